@@ -1,0 +1,139 @@
+"""What the services say to one another: the facts of the inside topics. They may change with the code.
+
+Names: `registration` and `version` are the number that a rightsholder's action got from the registry; `attempt`
+counts the times that something was read; a `*_partition` travels beside an id that will be a key again.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.contracts.decided import WorkRef
+from services.contracts.types import Content
+
+SLOW = "SLOW"
+"""The reader's budget was used up: ask again on the slow lane. Never said outside; the public reason is TIMED_OUT."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequested:
+    """The enforcer asks for an upload to be read again."""
+
+    upload_id: str
+    submission: int
+    attempt: int
+    uri: str
+    slow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRead:
+    """What reading an upload found: its content, or the reason why there is none."""
+
+    upload_id: str
+    submission: int
+    attempt: int
+    content: Content | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRequested:
+    """The registry asks for a reference to be read."""
+
+    rightsholder_id: str
+    work_id: str
+    reference_id: str
+    registration: int
+    attempt: int
+    uri: str
+    slow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRead:
+    """What reading a reference found."""
+
+    rightsholder_id: str
+    work_id: str
+    reference_id: str
+    registration: int
+    attempt: int
+    content: Content | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyChanged:
+    """An upload's submission has these bytes, or has them no longer. One writer, in order, each once."""
+
+    digest: str
+    upload_id: str
+    submission: int
+    present: bool
+    upload_partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChanged:
+    """A reference of a work is to be listed under its digest, or every version of it up to `version` is to go."""
+
+    digest: str
+    rightsholder_id: str
+    work_id: str
+    reference_id: str
+    version: int
+    submission_id: str
+    listed: bool
+    reason: str
+    rightsholder_partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListingApplied:
+    """The matcher's answer about a listing. `copies`: how many there were when it was applied."""
+
+    class Answer(StrEnum):
+        """APPLIED, then ENFORCED; REMOVED; REFUSED (too many list it); CONFLICTED (somebody else lists it too)."""
+
+        APPLIED = "APPLIED"
+        ENFORCED = "ENFORCED"
+        REMOVED = "REMOVED"
+        REFUSED = "REFUSED"
+        CONFLICTED = "CONFLICTED"
+
+    rightsholder_id: str
+    work_id: str
+    reference_id: str
+    digest: str
+    version: int
+    answer: Answer
+    copies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A listing in force on an upload's bytes."""
+
+    rightsholder_id: str
+    work_id: str
+    reference_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A work that listed these bytes and does so no more, and why."""
+
+    work: WorkRef
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchFound:
+    """Every listing in force on an upload's bytes, as of the digest's version: the full state, not a change."""
+
+    upload_id: str
+    submission: int
+    digest: str
+    version: int
+    matches: tuple[Match, ...]
+    ended: tuple[Ended, ...] = ()

@@ -1,0 +1,119 @@
+"""A service is a value: what it reads and writes, and one pure function that decides.
+
+    decide(state, event) -> Decision(changes, emit)
+
+The same state and event give the same decision, and deciding a second time on the same record emits nothing.
+Time, offsets and partitions arrive in the event. Interpreters run the same value: the exactly-once engine, the
+at-least-once engine (`services/runtime`) and the simulator (`tests/simulator`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from services.contracts.topics import Topic
+
+HEAD = ""
+"""The name of the first entry under a key; the others are named `kind/id` by what they hold: `copy/u-17`."""
+
+
+class View(Protocol):
+    """The state under one key: a small ordered map from names to entries, read only."""
+
+    def get(self, name: str = HEAD) -> Any:
+        """Return the entry of that name, or None."""
+
+    def after(self, name: str, limit: int) -> Sequence[tuple[str, Any]]:
+        """Return up to `limit` entries of the kind of `name` whose names sort after it, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """The time that `next_wake` gave for the entry `name` has come."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact about one key, and when and where it was met.
+
+    `now`: milliseconds since the epoch, the later of the clock and what the partition last used, the same for a
+    whole batch. `partition` and `offset` are the record's own; a `Woken` has offset -1.
+    """
+
+    key: str
+    fact: Any
+    now: int
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """One record to write: a fact, or None for a null value.
+
+    `partition` where it is known already (hashing a key costs 5 µs in Python); None lets the engine compute it.
+    """
+
+    topic: Topic
+    key: str
+    fact: object | None
+    partition: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to write: entries by name (None forgets the entry), and records in their order."""
+
+    changes: Mapping[str, object | None] = field(default_factory=dict)
+    emit: Sequence[Emit] = ()
+
+
+class Engine(StrEnum):
+    """Which engine of `services/runtime` runs a processor."""
+
+    EXACTLY_ONCE = "exactly-once"
+    AT_LEAST_ONCE = "at-least-once"
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A fact whose work has been done; the outcome, a failure included, is part of the event."""
+
+    fact: Any
+    outcome: Any
+
+
+def _never(_entry: Any) -> None:
+    """Have no timers."""
+
+
+def _no_work(_fact: Any) -> None:
+    """Need no work before deciding."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processor:
+    """One service as data.
+
+    `reads`: topics with one key and one number of partitions; in a batch, facts of earlier ones are decided first.
+    `first`: those of `reads` that are read up to their present end before a record of any other is decided.
+    `entries`: the types of what the state holds, by kind (the head's kind is empty). `next_wake(entry)`: when that
+    entry wants a `Woken`, in milliseconds since the epoch (0: as soon as others had their turn), or None.
+    `work(fact)`: what an at-least-once engine does on a thread before it decides, or None for nothing. `keeps`: one
+    line on the state, for people.
+    """
+
+    name: str
+    engine: Engine
+    reads: tuple[Topic, ...]
+    writes: tuple[Topic, ...]
+    decide: Callable[[View, Event], Decision]
+    first: tuple[Topic, ...] = ()
+    broadcasts: tuple[Topic, ...] = ()
+    entries: Mapping[str, type] = field(default_factory=dict)
+    next_wake: Callable[[Any], int | None] = _never
+    work: Callable[[Any], Any] = _no_work
+    keeps: str = "nothing"

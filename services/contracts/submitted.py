@@ -1,0 +1,180 @@
+"""What the world says to Staydown: the facts of the public input topics (CONTRACT: `proto/staydown/v1`)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from services.contracts.types import Content, Count, Id, Text, Timestamp
+
+Territory = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSubmitted:
+    """An upload to be scanned. `submitted_at` is for display; the record's offset is what counts."""
+
+    upload_id: Id
+    uploader_id: Id
+    uri: Annotated[str, Meta(min_length=1, max_length=8192)]
+    community_id: Text = ""
+    media_type: Text = ""
+    size_bytes: Count = 0
+    title: Text = ""
+    artist: Text = ""
+    territories: tuple[Territory, ...] = ()
+    submitted_at: Timestamp | None = None
+    content: Content | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadDeleted:
+    """The upload's owner deleted it: a record with a null value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A file of the work: either a place to read it from or the identity of its bytes."""
+
+    reference_id: Id
+    uri: Annotated[str, Meta(max_length=8192)] = ""
+    content: Content | None = None
+    media_type: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is to happen to copies of the work."""
+
+    class Action(StrEnum):
+        """What to do with a match."""
+
+        BLOCK = "BLOCK"
+        REVIEW = "REVIEW"
+        TRACK = "TRACK"
+
+    action: Action = Action.BLOCK
+    territories: tuple[Territory, ...] = ()
+    excerpt_ms_max: Count = 0
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A paper that shows the right: recorded, not fetched."""
+
+    kind: Text = ""
+    uri: Text = ""
+    blake3: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """What the rightsholder declares by signing."""
+
+    exclusive: bool = False
+    accurate: bool = False
+    good_faith: bool = False
+    signed_by: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The work, its references and the right to it; replaces an earlier registration of the same work."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=16_384)]
+    artists: tuple[Text, ...] = ()
+    isrc: Text = ""
+    identifiers: tuple[Text, ...] = ()
+    references: Annotated[tuple[Reference, ...], Meta(max_length=64)] = ()
+    policy: Policy | None = None
+    documents: Annotated[tuple[Document, ...], Meta(max_length=64)] = ()
+    attestation: Attestation | None = None
+    valid_from: Timestamp | None = None
+    valid_until: Timestamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What was taken down for the work comes back."""
+
+    class Reason(StrEnum):
+        """Why a rightsholder gives a work free."""
+
+        WITHDRAWN = "WITHDRAWN"
+        SETTLED = "SETTLED"
+        MISTAKE = "MISTAKE"
+        EXPIRED = "EXPIRED"
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSubmitted:
+    """One action of a rightsholder on one work: exactly one of `register` and `release` is there."""
+
+    rightsholder_id: Id
+    submission_id: Id
+    work_id: Annotated[str, Meta(max_length=1024)] = ""
+    submitted_at: Timestamp | None = None
+    register: Register | None = None
+    release: Release | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkUnreadable:
+    """A works submission whose ids can be read and whose rest is malformed: answered, not dead-lettered."""
+
+    rightsholder_id: Id
+    submission_id: Id
+    work_id: Text
+    field: str
+    problem: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enroll:
+    """A rightsholder is let in; again replaces everything."""
+
+    class Standing(StrEnum):
+        """How far a rightsholder is trusted."""
+
+        PROBATION = "PROBATION"
+        TRUSTED = "TRUSTED"
+
+    name: Annotated[str, Meta(min_length=1, max_length=16_384)]
+    contact: Text = ""
+    public_key: Annotated[str, Meta(pattern="^([A-Za-z0-9+/]{43}=)?$")] = ""
+    standing: Standing = Standing.PROBATION
+    accounts: tuple[Id, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """Nothing new of theirs is accepted; what stands, stands."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=16_384)]
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """The suspension is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class RightsholderSubmitted:
+    """One step of the platform's legal team: exactly one of `enroll`, `suspend` and `restore` is there."""
+
+    rightsholder_id: Id
+    submission_id: Id
+    submitted_at: Timestamp | None = None
+    enroll: Enroll | None = None
+    suspend: Suspend | None = None
+    restore: Restore | None = None
+
+    def __post_init__(self) -> None:
+        if sum(step is not None for step in (self.enroll, self.suspend, self.restore)) != 1:
+            raise ValueError("exactly one of enroll, suspend and restore must be there")

@@ -1,0 +1,176 @@
+"""The topics: who writes each, what its key and its records are, how long they are kept.
+
+All keyed topics have one number of partitions and are partitioned by the key as the Java client does (murmur2).
+Provisioning, dead letters, README's table and the check at start all follow from this list.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.contracts.decided import NoticeIssued, TakedownIssued, VerdictDecided, WorkReceipt
+from services.contracts.inside import (
+    CopyChanged,
+    ListingApplied,
+    ListingChanged,
+    MatchFound,
+    ReadRequested,
+    ReferenceRead,
+    ReferenceRequested,
+    UploadRead,
+)
+from services.contracts.malformed import MalformedError, refuse, salvage_work
+from services.contracts.submitted import RightsholderSubmitted, UploadDeleted, UploadSubmitted, WorkSubmitted
+
+DAY_MS = 24 * 3600 * 1000
+
+
+class Cleanup(StrEnum):
+    """What becomes of old records."""
+
+    DELETE = "delete"
+    COMPACT = "compact"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic as a first-class record.
+
+    `key`: the path of the field that is the key. `fact`: the type of a record. `null`: the type of a record without
+    a value, where that means something. `retention_ms`: how long a record is kept; it counts for DELETE alone.
+    `salvage`: makes a fact of a malformed value, or raises its error again.
+    """
+
+    name: str
+    key: str
+    fact: type
+    writers: tuple[str, ...]
+    says: str
+    null: type | None = None
+    public: bool = True
+    cleanup: Cleanup = Cleanup.DELETE
+    retention_ms: int = 7 * DAY_MS
+    from_world: bool = False
+    salvage: Callable[[bytes, MalformedError], object] = refuse
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _submitted(name: str, key: str, fact: type, writer: str, says: str, **more: object) -> Topic:
+    return Topic(name, key, fact, (writer,), says, from_world=True, **more)  # type: ignore[arg-type]  # the same fields
+
+
+def _inside(name: str, key: str, fact: type, writer: str, says: str) -> Topic:
+    return Topic(name, key, fact, (writer,), says, public=False)
+
+
+UPLOADS_SUBMITTED = _submitted(
+    "uploads.submitted.v1",
+    "upload_id",
+    UploadSubmitted,
+    "upload pipeline",
+    "an upload to be scanned; a null value: its owner deleted it",
+    null=UploadDeleted,
+)
+WORKS_SUBMITTED = _submitted(
+    "works.submitted.v1",
+    "rightsholder_id",
+    WorkSubmitted,
+    "rightsholder",
+    "register or release a work",
+    cleanup=Cleanup.KEEP,
+    salvage=salvage_work,
+)
+RIGHTSHOLDERS_SUBMITTED = _submitted(
+    "rightsholders.submitted.v1",
+    "rightsholder_id",
+    RightsholderSubmitted,
+    "legal team",
+    "enrol, suspend, restore",
+    cleanup=Cleanup.KEEP,
+)
+WORKS_RECEIPTS = Topic(
+    "works.receipts.v1",
+    "rightsholder_id",
+    WorkReceipt,
+    ("registry",),
+    "the answer to a submission",
+    cleanup=Cleanup.KEEP,
+)
+VERDICTS_DECIDED = Topic(
+    "verdicts.decided.v1",
+    "upload_id",
+    VerdictDecided,
+    ("enforcer",),
+    "the present verdict on an upload, latest wins; null after its owner deleted it",
+    cleanup=Cleanup.COMPACT,
+)
+TAKEDOWNS_ISSUED = Topic(
+    "takedowns.issued.v1",
+    "upload_id",
+    TakedownIssued,
+    ("enforcer",),
+    "ISSUED or REINSTATED, with a statement of reasons",
+    cleanup=Cleanup.KEEP,
+)
+NOTICES_ISSUED = Topic(
+    "notices.issued.v1",
+    "recipient.id",
+    NoticeIssued,
+    ("enforcer",),
+    "a message to an uploader or a community's managers",
+)
+READS_REQUESTED = _inside("reads.requested.v1", "upload_id", ReadRequested, "enforcer", "read this upload again")
+UPLOADS_READ = _inside("uploads.read.v1", "upload_id", UploadRead, "hasher", "what reading an upload found")
+REFERENCES_REQUESTED = _inside(
+    "references.requested.v1", "rightsholder_id", ReferenceRequested, "registry", "read this reference"
+)
+REFERENCES_READ = _inside(
+    "references.read.v1", "rightsholder_id", ReferenceRead, "hasher", "what reading a reference found"
+)
+COPIES_CHANGED = _inside(
+    "copies.changed.v1", "digest", CopyChanged, "enforcer", "an upload has these bytes, or has them no longer"
+)
+LISTINGS_CHANGED = _inside(
+    "listings.changed.v1", "digest", ListingChanged, "registry", "a work lists these bytes, or lists them no longer"
+)
+LISTINGS_APPLIED = _inside(
+    "listings.applied.v1", "rightsholder_id", ListingApplied, "matcher", "what became of a listing"
+)
+MATCHES_FOUND = _inside(
+    "matches.found.v1", "upload_id", MatchFound, "matcher", "the listings in force on an upload that has come"
+)
+MATCHES_REVISED = _inside(
+    "matches.revised.v1", "upload_id", MatchFound, "matcher", "the listings in force on an upload that was there"
+)
+
+TOPICS: tuple[Topic, ...] = (
+    UPLOADS_SUBMITTED,
+    WORKS_SUBMITTED,
+    RIGHTSHOLDERS_SUBMITTED,
+    WORKS_RECEIPTS,
+    VERDICTS_DECIDED,
+    TAKEDOWNS_ISSUED,
+    NOTICES_ISSUED,
+    READS_REQUESTED,
+    UPLOADS_READ,
+    REFERENCES_REQUESTED,
+    REFERENCES_READ,
+    COPIES_CHANGED,
+    LISTINGS_CHANGED,
+    LISTINGS_APPLIED,
+    MATCHES_FOUND,
+    MATCHES_REVISED,
+)
+
+
+def dead_letters(topic: str, service: str) -> str:
+    """Return the name of the topic that takes what `service` could not decode from `topic`."""
+    return f"{topic}.{service}.dead"
+
+
+def changelog(service: str) -> str:
+    """Return the name of the compacted topic that holds the state of `service`."""
+    return f"{service}.state"

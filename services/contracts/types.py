@@ -1,0 +1,43 @@
+"""The kinds of value that facts are made of. A field without a default is required; an empty id is an absent one."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+Id = Annotated[str, Meta(min_length=1, max_length=1024)]
+"""An id given by outsiders. The bound keeps a key and its timer far below a record's 1 MiB."""
+
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+"""BLAKE3-256, lower-case hex: the identity of content."""
+
+CheckValue = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+"""xxh3_128, seed 0, canonical byte order, lower-case hex."""
+
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+
+Timestamp = Annotated[datetime, Meta(tz=True)]
+"""RFC 3339 on the wire; a time without an offset is malformed."""
+
+Text = Annotated[str, Meta(max_length=16_384)]
+"""Free text. The bound is far above any title or statement and far below a record's 1 MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The identity of some bytes."""
+
+    xxh3_128: CheckValue
+    blake3: Digest
+    size_bytes: Count
+
+
+def timestamp(milliseconds: int) -> datetime:
+    """Return the UTC time of a number of milliseconds since the epoch."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def milliseconds(time: datetime) -> int:
+    """Return the milliseconds since the epoch of an aware time."""
+    return round(time.timestamp() * 1000)

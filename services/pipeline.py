@@ -1,0 +1,15 @@
+"""START HERE: the processors, in the order a record meets them.
+
+One upload: uploads.submitted → hasher → uploads.read → enforcer → copies.changed → matcher → matches.found →
+enforcer → verdicts.decided. One registration: works.submitted → registry (→ references.requested → hasher →
+references.read → registry) → listings.changed → matcher → listings.applied → registry → works.receipts; at the same
+time the matcher passes every copy on through matches.revised, and the enforcer takes it down.
+"""
+
+from services.contracts.processor import Processor
+from services.enforcer import PROCESSOR as ENFORCER
+from services.hasher import PROCESSOR as HASHER
+from services.matcher import PROCESSOR as MATCHER
+from services.registry import PROCESSOR as REGISTRY
+
+PIPELINE: tuple[Processor, ...] = (HASHER, REGISTRY, ENFORCER, MATCHER)

@@ -1,0 +1,118 @@
+"""Deciding a batch: the one piece that both engines and the simulator run.
+
+Events are decided one after another on an overlay above the unit's state; nothing is written. What comes out is
+what one transaction must hold: the changed entries and the records to emit, in order.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from services.contracts.codec import decode, encode
+from services.contracts.processor import HEAD, Decision, Emit, Event, Processor, Woken
+from services.runtime.store import Store, kind_of, pack, unpack
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a batch of events led to. `changes` are in stored form, keyed by (key, name)."""
+
+    changes: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
+    emit: list[Emit] = field(default_factory=list)
+
+
+class UndecidableError(Exception):
+    """`decide` raised: our bug. The unit stops; `event` says on what."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(f"{type(event.fact).__name__} of key {event.key!r} at offset {event.offset}")
+        self.event = event
+
+
+def decide_batch(processor: Processor, store: Store, events: Iterable[Event], woken: Iterable[Event] = ()) -> Batch:
+    """Return what `events`, and then those of `woken` that are due after them, lead to.
+
+    A `Woken` whose entry no longer wants it, because an event of this batch changed it, is left out.
+    """
+    overlay = _Overlay(processor, store)
+    emit: list[Emit] = []
+    for event in events:
+        emit += overlay.decide(event)
+    for event in woken:
+        if overlay.is_due(event):
+            emit += overlay.decide(event)
+    return Batch(overlay.packed(), emit)
+
+
+def woken_events(store: Store, now: int, partition: int, limit: int) -> list[Event]:
+    """Return up to `limit` events for the timers that are due."""
+    return [Event(key, Woken(name), now, partition, -1) for key, name in store.due(now, limit)]
+
+
+class _Overlay:
+    """The entries that a batch changed, above the store."""
+
+    def __init__(self, processor: Processor, store: Store) -> None:
+        self.processor = processor
+        self.store = store
+        self.changed: dict[str, dict[str, Any]] = {}
+
+    def decide(self, event: Event) -> Sequence[Emit]:
+        try:
+            decision: Decision = self.processor.decide(_KeyView(self, event.key), event)
+        except Exception as error:
+            raise UndecidableError(replace(event)) from error
+        if decision.changes:
+            self.changed.setdefault(event.key, {}).update(decision.changes)
+        return decision.emit
+
+    def is_due(self, event: Event) -> bool:
+        entry = self.get(event.key, event.fact.name)
+        wake = None if entry is None else self.processor.next_wake(entry)
+        return wake is not None and wake <= event.now
+
+    def get(self, key: str, name: str) -> Any:
+        changed = self.changed.get(key)
+        if changed is not None and name in changed:
+            return changed[name]
+        stored = self.store.get(key, name)
+        return None if stored is None else self._entry(name, stored)
+
+    def after(self, key: str, name: str, limit: int) -> Sequence[tuple[str, Any]]:
+        changed = self.changed.get(key, {})
+        kind = kind_of(name)
+        found = {
+            other: self._entry(other, stored)
+            for other, stored in self.store.after(key, name, limit + len(changed))
+            if other not in changed
+        }
+        found |= {
+            other: entry
+            for other, entry in changed.items()
+            if entry is not None and other > name and kind_of(other) == kind
+        }
+        return sorted(found.items())[:limit]
+
+    def packed(self) -> dict[tuple[str, str], bytes | None]:
+        return {
+            (key, name): None if entry is None else pack(encode(entry), self.processor.next_wake(entry))
+            for key, changed in self.changed.items()
+            for name, entry in changed.items()
+        }
+
+    def _entry(self, name: str, stored: bytes) -> Any:
+        return decode(self.processor.entries[kind_of(name)], unpack(stored))
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyView:
+    """The state under one key, as `decide` sees it."""
+
+    overlay: _Overlay
+    key: str
+
+    def get(self, name: str = HEAD) -> Any:
+        return self.overlay.get(self.key, name)
+
+    def after(self, name: str, limit: int) -> Sequence[tuple[str, Any]]:
+        return self.overlay.after(self.key, name, limit)

@@ -1,0 +1,143 @@
+"""The state of one unit: entries under keys, and the times at which entries want to be woken.
+
+What is stored is what the changelog holds: a version byte, the entry's wake time, and the entry as JSON. The wake
+time stands outside of the JSON so that timers are restored without decoding anything.
+"""
+
+import heapq
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from sortedcontainers import SortedDict
+
+FORMAT_VERSION = 1
+_PREFIX = struct.Struct(">Bq")
+_LENGTH = struct.Struct(">H")
+_NEVER = -1
+
+Changes = Mapping[tuple[str, str], bytes | None]
+
+
+class Store(Protocol):
+    """What an engine needs of a state store; every value is as `pack` made it."""
+
+    def get(self, key: str, name: str) -> bytes | None:
+        """Return the entry, or None."""
+
+    def after(self, key: str, name: str, limit: int) -> Sequence[tuple[str, bytes]]:
+        """Return up to `limit` entries under `key`, of the kind of `name`, whose names sort after `name`."""
+
+    def due(self, now: int, limit: int) -> Sequence[tuple[str, str]]:
+        """Return up to `limit` (key, name) whose wake time is `now` or earlier, earliest first."""
+
+    def next_due(self) -> int | None:
+        """Return the earliest wake time, or None."""
+
+    def apply(self, changes: Changes) -> None:
+        """Write the changes of one committed batch; None forgets an entry."""
+
+    def __len__(self) -> int:
+        """Return the number of entries."""
+
+
+def pack(payload: bytes, wake: int | None) -> bytes:
+    """Return the stored form of an entry."""
+    return _PREFIX.pack(FORMAT_VERSION, _NEVER if wake is None else wake) + payload
+
+
+def unpack(value: bytes) -> bytes:
+    """Return the payload of a stored entry; an unknown version is a broken invariant."""
+    assert value[0] == FORMAT_VERSION, f"state of format {value[0]}, this program reads {FORMAT_VERSION}"  # noqa: S101  # an invariant
+    return value[_PREFIX.size :]
+
+
+def wake_of(value: bytes) -> int | None:
+    """Return the wake time of a stored entry, or None."""
+    _, wake = _PREFIX.unpack_from(value)
+    return None if wake == _NEVER else wake
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of an entry's name: `copy` of `copy/u-17`, the empty one of the head."""
+    return name.partition("/")[0]
+
+
+def changelog_key(key: str, name: str) -> bytes:
+    """Return the changelog's record key of an entry: the length of the key in bytes, the key, the name."""
+    encoded = key.encode()
+    return _LENGTH.pack(len(encoded)) + encoded + name.encode()
+
+
+def entry_of(record_key: bytes) -> tuple[str, str]:
+    """Return the (key, name) of a changelog's record key."""
+    (size,) = _LENGTH.unpack_from(record_key)
+    end = _LENGTH.size + size
+    return record_key[_LENGTH.size : end].decode(), record_key[end:].decode()
+
+
+class MemoryStore:
+    """State in memory. Heads in a dict; other entries in one sorted map, so that a key can be walked in order."""
+
+    def __init__(self) -> None:
+        self._heads: dict[str, bytes] = {}
+        self._entries: SortedDict[tuple[str, str], bytes] = SortedDict()
+        self._wakes: dict[tuple[str, str], int] = {}
+        self._heap: list[tuple[int, str, str]] = []
+
+    def get(self, key: str, name: str) -> bytes | None:
+        """Return the entry, or None."""
+        return self._entries.get((key, name)) if name else self._heads.get(key)
+
+    def after(self, key: str, name: str, limit: int) -> Sequence[tuple[str, bytes]]:
+        """Return up to `limit` entries under `key`, of the kind of `name`, whose names sort after `name`."""
+        found = []
+        past = kind_of(name) + "0"  # "0" follows "/" in every encoding
+        for entry in self._entries.irange((key, name), (key, past), inclusive=(False, False)):
+            found.append((entry[1], self._entries[entry]))
+            if len(found) == limit:
+                break
+        return found
+
+    def due(self, now: int, limit: int) -> Sequence[tuple[str, str]]:
+        """Return up to `limit` (key, name) whose wake time is `now` or earlier, earliest first."""
+        found: list[tuple[int, str, str]] = []
+        while self._heap and self._heap[0][0] <= now and len(found) < limit:
+            timer = heapq.heappop(self._heap)
+            if self._wakes.get(timer[1:]) == timer[0] and timer not in found[-1:]:
+                found.append(timer)
+        for timer in found:
+            heapq.heappush(self._heap, timer)
+        return [timer[1:] for timer in found]
+
+    def next_due(self) -> int | None:
+        """Return the earliest wake time, or None."""
+        while self._heap and self._wakes.get(self._heap[0][1:]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def apply(self, changes: Changes) -> None:
+        """Write the changes of one committed batch; None forgets an entry."""
+        for (key, name), value in changes.items():
+            if name:
+                self._put(self._entries, (key, name), value)
+            else:
+                self._put(self._heads, key, value)
+            self._schedule(key, name, None if value is None else wake_of(value))
+
+    def __len__(self) -> int:
+        return len(self._heads) + len(self._entries)
+
+    @staticmethod
+    def _put(where: dict, at: object, value: bytes | None) -> None:  # type: ignore[type-arg]  # either of the two maps
+        if value is None:
+            where.pop(at, None)
+        else:
+            where[at] = value
+
+    def _schedule(self, key: str, name: str, wake: int | None) -> None:
+        if wake is None:
+            self._wakes.pop((key, name), None)
+        elif self._wakes.get((key, name)) != wake:
+            self._wakes[key, name] = wake
+            heapq.heappush(self._heap, (wake, key, name))
