@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.contracts.decided import WorkRef
+from services.contracts.reading import Failure
 from services.contracts.types import Content
-
-SLOW = "SLOW"
-"""The reader's budget was used up: ask again on the slow lane. Never said outside; the public reason is TIMED_OUT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class UploadRead:
     submission: int
     attempt: int
     content: Content | None = None
-    failure: str = ""
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class ReferenceRead:
     registration: int
     attempt: int
     content: Content | None = None
-    failure: str = ""
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
