@@ -1,0 +1,36 @@
+"""What happens to a case when one of its deadlines has come."""
+
+from dataclasses import replace
+
+from services.contracts.processor import Event
+from services.enforcer.case import Case
+from services.enforcer.reads import ask_again
+from services.enforcer.verdicts import Reason, Step, publish, unscanned
+
+
+def woken(case: Case, event: Event) -> Step:
+    """Do what is due; each deadline is met once and then gone."""
+    if _is_due(case.forget_at, event):
+        return Step(Case())
+    step = Step(case)
+    if _is_due(case.early_until, event):
+        step = Step(replace(case, early=(), early_until=None))
+    if _is_due(case.deadline, event):
+        step = _overdue(step, event)
+    if _is_due(case.retry_at, event):
+        again = ask_again(step.case, event)
+        step = Step(again.case, (*step.emit, *again.emit))
+    return step
+
+
+def _overdue(step: Step, event: Event) -> Step:
+    """Fail closed: who has no verdict by now gets UNSCANNED."""
+    case = replace(step.case, deadline=None)
+    if case.answered:
+        return Step(case, step.emit)
+    late = publish(case, unscanned(case, Reason.TIMED_OUT, complete=False), event)
+    return Step(late.case, (*step.emit, *late.emit))
+
+
+def _is_due(time: int | None, event: Event) -> bool:
+    return time is not None and time <= event.now

@@ -1,0 +1,117 @@
+"""What the enforcer decides about one upload.
+
+- The highest offset of uploads.submitted wins. A deletion ends all up to its own; a changed resubmission voids CLEAR
+  at once, while BLOCKED stays until the new bytes are known; an identical one keeps the submission.
+- Two different digests under one submission: the file changed, UNSCANNED [CHANGED], read again; what was asked
+  before counts no more. A failure after a digest is ignored.
+- A match is the full state for (upload, submission, digest) at a version; older ones are dropped.
+- Deadlines flip only when `Woken`.
+"""
+
+from dataclasses import replace
+from typing import assert_never
+
+from services.contracts.inside import MatchFound, UploadRead
+from services.contracts.processor import HEAD, Decision, Emit, Event, View, Woken
+from services.contracts.submitted import UploadDeleted, UploadSubmitted
+from services.contracts.topics import VERDICTS_DECIDED
+from services.enforcer.case import EARLY_MAX, EARLY_MS, FORGOTTEN_AFTER_MS, VERDICT_WITHIN_MS, Case
+from services.enforcer.deadlines import woken
+from services.enforcer.matches import matched
+from services.enforcer.reads import copy_changed, read
+from services.enforcer.verdicts import Reason, Step, Verdict, publish, unscanned
+
+Fact = UploadSubmitted | UploadDeleted | UploadRead | MatchFound | Woken
+
+
+def decide(state: View, event: Event) -> Decision:
+    """Decide one event of an upload."""
+    case: Case = state.get() or Case()
+    step = _step(case, event)
+    if step.case == case:
+        return Decision(emit=step.emit)
+    return Decision({HEAD: None if step.case == Case() else step.case}, step.emit)
+
+
+def _step(case: Case, event: Event) -> Step:
+    fact: Fact = event.fact
+    match fact:
+        case UploadSubmitted():
+            return _submitted(case, fact, event)
+        case UploadDeleted():
+            return _deleted(case, event)
+        case UploadRead():
+            return _read(case, fact, event)
+        case MatchFound():
+            return matched(case, fact, event)
+        case Woken():
+            return woken(case, event)
+        case _:
+            assert_never(fact)
+
+
+def _submitted(case: Case, record: UploadSubmitted, event: Event) -> Step:
+    if event.offset <= case.seen:
+        return Step(case)
+    if case.record is not None and _same(record, case.record):
+        return _replay_early(Step(replace(case, seen=event.offset)), event)
+    gone = copy_changed(case, event, present=False)
+    step = _void(_new_submission(case, record, event), event)
+    return _replay_early(Step(step.case, (*gone, *step.emit)), event)
+
+
+def _new_submission(case: Case, record: UploadSubmitted, event: Event) -> Case:
+    return Case(
+        seen=event.offset,
+        submission=event.offset,
+        record=record,
+        early=case.early,
+        early_until=case.early_until,
+        deadline=event.now + VERDICT_WITHIN_MS,
+        verdict=case.verdict,
+        said=case.said,
+        revision=case.revision,
+    )
+
+
+def _void(case: Case, event: Event) -> Step:
+    """Take back a CLEAR that was about other bytes."""
+    if case.verdict is not Verdict.CLEAR:
+        return Step(case)
+    return publish(case, unscanned(case, Reason.CHANGED, complete=False), event)
+
+
+def _replay_early(step: Step, event: Event) -> Step:
+    """Serve the reads that came before the submission they are about; what is older is nobody's."""
+    waiting = tuple(one for one in step.case.early if one.submission > step.case.seen)
+    known = tuple(one for one in step.case.early if step.case.submission <= one.submission <= step.case.seen)
+    until = step.case.early_until if waiting else None
+    case, emit = replace(step.case, early=waiting, early_until=until), step.emit
+    for early in known:
+        after = read(case, early, event)
+        case, emit = after.case, (*emit, *after.emit)
+    return Step(case, emit)
+
+
+def _deleted(case: Case, event: Event) -> Step:
+    if event.offset <= case.seen:
+        return Step(case)
+    null = (Emit(VERDICTS_DECIDED, event.key, None, event.partition),) if case.verdict is not None else ()
+    forgotten = Case(seen=event.offset, revision=case.revision, forget_at=event.now + FORGOTTEN_AFTER_MS)
+    early = tuple(one for one in case.early if one.submission > event.offset)
+    kept = replace(forgotten, early=early, early_until=case.early_until if early else None)
+    return Step(kept, (*copy_changed(case, event, present=False), *null))
+
+
+def _read(case: Case, found: UploadRead, event: Event) -> Step:
+    if found.submission > case.seen:
+        early = (*case.early, found)[-EARLY_MAX:]
+        return Step(replace(case, early=early, early_until=event.now + EARLY_MS))
+    if case.record is None or found.submission < case.submission:
+        return Step(case)
+    return read(case, found, event)
+
+
+def _same(one: UploadSubmitted, other: UploadSubmitted) -> bool:
+    """Tell whether two submissions differ in nothing but the time that is there for display."""
+    return replace(one, submitted_at=None) == replace(other, submitted_at=None)

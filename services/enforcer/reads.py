@@ -1,0 +1,80 @@
+"""What follows from what reading an upload found, or failed to find."""
+
+from dataclasses import replace
+
+from services.contracts.inside import CopyChanged, ReadRequested, UploadRead
+from services.contracts.processor import Emit, Event
+from services.contracts.reading import Failure
+from services.contracts.topics import COPIES_CHANGED, READS_REQUESTED
+from services.contracts.types import Content
+from services.enforcer.case import RETRIES_MAX, SECOND_MS, Case
+from services.enforcer.verdicts import Reason, Step, publish, unscanned
+
+FINAL = frozenset({Failure.NOT_ALLOWED, Failure.UNSUPPORTED_SCHEME})
+"""Failures that the uri alone decides: reading again cannot help."""
+
+
+def read(case: Case, found: UploadRead, event: Event) -> Step:
+    """Take what a read of the present submission found."""
+    if found.submission <= case.stale_offset and found.attempt < case.stale_attempt:
+        return Step(case)
+    if found.failure is not None:
+        current = case.content is None and found.attempt == case.attempt and case.retry_at is None
+        return _failed(case, found.failure, event) if current else Step(case)
+    assert found.content is not None, "a read has content or a failure"  # noqa: S101  # an invariant of the hasher
+    if case.content is None:
+        return _came(case, found.content, event)
+    return Step(case) if case.content == found.content else _changed(case, event)
+
+
+def copy_changed(case: Case, event: Event, *, present: bool) -> tuple[Emit, ...]:
+    """Tell the matcher that the submission has its bytes, or has them no longer."""
+    if case.content is None:
+        return ()
+    digest = case.content.blake3
+    change = CopyChanged(digest, event.key, case.submission, present, event.partition)
+    return (Emit(COPIES_CHANGED, digest, change),)
+
+
+def ask_again(case: Case, event: Event) -> Step:
+    """Ask for the next attempt to read the upload."""
+    assert case.record is not None, "only a submission that is alive is read"  # noqa: S101  # an invariant
+    attempt = case.attempt + 1
+    asked = ReadRequested(event.key, case.submission, attempt, case.record.uri, case.slow)
+    emit = Emit(READS_REQUESTED, event.key, asked, event.partition)
+    return Step(replace(case, attempt=attempt, retry_at=None), (emit,))
+
+
+def _came(case: Case, content: Content, event: Event) -> Step:
+    came = replace(case, content=content, retry_at=None, match_version=-1)
+    return Step(came, copy_changed(came, event, present=True))
+
+
+def _changed(case: Case, event: Event) -> Step:
+    """Take back what was compared, since the file is not what it was; only newer reads count."""
+    gone = copy_changed(case, event, present=False)
+    tries = case.tries + 1
+    void = replace(
+        case,
+        content=None,
+        match_version=-1,
+        tries=tries,
+        stale_offset=case.seen,
+        stale_attempt=case.attempt + 1,
+    )
+    step = publish(void, unscanned(void, Reason.CHANGED, complete=False), event)
+    again = ask_again(step.case, event)
+    return Step(again.case, (*gone, *step.emit, *again.emit))
+
+
+def _failed(case: Case, failure: Failure, event: Event) -> Step:
+    """Say so at once; ask again later, or at once on the slow lane."""
+    if failure is Failure.SLOW and not case.slow:
+        step = publish(case, unscanned(case, Reason.TIMED_OUT, complete=False), event)
+        again = ask_again(replace(step.case, slow=True, answered=True), event)
+        return Step(again.case, (*step.emit, *again.emit))
+    reason = Reason.TIMED_OUT if failure is Failure.SLOW else Reason(failure)
+    final = failure in FINAL or case.tries >= RETRIES_MAX
+    retry_at = None if final else event.now + SECOND_MS * 2**case.tries
+    failed = replace(case, tries=case.tries + 1, retry_at=retry_at, answered=True)
+    return publish(failed, unscanned(failed, reason, complete=final), event)

@@ -1,0 +1,85 @@
+"""Reading the references of a registration: asked for once, again after a pause, and then given up."""
+
+from dataclasses import replace
+
+from services.contracts.decided import Problem
+from services.contracts.inside import ReferenceRead, ReferenceRequested
+from services.contracts.processor import Emit, Event
+from services.contracts.reading import Failure
+from services.contracts.submitted import Reference
+from services.contracts.topics import REFERENCES_REQUESTED
+from services.registry.gate import Reason, problem
+from services.registry.state import Listed, Registration
+
+SECOND_MS = 1000
+RETRIES_MAX = 5
+"""Reads after the first that failed: with doubling pauses from 1 s half a minute in all; a person waits for it."""
+
+FINAL = frozenset({Failure.NOT_ALLOWED, Failure.UNSUPPORTED_SCHEME})
+"""Failures that the uri alone decides: reading again cannot help."""
+
+
+def listed(references: tuple[Reference, ...]) -> tuple[Listed, ...]:
+    """Return references on their way: those given by content have their digest already."""
+    return tuple(
+        Listed(one.reference_id, index, one.uri, one.content.blake3 if one.content else "")
+        for index, one in enumerate(references)
+    )
+
+
+def ask_all(registration: Registration, work_id: str, event: Event) -> tuple[Emit, ...]:
+    """Ask for every reference whose bytes are not known."""
+    return tuple(_ask(one, registration, work_id, event) for one in registration.references if not one.digest)
+
+
+def ask_due(registration: Registration, work_id: str, event: Event) -> tuple[Registration, tuple[Emit, ...]]:
+    """Ask again for the references whose pause is over."""
+    due = [one for one in registration.references if one.retry_at is not None and one.retry_at <= event.now]
+    emit = []
+    for one in due:
+        again = replace(one, attempt=one.attempt + 1, retry_at=None)
+        registration = _with(registration, again)
+        emit.append(_ask(again, registration, work_id, event))
+    return registration, tuple(emit)
+
+
+def take(
+    registration: Registration, found: ReferenceRead, event: Event
+) -> tuple[Registration, tuple[Emit, ...], Problem | None]:
+    """Take what a read found. A problem is returned when the reference is given up."""
+    one = next((one for one in registration.references if one.reference_id == found.reference_id), None)
+    if one is None or one.digest or found.attempt != one.attempt or one.retry_at is not None:
+        return registration, (), None
+    if found.content is not None:
+        return _with(registration, replace(one, digest=found.content.blake3)), (), None
+    if found.failure is Failure.SLOW and not one.slow:
+        again = replace(one, attempt=one.attempt + 1, slow=True)
+        return _with(registration, again), (_ask(again, registration, found.work_id, event),), None
+    if found.failure in FINAL or one.tries >= RETRIES_MAX:
+        return registration, (), _unreadable(one, found.failure)
+    later = replace(one, tries=one.tries + 1, retry_at=event.now + SECOND_MS * 2**one.tries)
+    return _with(registration, later), (), None
+
+
+def _ask(one: Listed, registration: Registration, work_id: str, event: Event) -> Emit:
+    asked = ReferenceRequested(
+        rightsholder_id=event.key,
+        work_id=work_id,
+        reference_id=one.reference_id,
+        registration=registration.number,
+        attempt=one.attempt,
+        uri=one.uri,
+        slow=one.slow,
+    )
+    return Emit(REFERENCES_REQUESTED, event.key, asked, event.partition)
+
+
+def _unreadable(one: Listed, failure: Failure | None) -> Problem:
+    why = "TIMED_OUT" if failure in (None, Failure.SLOW) else str(failure)
+    cure = f"The file could not be read ({why}). Put it where it can be read, or give its content's digests."
+    return problem(Reason.UNREADABLE_REFERENCE, f"register.references[{one.index}].uri", cure)
+
+
+def _with(registration: Registration, changed: Listed) -> Registration:
+    references = tuple(changed if one.reference_id == changed.reference_id else one for one in registration.references)
+    return replace(registration, references=references)

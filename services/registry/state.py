@@ -1,0 +1,126 @@
+"""What the registry keeps under a rightsholder."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.contracts.decided import WorkReceipt
+from services.contracts.processor import Emit
+from services.contracts.submitted import Enroll, Reference, Release
+
+DAY_MS = 24 * 3600 * 1000
+REMEMBERED_MS = 90 * DAY_MS
+"""How long a submission_id is remembered (CONTRACT: works.submitted)."""
+
+CONTENTS_MAX = 8
+"""Different contents remembered under one submission_id; what comes after them is not answered any more."""
+
+QUEUE_MAX = 64
+"""Actions waiting on one work; more are refused with TOO_MANY_PENDING."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rightsholder:
+    """The head: who they are, and the number that their last registration got."""
+
+    enrolled: Enroll | None = None
+    suspended: bool = False
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What came under one submission_id, by hash of its content, and until when that is remembered."""
+
+    contents: tuple[str, ...]
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A reference on its way to being in force. `index`: its place in the submission."""
+
+    reference_id: str
+    index: int
+    uri: str
+    digest: str = ""
+    attempt: int = 0
+    tries: int = 0
+    slow: bool = False
+    retry_at: int | None = None
+    applied: bool = False
+    refused: bool = False
+    enforced: bool = False
+    copies: int = 0
+
+
+class Stage(StrEnum):
+    """How far a registration is. Once its listings are sent (PUT) it is decided and later actions wait."""
+
+    READ = "READ"
+    PUT = "PUT"
+    IN_FORCE = "IN_FORCE"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One register action. `number` orders it among all of its rightsholder's and is its listings' version."""
+
+    submission_id: str
+    number: int
+    received_at: int
+    references: tuple[Listed, ...]
+    stage: Stage = Stage.READ
+    conflicted: bool = False
+    told: tuple[WorkReceipt.Status, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action that waits for its turn: `references` of a registration, or the `reason` of a release."""
+
+    submission_id: str
+    received_at: int
+    number: int = 0
+    references: tuple[Reference, ...] = ()
+    reason: Release.Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A listing whose removal has been sent and not yet been answered."""
+
+    reference_id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A work: what is in force, what is on its way, what leaves, and what waits."""
+
+    current: Registration | None = None
+    pending: Registration | None = None
+    leaving: tuple[Leaving, ...] = ()
+    releasing: Action | None = None
+    queue: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A work after one step, and what the step says."""
+
+    work: Work
+    emit: tuple[Emit, ...] = ()
+
+    def then(self, step: "Step") -> "Step":
+        """Return both steps as one."""
+        return Step(step.work, (*self.emit, *step.emit))
+
+
+def next_wake(entry: Rightsholder | Submission | Work) -> int | None:
+    """Return when a submission is forgotten or the next reference is to be asked for again."""
+    if isinstance(entry, Submission):
+        return entry.until
+    if isinstance(entry, Work) and entry.pending is not None:
+        times = [listed.retry_at for listed in entry.pending.references if listed.retry_at is not None]
+        return min(times, default=None)
+    return None
