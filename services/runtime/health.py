@@ -1,0 +1,45 @@
+"""The page by which a service is watched: /live, /ready and /metrics, on loopback unless told otherwise.
+
+Promises: /live answers as long as the event loop turns; /ready is 200 only while the service takes records, and says
+why not otherwise; neither asks Kafka anything, so being watched costs nothing.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from services.runtime.settings import Settings
+
+NOT_READY = "not ready: the partitions are not yet assigned, or their state is still being read back"
+
+
+@asynccontextmanager
+async def health_page(settings: Settings, is_ready: Callable[[], bool]) -> AsyncIterator[int]:
+    """Serve the page while the context lasts; gives the port. OSError if the address is taken."""
+
+    async def ready(_request: web.Request) -> web.Response:
+        return _plain("ready") if is_ready() else _plain(NOT_READY, 503)
+
+    page = web.Application()
+    page.add_routes([web.get("/live", _live), web.get("/ready", ready), web.get("/metrics", _metrics)])
+    runner = web.AppRunner(page, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, *settings.http).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+async def _live(_request: web.Request) -> web.Response:
+    return _plain("live")
+
+
+async def _metrics(_request: web.Request) -> web.Response:
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _plain(text: str, status: int = 200) -> web.Response:
+    return web.Response(text=text + "\n", status=status)

@@ -1,0 +1,108 @@
+"""What comes in: every record becomes an event, or a dead letter that says what was wrong with it.
+
+Promises: nothing on a public topic stops a service; a dead letter carries key, value and headers as they came. A
+malformed record on an inside topic is our own bug and raises.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.contracts.codec import decode_record
+from services.contracts.malformed import MalformedError
+from services.contracts.processor import Event, Processor
+from services.contracts.topics import Topic, dead_letters
+from services.contracts.types import timestamp
+
+JSON = "application/json"
+CONTENT_TYPE = "content-type"
+# A reason is a sentence; a hostile field name or value must not make a header that no broker takes.
+HEADER_CHARACTERS_MAX = 1_000
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+class Record(Protocol):
+    """What is needed of a Kafka client's record."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The key's bytes."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The value's bytes."""
+
+    @property
+    def headers(self) -> Headers:
+        """Names and values; a name may come twice."""
+
+    @property
+    def partition(self) -> int:
+        """The number of the partition."""
+
+    @property
+    def offset(self) -> int:
+        """The place in the partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record for the dead letters of a topic, to be written to the partition number that it came from."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes | None]]
+    reason: str
+
+
+class UnreadableInsideError(Exception):
+    """A record that one of our own services wrote cannot be read by another: a bug, never a dead letter."""
+
+
+def admit(processor: Processor, topic: Topic, record: Record, now: int) -> Event | DeadLetter:
+    """Return the event that a record is, or the dead letter that it becomes. `now`: ms since the epoch."""
+    try:
+        if topic.from_world and record.value is not None:
+            _check_content_type(record.headers)
+        key, fact = decode_record(topic, record.key, record.value)
+    except MalformedError as error:
+        if not topic.public:
+            where = f"{topic.name}, partition {record.partition}, offset {record.offset}"
+            raise UnreadableInsideError(f"{where}: {error.why}") from error
+        return _dead_letter(processor, topic, record, error, now)
+    return Event(key, fact, now, record.partition, record.offset)
+
+
+def _check_content_type(headers: Headers) -> None:
+    """Refuse what says that it is no JSON; without the header it is."""
+    for name, value in headers:
+        kind = (value or b"").partition(b";")[0].strip().lower().decode(errors="replace")
+        if name.lower() == CONTENT_TYPE and kind not in ("", JSON):
+            raise MalformedError(f"content-type {kind} is not read by this version; send {JSON}", CONTENT_TYPE)
+
+
+def _dead_letter(processor: Processor, topic: Topic, record: Record, error: MalformedError, now: int) -> DeadLetter:
+    said = {
+        "staydown-reason": error.why,
+        "staydown-field": error.field,
+        "staydown-topic": topic.name,
+        "staydown-partition": str(record.partition),
+        "staydown-offset": str(record.offset),
+        "staydown-service": processor.name,
+        "staydown-at": timestamp(now).isoformat().replace("+00:00", "Z"),
+    }
+    return DeadLetter(
+        topic=dead_letters(topic.name, processor.name),
+        partition=record.partition,
+        key=record.key,
+        value=record.value,
+        headers=[*record.headers, *((name, _header(text)) for name, text in said.items())],
+        reason=error.why,
+    )
+
+
+def _header(text: str) -> bytes:
+    return text[:HEADER_CHARACTERS_MAX].encode(errors="replace")

@@ -1,0 +1,77 @@
+"""The catalogue of metrics: every one that a service exposes, with a sentence for who operates it.
+
+Label values come from lists in the code, never from records: topics and partitions, reasons, lanes. So the number of
+time series is bounded. The service itself is the scrape target, and no label.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_TRANSACTION_SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+_READ_SECONDS = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
+_LATE_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0)
+_BATCH_RECORDS = (1, 10, 100, 500, 1_000, 5_000, 20_000)
+
+RECORDS_IN = Counter(
+    "staydown_records_in_total",
+    "Records taken from a topic. Flat while the lag grows: the service is stuck.",
+    ["topic"],
+)
+RECORDS_OUT = Counter(
+    "staydown_records_out_total", "Records written and acknowledged, the changelog's among them.", ["topic"]
+)
+DEAD_LETTERS = Counter(
+    "staydown_dead_letters_total",
+    "Records that could not be read and went to `<topic>.<service>.dead`. A rising share of records in means that a "
+    "producer sends something else than the contract says; `staydown dlq list` shows what.",
+    ["topic"],
+)
+LAG_RECORDS = Gauge(
+    "staydown_lag_records",
+    "Records of a partition that wait to be taken. Growing: add members.",
+    ["topic", "partition"],
+)
+RECORDS_EXPIRED = Counter(
+    "staydown_records_expired_total",
+    "Records that retention removed before they were taken. More than 0: the service was down for longer than the "
+    "topic is kept; those who ask will ask again, so verdicts come late.",
+    ["topic"],
+)
+IN_FLIGHT_RECORDS = Gauge("staydown_in_flight_records", "Records taken whose outcome is not yet written.")
+
+BATCH_RECORDS = Histogram("staydown_batch_records", "Records decided in one batch.", buckets=_BATCH_RECORDS)
+TRANSACTION_SECONDS = Histogram(
+    "staydown_transaction_seconds",
+    "From the begin of a transaction to its commit. Above 1 s the brokers are in trouble.",
+    buckets=_TRANSACTION_SECONDS,
+)
+UNITS_ASSIGNED = Gauge("staydown_units_assigned", "Partition numbers that this process serves now.")
+UNITS_STOPPED = Gauge(
+    "staydown_units_stopped", "Units that stand still because a record could not be decided. Not 0: alarm, our bug."
+)
+RESTORES = Counter("staydown_restores_total", "Times that the state of a unit was read back from the changelog.")
+RESTORE_SECONDS = Histogram(
+    "staydown_restore_seconds", "How long it took to read the state of a unit back.", buckets=_LATE_SECONDS
+)
+STATE_ENTRIES = Gauge("staydown_state_entries", "Entries in the state of a unit.", ["partition"])
+TIMER_LATE_SECONDS = Histogram(
+    "staydown_timer_late_seconds", "How much later than asked for a timer was served.", buckets=_LATE_SECONDS
+)
+
+READS = Counter(
+    "staydown_reads_total",
+    "Files asked for, by what came of it: CONTENT, CLAIMED (taken unread) or the reason of the failure. Many "
+    "UNREACHABLE or TIMED_OUT: the storage is in trouble. Many NOT_ALLOWED: STAYDOWN_MEDIA_ROOTS, or an attack.",
+    ["outcome"],
+)
+READ_BYTES = Counter("staydown_read_bytes_total", "Bytes read and hashed.")
+READ_SECONDS = Histogram(
+    "staydown_read_seconds", "From the open of a file to its digest.", ["lane"], buckets=_READ_SECONDS
+)
+READS_WAITING = Gauge(
+    "staydown_reads_waiting", "Reads that wait for a thread. Growing: storage or cores do not suffice.", ["lane"]
+)
+THREADS_ABANDONED = Counter(
+    "staydown_threads_abandoned_total",
+    "Threads left behind in a read that did not return. More than a few: dead storage.",
+    ["lane"],
+)

@@ -1,0 +1,105 @@
+"""Run one processor as a process: settings, logs, health page, topics checked, engine, exit code.
+
+Exit codes: 0 after SIGTERM or SIGINT; 78 for a setting that means nothing; 70 for anything else, at once. Broken
+infrastructure and bugs end the process before more is committed, and the restart is the recovery.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import NoReturn, Protocol
+
+import structlog
+from aiokafka.errors import KafkaConnectionError
+
+from services.contracts.processor import Engine, Processor
+from services.runtime.at_least_once import AtLeastOnce
+from services.runtime.checking import TopicsError, differences
+from services.runtime.exactly_once import ExactlyOnce
+from services.runtime.health import health_page
+from services.runtime.logs import configure_logs
+from services.runtime.planning import plan
+from services.runtime.settings import Settings, SettingsError, read_settings
+
+EXIT_FAILED = 70  # EX_SOFTWARE
+EXIT_SETTINGS = 78  # EX_CONFIG
+# Often enough that a changed number of partitions does little harm, seldom enough to cost nothing.
+RECHECK_SECONDS = 60.0
+
+log = structlog.get_logger()
+
+
+class RunningEngine(Protocol):
+    """What both engines are to this module."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set, drain, and return; raise on any error."""
+
+    def is_ready(self) -> bool:
+        """Tell whether records are being taken."""
+
+
+def run(processor: Processor) -> None:
+    """Run a processor until a signal ends it."""
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"{processor.name}: {error}\n")
+        sys.exit(EXIT_SETTINGS)
+    configure_logs(processor.name)
+    try:
+        asyncio.run(_serve(processor, settings))
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # not caught to go on: the process ends here
+        _end(error)
+
+
+async def _serve(processor: Processor, settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    engine = _engine(processor, settings)
+    async with health_page(settings, engine.is_ready) as port:
+        log.info("start", kafka=settings.kafka, instance=settings.instance, http_port=port)
+        await _check(processor, settings)
+        await _until_first(engine.run(stop), _recheck(processor, settings))
+    log.info("stop")
+
+
+def _engine(processor: Processor, settings: Settings) -> RunningEngine:
+    match processor.engine:
+        case Engine.EXACTLY_ONCE:
+            return ExactlyOnce(processor, settings)
+        case Engine.AT_LEAST_ONCE:
+            return AtLeastOnce(processor, settings)
+
+
+async def _until_first(*running: Coroutine[None, None, None]) -> None:
+    """Run all until one of them ends, and end as it did; the others are cancelled."""
+    tasks = [asyncio.ensure_future(each) for each in running]
+    done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    for task in done:
+        await task
+
+
+async def _check(processor: Processor, settings: Settings) -> None:
+    if found := await differences(settings.kafka, plan([processor])):
+        raise TopicsError("; ".join(found))
+
+
+async def _recheck(processor: Processor, settings: Settings) -> None:
+    while True:
+        await asyncio.sleep(RECHECK_SECONDS)
+        with suppress(KafkaConnectionError):  # a broker that is away is the engine's matter
+            await _check(processor, settings)
+
+
+def _end(error: BaseException) -> NoReturn:
+    """Say why in one line and be gone; nothing that is open is flushed or committed."""
+    log.critical("failed", error=f"{type(error).__name__}: {error}", exc_info=error)
+    sys.stdout.flush()
+    os._exit(EXIT_FAILED)

@@ -1,0 +1,149 @@
+"""The settings of a service: read once, from STAYDOWN_* in the environment, before anything else happens.
+
+Each field of `Settings` names its variable, its default and its meaning, so that the table in the README is drawn
+from here. Promises: what is set wrongly is refused with one sentence that names the variable.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+MIB = 1024 * 1024
+PORT_MAX = 65_535
+# Above what a broker answers in, below the 20 s in which `staydown up` expects a service to be gone.
+REQUEST_TIMEOUT_MS = 10_000
+
+
+class SettingsError(Exception):
+    """A variable in the environment has a value that means nothing. The message is one clear sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of the environment: its default as one would write it, what it means, how it is read."""
+
+    name: str
+    default: str
+    says: str
+    parse: Callable[[str], Any]
+
+
+def _integer(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text[:20]) <= most):
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def _address(text: str) -> tuple[str, int]:
+    """Return host and port; an IPv6 host stands in brackets."""
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit() and int(port[:6]) <= PORT_MAX):
+        raise ValueError("HOST:PORT")
+    return host.strip("[]"), int(port)
+
+
+def _servers(text: str) -> str:
+    """Return the list as it is, if every part of it is an address with a port."""
+    try:
+        addresses = [_address(server.strip()) for server in text.split(",")]
+    except ValueError:
+        addresses = []
+    if not addresses or not all(port for _, port in addresses):
+        raise ValueError("HOST:PORT, or several of them joined by commas")
+    return text
+
+
+def _roots(text: str) -> tuple[str, ...]:
+    roots = tuple(root for root in text.split(":") if root)
+    if any(not root.startswith("/") or "\0" in root for root in roots):
+        raise ValueError("absolute paths joined by colons")
+    return roots
+
+
+def _truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("true or false")
+    return text == "true"
+
+
+def _name(text: str) -> str:
+    if not all(character.isalnum() or character in "._-" for character in text):
+        raise ValueError("a name of letters, digits, dots, dashes and underscores")
+    return text
+
+
+def _variable(name: str, parse: Callable[[str], Any], default: str, says: str) -> Any:
+    return field(default=parse(default), metadata={"variable": Variable(name, default, says, parse)})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a service was told. Units stand last in the names."""
+
+    kafka: str = _variable("STAYDOWN_KAFKA", _servers, "127.0.0.1:9092", "brokers to start from, HOST:PORT,…")
+    http: tuple[str, int] = _variable(
+        "STAYDOWN_HTTP", _address, "127.0.0.1:0", "where /live, /ready and /metrics are served; port 0 takes a free one"
+    )
+    instance: str = _variable(
+        "STAYDOWN_INSTANCE",
+        _name,
+        "",
+        "a name that survives restarts makes a static group member; empty: a dynamic one",
+    )
+    session_timeout_ms: int = _variable(
+        "STAYDOWN_SESSION_TIMEOUT_MS",
+        _integer(1_000, 1_800_000),
+        "10000",
+        "after so long without a heartbeat another member takes over, in milliseconds",
+    )
+    media_roots: tuple[str, ...] = _variable(
+        "STAYDOWN_MEDIA_ROOTS", _roots, "", "directories below which file: URIs may be read, joined by colons"
+    )
+    trust_upload_content: bool = _variable(
+        "STAYDOWN_TRUST_UPLOAD_CONTENT", _truth, "false", "take an upload's `content` without reading the file"
+    )
+    ordinary_read_ms: int = _variable(
+        "STAYDOWN_ORDINARY_READ_MS",
+        _integer(1, 600_000),
+        "5000",
+        "a read that takes longer is put off to the slow lane, in milliseconds",
+    )
+    ordinary_read_bytes: int = _variable(
+        "STAYDOWN_ORDINARY_READ_BYTES", _integer(1, 2**63 - 1), str(256 * MIB), "a larger file goes to the slow lane"
+    )
+    slow_read_ms: int = _variable(
+        "STAYDOWN_SLOW_READ_MS",
+        _integer(1, 86_400_000),
+        "1800000",
+        "a read on the slow lane that takes longer is TIMED_OUT, in milliseconds",
+    )
+    read_bytes_max: int = _variable(
+        "STAYDOWN_READ_BYTES_MAX", _integer(1, 2**63 - 1), str(64 * 1024 * MIB), "a larger file is TOO_LARGE"
+    )
+
+
+VARIABLES: tuple[Variable, ...] = tuple(each.metadata["variable"] for each in fields(Settings))
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings in the environment, or raise `SettingsError`. An empty variable is an absent one."""
+    given: dict[str, Any] = {}
+    for each in fields(Settings):
+        variable: Variable = each.metadata["variable"]
+        text = environment.get(variable.name, "")
+        if not text:
+            continue
+        try:
+            given[each.name] = variable.parse(text)
+        except ValueError as error:
+            raise SettingsError(f"{variable.name} must be {error}, and is {text!r}.") from None
+    return Settings(**given)
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Return what every Kafka client of a service is made with."""
+    return {"bootstrap_servers": settings.kafka, "request_timeout_ms": REQUEST_TIMEOUT_MS}
