@@ -31,6 +31,11 @@ class Node:
         return f"kafka-{self.number}"
 
 
+def bootstrap_of(nodes: tuple[Node, ...]) -> str:
+    """Return the address under which clients find the nodes: HOST:PORT, joined by commas."""
+    return ",".join(f"{LOOPBACK}:{node.port}" for node in nodes)
+
+
 def broker_properties(node: Node, nodes: tuple[Node, ...], data: Path) -> str:
     """Return the node's server.properties; `nodes` are all nodes of the cluster, one or three."""
     voters = ",".join(f"{each.number}@{LOOPBACK}:{each.controller_port}" for each in nodes)

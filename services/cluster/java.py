@@ -11,7 +11,7 @@ from services.cluster.errors import ClusterError
 # Apache Kafka 4 brokers run on Java 17 and later.
 JAVA_VERSION_MIN = 17
 # `java -version` takes 0.1 s; a stand-in that waits for a dialogue must not hold us up.
-VERSION_SECONDS_MAX = 20.0
+VERSION_SECONDS_MAX = 10.0
 
 
 def find_java() -> str:

@@ -12,15 +12,16 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.cluster.broker_settings import LOGGING, Node, Profile, broker_properties
+from services.cluster.broker_settings import LOGGING, Node, Profile, bootstrap_of, broker_properties
 from services.cluster.child import Child
 from services.cluster.errors import ClusterError
 from services.cluster.jars import Jars, Progress, obtain_jars
 from services.cluster.java import find_java
-from services.cluster.ports import LOOPBACK, free_ports
+from services.cluster.ports import free_ports
+from services.cluster.tether import tethered
 
-# Formatting takes 0.5 s; a machine under load gets a hundred times that.
-FORMAT_SECONDS_MAX = 60.0
+# Formatting takes 0.5 s; a machine under load gets forty times that.
+FORMAT_SECONDS_MAX = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,15 @@ async def prepare_kafka(
         if not (state / node.name / "data" / "meta.properties").exists():
             await asyncio.to_thread(_format, java, jars, settings, cluster_id)
         children.append(Child(node.name, _start_command(java, jars, settings, profile), {}, state / f"{node.name}.log"))
-    bootstrap = ",".join(f"{LOOPBACK}:{node.port}" for node in nodes)
-    return Kafka(bootstrap, tuple(children), jars.downloading_seconds)
+    return Kafka(bootstrap_of(nodes), tuple(children), jars.downloading_seconds)
 
 
 def lay_nodes(count: int, first_port: int | None = None) -> tuple[Node, ...]:
     """Return so many nodes on free ports; the first node takes the given port for its clients if there is one."""
-    ports = free_ports(2 * count)
-    clients = ((first_port or ports[0]), *ports[1:count])
-    return tuple(Node(number + 1, port, ports[count + number]) for number, port in enumerate(clients))
+    free = (port for port in free_ports(2 * count + 1) if port != first_port)
+    ports = iter((first_port, *free) if first_port else free)
+    clients = [next(ports) for _ in range(count)]
+    return tuple(Node(number, port, next(ports)) for number, port in enumerate(clients, start=1))
 
 
 def _keep_cluster_id(state: Path) -> str:
@@ -81,8 +82,8 @@ def _lay_out(directory: Path, node: Node, nodes: tuple[Node, ...]) -> Path:
 def _format(java: str, jars: Jars, settings: Path, cluster_id: str) -> None:
     """Format the node's storage; `meta.properties` appears last and at once, so it tells that this was completed."""
     command = _command(java, jars, settings, Profile.SMALL.value)
-    tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(settings)]
-    done = subprocess.run([*command, *tool], capture_output=True, timeout=FORMAT_SECONDS_MAX, check=False)
+    tool = ("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(settings))
+    done = subprocess.run(tethered((*command, *tool)), capture_output=True, timeout=FORMAT_SECONDS_MAX, check=False)
     if done.returncode != 0:
         log = settings.with_name("format.log")
         log.write_bytes(done.stdout + done.stderr)

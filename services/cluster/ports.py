@@ -1,7 +1,9 @@
 """Ports on loopback for what is started here."""
 
+import asyncio
 import random
 import socket
+import time
 
 from services.cluster.errors import ClusterError
 
@@ -10,6 +12,9 @@ LOOPBACK = "127.0.0.1"
 # broker's port within that range can be handed that very port, connect to itself, and keep the broker from coming back.
 PORTS = range(20_000, 32_000)
 TRIES_MAX = 200
+# A broker that was killed a moment ago still holds its port for some milliseconds.
+FREE_SECONDS_MAX = 3.0
+PAUSE_SECONDS = 0.05
 
 
 def free_ports(count: int) -> tuple[int, ...]:
@@ -23,6 +28,15 @@ def free_ports(count: int) -> tuple[int, ...]:
     if len(found) < count:
         raise ClusterError(f"No {count} free ports were found between {PORTS.start} and {PORTS.stop}.")
     return tuple(found)
+
+
+async def wait_until_free(port: int) -> None:
+    """Return when one could listen on the port, or raise ClusterError if it stays taken."""
+    deadline = time.monotonic() + FREE_SECONDS_MAX
+    while not is_free(port):
+        if time.monotonic() > deadline:
+            raise ClusterError(f"Port {port} on {LOOPBACK} is taken.")
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 def is_free(port: int) -> bool:

@@ -4,9 +4,10 @@ An open port says little: a broker that recovers its log, or has no leader yet, 
 """
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -27,7 +28,8 @@ async def wait_until_ready(bootstrap: str, seconds: float) -> None:
         try:
             async with asyncio.timeout(TRY_SECONDS_MAX):
                 await _connect(bootstrap)
-                await _send_round(bootstrap)
+                with _quiet():
+                    await _send_round(bootstrap)
                 return
         except (KafkaError, OSError, TimeoutError) as error:
             if time.monotonic() > deadline:
@@ -67,6 +69,18 @@ async def _send_round(bootstrap: str) -> None:
         consumer.assign([partition])
         consumer.seek(partition, sent.offset)
         await consumer.getone()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the client's complaints from the terminal: that a broker is not ready yet is what we are here to see."""
+    logger = logging.getLogger("aiokafka")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from services.cluster.kafka import lay_nodes
 from services.cluster.probe import PROBED_TOPIC, wait_until_ready
 from services.cluster.running import RunningKafka, running_kafka
 
@@ -57,8 +58,24 @@ def test_a_killed_broker_is_back_with_its_data(state: Path) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.nightly
+def test_three_nodes_go_on_without_one(state: Path) -> None:
+    """With two of three in sync a record goes round while one is dead, and the dead one is back."""
+
+    async def scenario() -> None:
+        async with running_kafka(state, print, lay_nodes(3)) as running:
+            await _write(running.bootstrap)
+            await _kill(running)
+            _, _, others = running.bootstrap.partition(",")
+            await wait_until_ready(others, BACK_SECONDS_MAX)
+            await wait_until_ready(running.bootstrap, BACK_SECONDS_MAX)
+            assert await _read(running.bootstrap) == _records()
+
+    asyncio.run(scenario())
+
+
 async def _kill(running: RunningKafka) -> None:
-    (before,) = running.pids().values()
+    before = running.pids()["kafka-1"]
     os.kill(before, signal.SIGKILL)
     deadline = time.monotonic() + BACK_SECONDS_MAX
     while running.pids()["kafka-1"] == before:

@@ -1,0 +1,73 @@
+"""From the names of services to running ones: their commands, their environment, and waiting until all are ready.
+
+A service is `python -m services.<name>`, told all that it needs by STAYDOWN_* variables, and says on its own page
+whether it is ready.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+
+import aiohttp
+
+from services.cluster.child import Child
+from services.cluster.errors import ClusterError
+from services.cluster.ports import LOOPBACK, free_ports
+
+# Four services start in 3 s on two cores; restoring a large state takes longer.
+READY_SECONDS_MAX = 120.0
+PAGE_SECONDS_MAX = 2.0
+PAUSE_SECONDS = 0.05
+
+
+def choose_addresses(names: Iterable[str]) -> Mapping[str, str]:
+    """Return an address on loopback for the pages of each service; it keeps it when it is started again."""
+    chosen = tuple(names)
+    return {name: f"{LOOPBACK}:{port}" for name, port in zip(chosen, free_ports(len(chosen)), strict=True)}
+
+
+def service_child(name: str, http: str, bootstrap: str, media_roots: str, state: Path) -> Child:
+    """Return the process of a service; instance 0, since one machine runs one of each."""
+    environment = {
+        "STAYDOWN_KAFKA": bootstrap,
+        "STAYDOWN_HTTP": http,
+        "STAYDOWN_MEDIA_ROOTS": media_roots,
+        "STAYDOWN_INSTANCE": "0",
+    }
+    return Child(name, (sys.executable, "-m", f"services.{name}"), environment, state / f"{name}.log")
+
+
+def join_roots(roots: tuple[Path, ...]) -> str:
+    """Return the media roots as one variable's value, absolute and joined by colons."""
+    for root in roots:
+        if not root.is_dir():
+            raise ClusterError(f"The media root {root} is no folder.")
+        if ":" in str(root.resolve()):
+            raise ClusterError(f"The media root {root} has a colon in its path, which separates roots.")
+    return ":".join(str(root.resolve()) for root in roots)
+
+
+async def wait_until_all_ready(children: Iterable[Child], seconds: float = READY_SECONDS_MAX) -> None:
+    """Return when the page of every service says that it is ready, or raise ClusterError naming one that is not.
+
+    They are started together, so they may as well be waited for one after another.
+    """
+    deadline = time.monotonic() + seconds
+    timeout = aiohttp.ClientTimeout(total=PAGE_SECONDS_MAX)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        for child in children:
+            while not await _is_ready(session, child.environment["STAYDOWN_HTTP"]):
+                if time.monotonic() > deadline:
+                    raise ClusterError(f"The service {child.name} did not get ready; {child.log} tells why.")
+                await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _is_ready(session: aiohttp.ClientSession, http: str) -> bool:
+    try:
+        async with session.get(f"http://{http}/ready") as response:
+            return response.status == HTTPStatus.OK
+    except (aiohttp.ClientError, TimeoutError):
+        return False

@@ -1,0 +1,125 @@
+"""`staydown up`: the whole cluster in the foreground, until it is told to stop.
+
+Promises: the ready line comes once, when every service can take work; SIGINT and SIGTERM stop everything within 30 s
+at any moment, services before Kafka; what died meanwhile was started again; nothing is left running.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.cluster.broker_settings import bootstrap_of
+from services.cluster.child import Child
+from services.cluster.errors import ClusterError
+from services.cluster.jars import Progress
+from services.cluster.kafka import lay_nodes
+from services.cluster.launch import choose_addresses, join_roots, service_child, wait_until_all_ready
+from services.cluster.ports import wait_until_free
+from services.cluster.probe import check_reachable
+from services.cluster.running import running_kafka
+from services.cluster.state import ClusterRecord, default_state, held
+from services.cluster.supervision import Supervisor
+from services.pipeline import PIPELINE
+from services.runtime.checking import TopicsError
+from services.runtime.provisioning import create_topics
+
+# A small machine wants few partitions: a transaction costs 2 ms of CPU, however small.
+PARTITIONS = 4
+REACHABLE_SECONDS_MAX = 10.0
+# With Kafka's 8 s within the 30 s that the command promises.
+STOP_SECONDS_MAX = 18.0
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    """What `staydown up` can be told: a Kafka that runs already, where state is kept, ports, and folders to read.
+
+    There is no console yet, so `console_port` has no effect.
+    """
+
+    kafka: str | None = None
+    state: Path = field(default_factory=default_state)
+    kafka_port: int | None = None
+    console_port: int | None = None
+    media_roots: tuple[Path, ...] = ()
+
+
+def to_stderr(line: str) -> None:
+    """Show a line of progress."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+async def up(options: UpOptions, announce: Callable[[str], None], progress: Progress = to_stderr) -> None:
+    """Run the cluster until SIGINT or SIGTERM; `announce` gets the ready line; ClusterError if it cannot be run."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    serving = asyncio.create_task(_serve(options, announce, progress))
+    stopping = asyncio.create_task(told.wait())
+    try:
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        serving.cancel()
+        stopping.cancel()
+        await asyncio.wait({serving, stopping})
+    if not serving.cancelled():
+        await serving
+
+
+async def _serve(options: UpOptions, announce: Callable[[str], None], progress: Progress) -> None:
+    """Run everything, until cancelled."""
+    addresses = choose_addresses(processor.name for processor in PIPELINE)
+    roots = join_roots(options.media_roots)
+    with held(options.state):
+        async with _kafka(options, addresses, progress) as (bootstrap, record):
+            await _create_topics(bootstrap)
+            children = [service_child(name, http, bootstrap, roots, options.state) for name, http in addresses.items()]
+            async with _running(children, record, progress):
+                announce(f"ready bootstrap={bootstrap}")
+                await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _kafka(
+    options: UpOptions, addresses: Mapping[str, str], progress: Progress
+) -> AsyncIterator[tuple[str, ClusterRecord]]:
+    """Give the address of the Kafka to use, a given one or our own, and the record of what runs."""
+    if given := options.kafka or os.environ.get("STAYDOWN_KAFKA"):
+        await check_reachable(given, REACHABLE_SECONDS_MAX)
+        yield given, ClusterRecord(options.state, given, addresses)
+        return
+    if options.kafka_port is not None:
+        await wait_until_free(options.kafka_port)
+    nodes = lay_nodes(1, options.kafka_port)
+    record = ClusterRecord(options.state, bootstrap_of(nodes), addresses)
+    progress("starting Kafka")
+    async with running_kafka(options.state, progress, nodes, changed=record.note_kafka) as kafka:
+        yield kafka.bootstrap, record
+
+
+@asynccontextmanager
+async def _running(children: list[Child], record: ClusterRecord, progress: Progress) -> AsyncIterator[None]:
+    """Run the services: inside, all are ready at first and kept running; outside, none is left."""
+    progress(f"starting {', '.join(child.name for child in children)}")
+    supervisor = Supervisor(record.note_services)
+    try:
+        for child in children:
+            await supervisor.start(child)
+        await wait_until_all_ready(children)
+        yield
+    finally:
+        await supervisor.stop(supervisor.pids, STOP_SECONDS_MAX)
+
+
+async def _create_topics(bootstrap: str) -> None:
+    try:
+        await create_topics(bootstrap, PARTITIONS)
+    except TopicsError as error:
+        raise ClusterError(f"The topics on {bootstrap} are not as they must be: {error}.") from error
