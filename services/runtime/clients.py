@@ -1,0 +1,49 @@
+"""The Kafka clients of the at-least-once engine, with every setting that matters written out."""
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from services.runtime.planning import DEAD_LETTER_BYTES_MAX
+from services.runtime.settings import Settings, client_options
+
+# Little enough that a partition that pauses, resumes or is new is fetched from soon: one poll holds up the next.
+FETCH_WAIT_MS = 50
+# The default of 100 would be felt in every latency.
+RETRY_BACKOFF_MS = 10
+# Some 2,000 answers; larger batches gain nothing.
+BATCH_BYTES_MAX = 512 * 1024
+HEARTBEATS_PER_SESSION = 6
+# Above the bounded drain of whoever loses partitions.
+REBALANCE_TIMEOUT_MS = 15_000
+# A loop that hangs for so long has lost its session before.
+POLL_INTERVAL_MS_MAX = 600_000
+
+
+def group_consumer(settings: Settings, group: str) -> AIOKafkaConsumer:
+    """Return a consumer of the group, to be subscribed once it has started; offsets are committed by hand."""
+    return AIOKafkaConsumer(
+        **client_options(settings),
+        group_id=group,
+        group_instance_id=f"{group}-{settings.instance}" if settings.instance else None,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        session_timeout_ms=settings.session_timeout_ms,
+        heartbeat_interval_ms=settings.session_timeout_ms // HEARTBEATS_PER_SESSION,
+        rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+        max_poll_interval_ms=POLL_INTERVAL_MS_MAX,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+        retry_backoff_ms=RETRY_BACKOFF_MS,
+    )
+
+
+def idempotent_producer(settings: Settings) -> AIOKafkaProducer:
+    """Return a producer whose retries write nothing twice."""
+    return AIOKafkaProducer(
+        **client_options(settings),
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_batch_size=BATCH_BYTES_MAX,
+        max_request_size=DEAD_LETTER_BYTES_MAX,
+        retry_backoff_ms=RETRY_BACKOFF_MS,
+    )

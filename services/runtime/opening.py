@@ -1,0 +1,118 @@
+"""Opening a file that a stranger named: below allow-listed roots only, and only if it is a regular file.
+
+Promises: what lies outside of the roots is never opened for reading, whatever links and `..` say and whoever changes
+them meanwhile; nor is a directory, FIFO, socket or device. The check is made on what is open, not on its name.
+"""
+
+import errno
+import os
+import re
+import stat
+import sys
+from urllib.parse import unquote_to_bytes
+
+from services.contracts.reading import Failure
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+# NONBLOCK, NOCTTY: should a device slip in where the kernel cannot hold what was checked, opening it does nothing.
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+_DESCRIPTORS = b"/proc/self/fd/%d"
+
+_FAILURES = {
+    errno.EACCES: Failure.NOT_ALLOWED,
+    errno.EPERM: Failure.NOT_ALLOWED,
+    errno.ENOENT: Failure.NOT_FOUND,
+    errno.ENOTDIR: Failure.NOT_FOUND,
+    errno.ENAMETOOLONG: Failure.NOT_FOUND,
+    errno.ELOOP: Failure.NOT_FOUND,
+    errno.EISDIR: Failure.NOT_A_FILE,
+}
+
+
+class UnreadableError(Exception):
+    """A file that cannot or must not be read."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
+def failure_of(error: OSError) -> Failure:
+    """Return what an error of the system means; all that is not about the file itself may pass: UNREACHABLE."""
+    return _FAILURES.get(error.errno or 0, Failure.UNREACHABLE)
+
+
+def path_of(uri: str) -> bytes:
+    """Return the path in a `file:` URI (RFC 8089), or raise UnreadableError.
+
+    Such a URI has no query and no fragment, so `?` and `#` belong to the name, as those who do not quote mean it.
+    """
+    scheme = _SCHEME.match(uri)
+    if scheme is None or scheme[1].lower() != "file":
+        raise UnreadableError(Failure.UNSUPPORTED_SCHEME)
+    rest = uri[scheme.end() :]
+    if rest.startswith("//"):
+        host, slash, after = rest[2:].partition("/")
+        if host.lower() not in ("", "localhost"):
+            raise UnreadableError(Failure.NOT_ALLOWED)
+        rest = slash + after
+    if not rest.startswith("/"):
+        raise UnreadableError(Failure.NOT_ALLOWED)
+    path = unquote_to_bytes(rest.encode(errors="surrogatepass"))
+    if b"\0" in path:
+        raise UnreadableError(Failure.NOT_FOUND)
+    return path
+
+
+class Opener:
+    """Opens files below the roots. The roots' own links are resolved once, here."""
+
+    def __init__(self, roots: tuple[str, ...]) -> None:
+        self._resolved = tuple(os.path.realpath(os.fsencode(root)) for root in roots)
+        self._named = (*self._resolved, *(_normal(os.fsencode(root)) for root in roots))
+        self._has_descriptors = sys.platform == "linux" and os.path.exists(_DESCRIPTORS % 0)  # noqa: PTH110  # bytes
+
+    def open(self, path: bytes) -> int:
+        """Return a descriptor of the regular file at `path`; raise UnreadableError, or OSError as the system does."""
+        if not _is_below(_normal(path), self._named):
+            raise UnreadableError(Failure.NOT_ALLOWED)
+        return self._open_by_descriptor(path) if self._has_descriptors else self._open_by_walking(path)
+
+    def _open_by_descriptor(self, path: bytes) -> int:
+        """Take hold of the file without opening it, ask the kernel where and what it is, then open what is held."""
+        held = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        try:
+            name = _DESCRIPTORS % held
+            self._check(os.readlink(name), os.fstat(held))  # noqa: PTH115  # bytes: names need not be UTF-8
+            return os.open(name, _READ)
+        finally:
+            os.close(held)
+
+    def _open_by_walking(self, path: bytes) -> int:
+        """Resolve all links first, then walk down without following any: whoever puts one in meanwhile gets ELOOP."""
+        real = os.path.realpath(path, strict=True)
+        at = os.open(b"/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            *directories, name = real.strip(b"/").split(b"/")
+            for directory in directories:
+                below = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+                os.close(at)
+                at = below
+            self._check(real, os.stat(name, dir_fd=at, follow_symlinks=False))
+            return os.open(name, _READ | os.O_NOFOLLOW, dir_fd=at)
+        finally:
+            os.close(at)
+
+    def _check(self, real: bytes, status: os.stat_result) -> None:
+        if not _is_below(real, self._resolved):
+            raise UnreadableError(Failure.NOT_ALLOWED)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableError(Failure.NOT_A_FILE)
+
+
+def _normal(path: bytes) -> bytes:
+    return b"/" + os.path.normpath(path).lstrip(b"/")
+
+
+def _is_below(path: bytes, roots: tuple[bytes, ...]) -> bool:
+    return any(path == root or path.startswith(root.rstrip(b"/") + b"/") for root in roots)

@@ -1,0 +1,120 @@
+"""Reading a file once, to its identity: BLAKE3 and xxh3_128 over the same pieces, in constant memory.
+
+Promises: an answer for every URI, never an exception; a digest only of a file that stayed the same from first to last
+byte; nothing read beyond the size that the file had when it was opened; a read within its budget of time and bytes.
+"""
+
+import os
+import threading
+import time
+from dataclasses import dataclass
+
+import xxhash
+from blake3 import blake3
+
+from services.contracts.reading import Failure, Outcome, Read
+from services.contracts.types import Content
+from services.runtime.metrics import READ_BYTES, READ_SECONDS
+from services.runtime.opening import Opener, UnreadableError, failure_of, path_of
+from services.runtime.settings import Settings
+
+# Large enough that system calls do not count, small enough for the processor's cache.
+PIECE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """How long a read may take, in seconds, and what it is when it takes longer."""
+
+    seconds: float
+    over: Failure
+
+
+class FileReader:
+    """Reads files below the media roots. May be used by many threads; each keeps one buffer."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._opener = Opener(settings.media_roots)
+        self._settings = settings
+        self._ordinary = _Budget(settings.ordinary_read_ms / 1000, Failure.SLOW)
+        self._slow = _Budget(settings.slow_read_ms / 1000, Failure.TIMED_OUT)
+        self._buffers = threading.local()
+
+    def read(self, job: Read) -> Outcome:
+        """Return the content of the file, or why there is none."""
+        found = self.read_small(job)
+        return self.read_large(job) if found is None else found
+
+    def read_small(self, job: Read) -> Outcome | None:
+        """Do the same for a file of one piece; None if it is larger and to be read by `read_large`."""
+        if job.claimed is not None and self._settings.trust_upload_content:
+            return job.claimed
+        return self._answer(job, PIECE_BYTES)
+
+    def read_large(self, job: Read) -> Outcome:
+        """Do the same for a file of any size."""
+        found = self._answer(job, self._settings.read_bytes_max)
+        return Failure.TOO_LARGE if found is None else found
+
+    def _answer(self, job: Read, size_max: int) -> Outcome | None:
+        try:
+            descriptor = self._opener.open(path_of(job.uri))
+        except UnreadableError as error:
+            return error.failure
+        except OSError as error:
+            return failure_of(error)
+        try:
+            return self._read(descriptor, job, size_max)
+        except OSError as error:
+            return failure_of(error)
+        finally:
+            os.close(descriptor)
+
+    def _read(self, descriptor: int, job: Read, size_max: int) -> Outcome | None:
+        before = os.fstat(descriptor)
+        if refused := self._refuse(before.st_size, job):
+            return refused
+        if before.st_size > size_max:
+            return None
+        with READ_SECONDS.labels("slow" if job.slow else "ordinary").time():
+            found = self._hash(descriptor, before.st_size, self._slow if job.slow else self._ordinary)
+        if _identity(os.fstat(descriptor)) != _identity(before):
+            return Failure.CHANGED
+        return found
+
+    def _refuse(self, size: int, job: Read) -> Failure | None:
+        if size == 0:
+            return Failure.EMPTY
+        if size > self._settings.read_bytes_max:
+            return Failure.TOO_LARGE
+        return Failure.SLOW if size > self._settings.ordinary_read_bytes and not job.slow else None
+
+    def _hash(self, descriptor: int, size: int, budget: _Budget) -> Outcome:
+        """Return the content of `size` bytes; a file that ends before has changed."""
+        deadline = time.monotonic() + budget.seconds
+        identity, check = blake3(), xxhash.xxh3_128()
+        buffer = self._buffer()
+        left = size
+        while left:
+            got = os.readv(descriptor, [buffer[:left]])
+            if not got:
+                return Failure.CHANGED
+            identity.update(buffer[:got])
+            check.update(buffer[:got])
+            left -= got
+            if left and time.monotonic() > deadline:
+                return budget.over
+        READ_BYTES.inc(size)
+        return Content(check.hexdigest(), identity.hexdigest(), size)
+
+    def _buffer(self) -> memoryview:
+        """Return this thread's buffer, made on its first read."""
+        if not hasattr(self._buffers, "view"):
+            self._buffers.view = memoryview(bytearray(PIECE_BYTES))
+        view: memoryview = self._buffers.view
+        return view
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    """Return what stays the same while nobody writes to a file, replaces, renames or removes it."""
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

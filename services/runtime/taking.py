@@ -1,0 +1,146 @@
+"""Taking records as a member of a consumer group: what is assigned, where each partition stands, what is committed.
+
+Promises: a partition's offset is committed only past records that are finished; nothing is taken between a revocation
+and the next assignment, and what was in flight at a revocation is forgotten, so that it is done again by whoever gets
+the partition. A partition whose window is full pauses, and the others go on.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError
+
+from services.runtime.metrics import IN_FLIGHT_RECORDS, LAG_RECORDS, RECORDS_EXPIRED, UNITS_ASSIGNED
+from services.runtime.window import Window
+
+# The longest that a signal to stop, or a revocation, waits for the end of a poll.
+POLL_MS = 100
+# Half a window, so that deciding on a batch does not hold up the heartbeat.
+POLL_RECORDS_MAX = 1_000
+# What is read when a partition is lost may still be finished in this time; most reads take milliseconds.
+DRAIN_SECONDS = 3.0
+DRAIN_POLL_SECONDS = 0.01
+
+log = structlog.get_logger()
+
+
+class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """The windows of the assigned partitions."""
+
+    def __init__(
+        self, consumer: AIOKafkaConsumer, lost: Callable[[], None], failed: Callable[[BaseException], None]
+    ) -> None:
+        """`lost` is called when all that is in flight has been forgotten, `failed` with what a callback raised."""
+        self._consumer = consumer
+        self._lost = lost
+        self._failed = failed
+        self._windows: dict[TopicPartition, Window] = {}
+        self._paused: set[TopicPartition] = set()
+        self._committed: dict[TopicPartition, int] = {}
+        self._assigned = asyncio.Event()
+        self._polling = asyncio.Lock()
+
+    @property
+    def is_assigned(self) -> bool:
+        """Tell whether records are being taken."""
+        return self._assigned.is_set()
+
+    async def take(self) -> Sequence[tuple[Window, Sequence[Any]]]:
+        """Return the records that have come, by window; none after a while without any."""
+        await self._assigned.wait()
+        async with self._polling:
+            if not self.is_assigned:
+                return ()
+            self._pause_and_resume()
+            found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS_MAX)
+            return [(self._windows[at], _taken(self._windows[at], records)) for at, records in found.items()]
+
+    async def commit(self) -> None:
+        """Commit what is finished, if that is more than before."""
+        positions = {at: window.position for at, window in self._windows.items()}
+        new = {at: position for at, position in positions.items() if self._committed.get(at) != position}
+        if not new:
+            return
+        try:
+            await self._consumer.commit(new)
+        except (CommitFailedError, IllegalStateError):
+            return  # the group is being assigned anew; what is not committed will be done again
+        self._committed |= {at: position for at, position in new.items() if at in self._windows}
+
+    async def measure(self) -> None:
+        """Set the gauges."""
+        IN_FLIGHT_RECORDS.set(sum(len(window) for window in self._windows.values()))
+        for at, window in self._windows.items():
+            end = self._consumer.last_stable_offset(at)
+            if end is not None:
+                LAG_RECORDS.labels(at.topic, at.partition).set(max(0, end - window.next))
+
+    async def drain(self) -> None:
+        """Wait a bounded time until nothing is in flight, and commit."""
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while any(len(window) for window in self._windows.values()):  # noqa: ASYNC110  # rare; spares an event
+                    await asyncio.sleep(DRAIN_POLL_SECONDS)
+        except TimeoutError:
+            pass  # slow reads; they will be done again
+        await self.commit()
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Stop taking, finish what can be finished soon, commit, forget the rest."""
+        try:
+            self._assigned.clear()
+            async with self._polling:
+                await self.drain()
+            for at in revoked:
+                LAG_RECORDS.remove(at.topic, str(at.partition))
+            self._windows, self._committed, self._paused = {}, {}, set()
+            self._lost()
+        except BaseException as error:  # noqa: BLE001  # aiokafka would only log it
+            self._failed(error)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Start where the group stands, then take."""
+        try:
+            starts = await self._starts(assigned)
+            self._windows = {at: Window(start) for at, start in starts.items()}
+            for at, start in starts.items():
+                self._consumer.seek(at, start)
+            UNITS_ASSIGNED.set(len({at.partition for at in assigned}))
+            log.info("assigned", partitions=sorted(f"{at.topic}:{at.partition}" for at in assigned))
+            self._assigned.set()
+        except BaseException as error:  # noqa: BLE001  # aiokafka would only log it
+            self._failed(error)
+
+    async def _starts(self, assigned: set[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Return the offset to start from: what is committed, or the first that there is.
+
+        Retention may have removed what nobody took. That is said and counted, and no reason to stand still: who
+        asked and got no answer asks again.
+        """
+        if not assigned:
+            return {}
+        first = await self._consumer.beginning_offsets(list(assigned))
+        committed = dict(zip(assigned, await asyncio.gather(*map(self._consumer.committed, assigned)), strict=True))
+        starts = {}
+        for at, offset in committed.items():
+            starts[at] = first[at] if offset is None else max(offset, first[at])
+            if offset is not None and offset < first[at]:
+                RECORDS_EXPIRED.labels(at.topic).inc(first[at] - offset)
+                log.error("expired", topic=at.topic, partition=at.partition, records=first[at] - offset)
+        return starts
+
+    def _pause_and_resume(self) -> None:
+        full = {at for at, window in self._windows.items() if window.is_full} - self._paused
+        room = {at for at in self._paused if self._windows[at].has_room}
+        if full:
+            self._consumer.pause(*full)
+        if room:
+            self._consumer.resume(*room)
+        self._paused = (self._paused | full) - room
+
+
+def _taken(window: Window, records: Sequence[Any]) -> Sequence[Any]:
+    return [record for record in records if window.take(record.offset, len(record.value or b""))]
