@@ -18,7 +18,7 @@ class WorkRef:
 class Problem:
     """One thing that is wrong with a submission, where it stands and how to cure it."""
 
-    reason: str
+    reason: "WorkReceipt.Reason"
     field: str
     cure: str
 
@@ -72,7 +72,7 @@ class Evidence:
     rightsholder_id: str
     work_id: str
     reference_id: str
-    scan: str
+    scan: "VerdictDecided.Scan"
     score: float
     upload_start_ms: int = 0
     upload_end_ms: int = 0
@@ -80,7 +80,7 @@ class Evidence:
     reference_end_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictDecided:
     """The present verdict on an upload; the latest revision wins."""
 
@@ -119,7 +119,7 @@ class VerdictDecided:
     decision_id: str
     revision: int
     submission: int
-    content: Content | None
+    content: Content | None = None
     complete: bool
     scans: tuple[Scan, ...]
     reasons: tuple[Reason, ...]
@@ -128,7 +128,7 @@ class VerdictDecided:
     blocked_territories: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     explanation: str
-    submitted_at: Timestamp | None
+    submitted_at: Timestamp | None = None
     decided_at: Timestamp
 
 
@@ -201,7 +201,7 @@ class Subject:
     dispute_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeIssued:
     """A message to a person; one per recipient and cause."""
 
@@ -210,5 +210,5 @@ class NoticeIssued:
     about: Subject
     subject: str
     text: str
-    respond_until: Timestamp | None
+    respond_until: Timestamp | None = None
     issued_at: Timestamp
