@@ -63,9 +63,17 @@ def _keep_cluster_id(state: Path) -> str:
     if not path.exists():
         state.mkdir(parents=True, exist_ok=True)
         new = path.with_suffix(".new")
-        new.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="), encoding="ascii")
+        new.write_text(draw_cluster_id(), encoding="ascii")
         new.replace(path)
     return path.read_text(encoding="ascii")
+
+
+def draw_cluster_id() -> str:
+    """Return 22 characters as Kafka draws them: none starts with a dash, which its tools would take for an option."""
+    while True:
+        drawn = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not drawn.startswith("-"):
+            return drawn
 
 
 def _lay_out(directory: Path, node: Node, nodes: tuple[Node, ...]) -> Path:

@@ -6,7 +6,7 @@ import pytest
 from services.cluster.broker_settings import Node, broker_properties
 from services.cluster.errors import ClusterError
 from services.cluster.java import read_version
-from services.cluster.kafka import lay_nodes
+from services.cluster.kafka import draw_cluster_id, lay_nodes
 from services.cluster.launch import join_roots, service_child
 from services.cluster.ports import PORTS, free_ports, is_free
 from services.cluster.state import ClusterRecord, RunningService, held, read_running
@@ -42,6 +42,14 @@ def test_nodes_have_ports_of_their_own() -> None:
     nodes = lay_nodes(3, first_port=25_000)
     assert nodes[0].port == 25_000
     assert len({port for node in nodes for port in (node.port, node.controller_port)}) == 6
+
+
+def test_a_cluster_id_is_no_option() -> None:
+    """One drawn in 64 would start with a dash, and Kafka's tools refuse it."""
+    drawn = {draw_cluster_id() for _ in range(1000)}
+    assert len(drawn) == 1000
+    assert {len(each) for each in drawn} == {22}
+    assert not any(each.startswith("-") for each in drawn)
 
 
 def test_ports_are_none_that_outgoing_connections_get() -> None:
