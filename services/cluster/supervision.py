@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
 from services.cluster.child import Child, open_log
 from services.cluster.tether import tethered
@@ -57,7 +58,9 @@ class Supervisor:
             await asyncio.sleep(RESTART_SECONDS)
             if child.name in self._stopping:
                 return
-            await self._spawn(child)
+            # A full disk or process table passes; until then it is tried again, like a child that dies at once.
+            with suppress(OSError):
+                await self._spawn(child)
 
     async def _spawn(self, child: Child) -> None:
         log = open_log(child.log)

@@ -95,6 +95,27 @@ def test_a_child_that_ends_by_itself_is_started_without_limit(tmp_path: Path) ->
     asyncio.run(scenario())
 
 
+def test_a_start_that_fails_is_tried_again(tmp_path: Path) -> None:
+    """When the log cannot be opened for a while the child is back as soon as it can."""
+
+    async def scenario() -> None:
+        told: list[int] = []
+        supervisor = Supervisor(lambda pids: told.append(pids["one"]))
+        child = sleeper(tmp_path)
+        await supervisor.start(child)
+        child.log.unlink()
+        child.log.mkdir()
+        os.kill(told[0], signal.SIGKILL)
+        await until(lambda: not is_alive(told[0]))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(until(lambda: len(told) > 1), 0.5)
+        child.log.rmdir()
+        await until(lambda: len(told) == 2)
+        await supervisor.stop(["one"], SECONDS_MAX)
+
+    asyncio.run(scenario())
+
+
 def test_a_child_that_does_not_heed_is_killed_in_time(tmp_path: Path) -> None:
     """Those that heed end at once; the deaf one ends when the seconds are over."""
 
