@@ -19,49 +19,50 @@ from services.contracts.topics import (
 )
 from services.enforcer.case import Case
 from services.matcher.state import Copy, Digest
-from tests.simulator.cluster import SimulatedCluster, Written
 from tests.simulator.files import Files, content_of
+from tests.simulator.log import Log, Written
 from tests.simulator.model import FINAL, InForce, Upload, Work, final_receipts, submissions, uploads, works_in_force
 
 Verdict = VerdictDecided.Verdict
 Status = WorkReceipt.Status
 
 
-def check_all(cluster: SimulatedCluster, files: Files) -> None:
-    """Check every guarantee; each failure names the record that breaks it."""
-    in_force = works_in_force(cluster, files)
-    check_receipts(cluster, in_force)
-    check_verdicts(cluster, files, in_force)
-    check_takedowns(cluster)
-    check_staydown(cluster)
-    check_releases(cluster)
-    check_copies(cluster)
+def check_all(log: Log, files: Files, *, until_last_retry: bool = True) -> None:
+    """Check every guarantee; each failure names the record that breaks it.
+
+    `until_last_retry`: whether the log goes on until what cannot be read is no longer tried.
+    """
+    in_force = works_in_force(log, files)
+    check_receipts(log, in_force)
+    check_verdicts(log, files, in_force, until_last_retry=until_last_retry)
+    check_takedowns(log)
+    check_staydown(log)
+    check_releases(log)
+    check_copies(log)
 
 
-def check_verdicts(cluster: SimulatedCluster, files: Files, in_force: dict[Work, InForce]) -> None:
+def check_verdicts(log: Log, files: Files, in_force: dict[Work, InForce], *, until_last_retry: bool) -> None:
     """G1, G5: every upload's last verdict is the one that follows from all facts."""
-    said = _by_key(cluster.written(VERDICTS_DECIDED))
-    for upload_id, upload in uploads(cluster).items():
-        log = said.pop(upload_id, [])
-        _check_revisions(log)
-        last = log[-1].fact if log else None
+    said = _by_key(log.written(VERDICTS_DECIDED))
+    for upload_id, upload in uploads(log).items():
+        verdicts = said.pop(upload_id, [])
+        _check_revisions(verdicts)
+        last = verdicts[-1].fact if verdicts else None
         if upload.record is None:
             assert last is None, f"{upload_id} was deleted, and yet {last}"
             continue
         assert isinstance(last, VerdictDecided), f"no verdict on {upload_id}"
         assert last.submission == upload.first, f"{last} is not about the submission {upload.first}"
-        _check_verdict(last, upload, cluster, files, in_force)
+        assert last.complete or not until_last_retry, f"{last} is still being tried"
+        _check_verdict(last, upload, log, files, in_force)
     assert not said, f"verdicts on what was never submitted: {said}"
 
 
-def _check_verdict(
-    last: VerdictDecided, upload: Upload, cluster: SimulatedCluster, files: Files, in_force: dict[Work, InForce]
-) -> None:
+def _check_verdict(last: VerdictDecided, upload: Upload, log: Log, files: Files, in_force: dict[Work, InForce]) -> None:
     assert upload.record is not None
-    found = _reads_of(upload, cluster)
+    found = _reads_of(upload, log)
     uri = upload.record.uri
     if last.verdict is Verdict.UNSCANNED:
-        assert last.complete, f"{last} is still being tried"
         assert not found or not files.is_steady(uri), f"{last}, and yet reads found {found}"
         return
     assert last.content is not None
@@ -75,10 +76,10 @@ def _check_verdict(
     assert last.reasons
 
 
-def _reads_of(upload: Upload, cluster: SimulatedCluster) -> set[str]:
+def _reads_of(upload: Upload, log: Log) -> set[str]:
     assert upload.record is not None
     found = set()
-    for written in cluster.written(UPLOADS_READ):
+    for written in log.written(UPLOADS_READ):
         read = written.fact
         assert isinstance(read, UploadRead)
         if read.upload_id == upload.record.upload_id and upload.first <= read.submission <= upload.last:
@@ -86,9 +87,9 @@ def _reads_of(upload: Upload, cluster: SimulatedCluster) -> set[str]:
     return found
 
 
-def _check_revisions(log: list[Written]) -> None:
+def _check_revisions(written: list[Written]) -> None:
     """G3: revisions count up by one, and nothing is said twice running."""
-    verdicts = [written.fact for written in log]
+    verdicts = [one.fact for one in written]
     revisions = [one.revision for one in verdicts if isinstance(one, VerdictDecided)]
     assert revisions == list(range(1, len(revisions) + 1)), f"revisions {revisions}"
     ids = {one.decision_id for one in verdicts if isinstance(one, VerdictDecided)}
@@ -100,14 +101,14 @@ def _check_revisions(log: list[Written]) -> None:
             assert one.submission == other.submission or voided, f"{one} stood until {other}"
 
 
-def check_receipts(cluster: SimulatedCluster, in_force: dict[Work, InForce]) -> None:
+def check_receipts(log: Log, in_force: dict[Work, InForce]) -> None:
     """G1, G3: one final receipt per submission_id and content; ENFORCED and CONFLICTED where they are due."""
-    finals = final_receipts(cluster)
-    for submission, contents in submissions(cluster).items():
+    finals = final_receipts(log)
+    for submission, contents in submissions(log).items():
         assert len(finals.get(submission, [])) == len(contents), f"{submission}: {finals.get(submission)}"
     told: dict[tuple[str, str], list[Status]] = defaultdict(list)
     conflicted = set()
-    for written in cluster.written(WORKS_RECEIPTS):
+    for written in log.written(WORKS_RECEIPTS):
         receipt = written.fact
         assert isinstance(receipt, WorkReceipt)
         told[receipt.rightsholder_id, receipt.submission_id].append(receipt.status)
@@ -128,56 +129,56 @@ def _check_follow_ups(submission: tuple[str, str], statuses: list[Status]) -> No
         assert Status.ACCEPTED in statuses[: statuses.index(follow_ups[0])], f"{submission}: {statuses}"
 
 
-def check_takedowns(cluster: SimulatedCluster) -> None:
+def check_takedowns(log: Log) -> None:
     """G2, G3: takedown and reinstatement alternate; each has a listing behind it and one notice per person."""
     listed = {
         (one.rightsholder_id, one.work_id)
-        for written in cluster.written(LISTINGS_CHANGED)
+        for written in log.written(LISTINGS_CHANGED)
         if isinstance(one := written.fact, ListingChanged) and one.listed
     }
     turns: dict[str, list[TakedownIssued]] = defaultdict(list)
-    for written in cluster.written(TAKEDOWNS_ISSUED):
+    for written in log.written(TAKEDOWNS_ISSUED):
         takedown = written.fact
         assert isinstance(takedown, TakedownIssued)
         turns[takedown.takedown_id].append(takedown)
         assert (takedown.rightsholder_id, takedown.work_id) in listed
         assert takedown.statement_of_reasons.facts
         assert takedown.statement_of_reasons.redress
-    for log in turns.values():
-        expected = [TakedownIssued.Status.ISSUED, TakedownIssued.Status.REINSTATED] * len(log)
-        assert [one.status for one in log] == expected[: len(log)], log
-    _check_down_is_blocked(cluster, turns)
-    _check_notices(cluster, turns)
+    for turned in turns.values():
+        expected = [TakedownIssued.Status.ISSUED, TakedownIssued.Status.REINSTATED] * len(turned)
+        assert [one.status for one in turned] == expected[: len(turned)], turned
+    _check_down_is_blocked(log, turns)
+    _check_notices(log, turns)
 
 
-def _check_down_is_blocked(cluster: SimulatedCluster, turns: dict[str, list[TakedownIssued]]) -> None:
-    """What is down for a living submission is what its verdict names."""
-    said = _by_key(cluster.written(VERDICTS_DECIDED))
+def _check_down_is_blocked(log: Log, turns: dict[str, list[TakedownIssued]]) -> None:
+    """Check that what a verdict blocks for is what is down."""
+    said = _by_key(log.written(VERDICTS_DECIDED))
     down: dict[str, set[Work]] = defaultdict(set)
-    for log in turns.values():
-        if log[-1].status is TakedownIssued.Status.ISSUED:
-            down[log[-1].upload_id].add((log[-1].rightsholder_id, log[-1].work_id))
-    for upload_id, log in said.items():
-        last = log[-1].fact
+    for last_turn in (turned[-1] for turned in turns.values()):
+        if last_turn.status is TakedownIssued.Status.ISSUED:
+            down[last_turn.upload_id].add((last_turn.rightsholder_id, last_turn.work_id))
+    for upload_id, verdicts in said.items():
+        last = verdicts[-1].fact
         if isinstance(last, VerdictDecided) and last.verdict is Verdict.BLOCKED:
             works = {(work.rightsholder_id, work.work_id) for work in last.works}
             assert works <= down[upload_id], f"{last} without a takedown"
 
 
-def _check_notices(cluster: SimulatedCluster, turns: dict[str, list[TakedownIssued]]) -> None:
-    notices = [one for written in cluster.written(NOTICES_ISSUED) if isinstance(one := written.fact, NoticeIssued)]
+def _check_notices(log: Log, turns: dict[str, list[TakedownIssued]]) -> None:
+    notices = [one for written in log.written(NOTICES_ISSUED) if isinstance(one := written.fact, NoticeIssued)]
     assert len({one.notice_id for one in notices}) == len(notices), "a notice twice"
-    due = sum(1 + bool(one.community_id) for log in turns.values() for one in log)
+    due = sum(1 + bool(one.community_id) for turned in turns.values() for one in turned)
     assert len(notices) == due, f"{len(notices)} notices, {due} due"
 
 
-def check_staydown(cluster: SimulatedCluster) -> None:
+def check_staydown(log: Log) -> None:
     """G4: no CLEAR names a submission, of listed bytes, that came after ACCEPTED could be read."""
-    submitted = {(one.key, one.offset): one.step for one in cluster.written(UPLOADS_SUBMITTED) if one.fact}
-    ended = _ends(cluster)
-    digests = _digests(cluster)
-    accepted = [one for one in cluster.written(WORKS_RECEIPTS) if _is(one.fact, Status.ACCEPTED)]
-    for written in cluster.written(VERDICTS_DECIDED):
+    submitted = {(one.key, one.offset): one.step for one in log.written(UPLOADS_SUBMITTED) if one.fact}
+    ended = _ends(log)
+    digests = _digests(log)
+    accepted = [one for one in log.written(WORKS_RECEIPTS) if _is(one.fact, Status.ACCEPTED)]
+    for written in log.written(VERDICTS_DECIDED):
         verdict = written.fact
         if not isinstance(verdict, VerdictDecided) or verdict.verdict is not Verdict.CLEAR:
             continue
@@ -193,15 +194,15 @@ def check_staydown(cluster: SimulatedCluster) -> None:
             assert not (came_after and listed and written.step < in_force), f"{verdict} after {receipt.fact}"
 
 
-def check_releases(cluster: SimulatedCluster) -> None:
+def check_releases(log: Log) -> None:
     """RELEASED is written when no listing of the work is left: every removal before it has been applied."""
     applied = {
         (one.rightsholder_id, one.work_id, one.reference_id, one.digest, one.version): written.step
-        for written in reversed(cluster.written(LISTINGS_APPLIED))
+        for written in reversed(log.written(LISTINGS_APPLIED))
         if isinstance(one := written.fact, ListingApplied) and one.answer is ListingApplied.Answer.REMOVED
     }
-    released = [written for written in cluster.written(WORKS_RECEIPTS) if _is(written.fact, Status.RELEASED)]
-    for written in cluster.written(LISTINGS_CHANGED):
+    released = [written for written in log.written(WORKS_RECEIPTS) if _is(written.fact, Status.RELEASED)]
+    for written in log.written(LISTINGS_CHANGED):
         one = written.fact
         assert isinstance(one, ListingChanged)
         for receipt in released:
@@ -213,44 +214,42 @@ def check_releases(cluster: SimulatedCluster) -> None:
             assert applied[removal] <= receipt.step, f"{receipt.fact} before {removal} was applied"
 
 
-def check_copies(cluster: SimulatedCluster) -> None:
-    """The matcher's copies are the contents of the submissions that are alive, and it counts them right."""
+def check_copies(log: Log) -> None:
+    """Check that the matcher's copies, and their count, are the contents of the submissions that are alive."""
     alive, copies = set(), set()
-    for unit in cluster.units:
-        for key, name, entry in unit.entries():
-            if isinstance(entry, Case) and entry.record is not None and entry.content is not None:
-                alive.add((entry.content.blake3, key, entry.submission))
-            if isinstance(entry, Copy):
-                copies.add((key, name.removeprefix("copy/"), entry.submission))
+    for key, name, entry in log.entries():
+        if isinstance(entry, Case) and entry.record is not None and entry.content is not None:
+            alive.add((entry.content.blake3, key, entry.submission))
+        if isinstance(entry, Copy):
+            copies.add((key, name.removeprefix("copy/"), entry.submission))
     assert copies == alive
     counts = Counter(digest for digest, _, _ in copies)
-    for unit in cluster.units:
-        for key, _, entry in unit.entries():
-            assert not isinstance(entry, Digest) or entry.copies == counts[key], f"{key}: {entry} of {counts[key]}"
+    for key, _, entry in log.entries():
+        assert not isinstance(entry, Digest) or entry.copies == counts[key], f"{key}: {entry} of {counts[key]}"
 
 
 def _is(fact: object, status: Status) -> bool:
     return isinstance(fact, WorkReceipt) and fact.status is status
 
 
-def _ends(cluster: SimulatedCluster) -> dict[Work, list[int]]:
+def _ends(log: Log) -> dict[Work, list[float]]:
     """Return when each work was released or registered anew, as seen from outside."""
-    ends: dict[Work, list[int]] = defaultdict(list)
-    for written in cluster.written(WORKS_SUBMITTED):
+    ends: dict[Work, list[float]] = defaultdict(list)
+    for written in log.written(WORKS_SUBMITTED):
         if isinstance(written.fact, WorkSubmitted):
             ends[written.fact.rightsholder_id, written.fact.work_id].append(written.step)
     return ends
 
 
-def _digests(cluster: SimulatedCluster) -> dict[tuple[str, str], tuple[set[str], int]]:
+def _digests(log: Log) -> dict[tuple[str, str], tuple[set[str], float]]:
     """Return what each submission listed, and when it came."""
-    found: dict[tuple[str, str], tuple[set[str], int]] = {}
+    found: dict[tuple[str, str], tuple[set[str], float]] = {}
     came = {
         (one.rightsholder_id, one.submission_id): written.step
-        for written in reversed(cluster.written(WORKS_SUBMITTED))
+        for written in reversed(log.written(WORKS_SUBMITTED))
         if isinstance(one := written.fact, WorkSubmitted)
     }
-    for written in cluster.written(LISTINGS_CHANGED):
+    for written in log.written(LISTINGS_CHANGED):
         one = written.fact
         assert isinstance(one, ListingChanged)
         ids = (one.rightsholder_id, one.submission_id)
@@ -259,8 +258,8 @@ def _digests(cluster: SimulatedCluster) -> dict[tuple[str, str], tuple[set[str],
     return found
 
 
-def _by_key(log: list[Written]) -> dict[str, list[Written]]:
+def _by_key(records: list[Written]) -> dict[str, list[Written]]:
     found: dict[str, list[Written]] = defaultdict(list)
-    for written in log:
+    for written in records:
         found[written.key].append(written)
     return dict(found)

@@ -13,18 +13,23 @@ from typing import NamedTuple
 import xxhash
 
 from services.contracts.codec import decode, decode_record, encode
+from services.contracts.decided import WorkReceipt
 from services.contracts.malformed import MalformedError
 from services.contracts.processor import Emit, Engine, Event, Processor, Worked
 from services.contracts.reading import Read
 from services.contracts.submitted import UploadDeleted
-from services.contracts.topics import TOPICS, Topic
+from services.contracts.topics import WORKS_RECEIPTS, Topic
 from services.pipeline import PIPELINE
 from services.runtime.batch import decide_batch, woken_events
 from services.runtime.store import MemoryStore, changelog_key, entry_of, kind_of, unpack
 from tests.simulator.files import Files
+from tests.simulator.log import Written
 
 BATCH_MAX = 6
 CRASHES = 0.08
+INPUT_PACES = (0.03, 1.0, 1.0, 1.0)
+"""How often an input of a unit is served: one that lags lets others run ahead of it."""
+
 PACES = (0.03, 0.3, 1.0, 1.0)
 """How often units get their turn: some lag far behind, as a worker does that has just been restored."""
 WOKEN_MAX = 4
@@ -37,16 +42,6 @@ class Record(NamedTuple):
 
     key: bytes | None
     value: bytes | None
-    step: int
-
-
-class Written(NamedTuple):
-    """A decoded record of a topic's log."""
-
-    key: str
-    fact: object | None
-    partition: int
-    offset: int
     step: int
 
 
@@ -91,11 +86,16 @@ class SimulatedCluster:
         self.dead: list[tuple[str, str, str]] = []
         self.now = 1_700_000_000_000
         self.steps = 0
+        self.receipts_read = [0] * partitions
         pairs = [(processor, partition) for processor in PIPELINE for partition in range(partitions)]
         self.units = [Unit(*pair) for pair in pairs if pair[0].engine is Engine.EXACTLY_ONCE]
         self.readers = [Reader(*pair) for pair in pairs if pair[0].engine is Engine.AT_LEAST_ONCE]
         self.paces = [random.choice(PACES) for _ in self.units]
-        self.topic_paces = {topic.name: random.choice((0.2, 1.0, 1.0)) for topic in TOPICS}
+        self.input_paces = {
+            (unit.processor.name, unit.partition, topic.name): random.choice(INPUT_PACES)
+            for unit in self.units
+            for topic in unit.processor.reads
+        }
 
     def partition_of(self, key: str) -> int:
         """Return the partition of a key."""
@@ -120,11 +120,26 @@ class SimulatedCluster:
         until = self.now + HORIZON_MS
         while True:
             self.steps += 1
-            if not (any([self._run(unit, greedy=True) for unit in self.units]) | self._read_all()):
+            worked = sum(self._run(unit, greedy=True) for unit in self.units) + self._read_all()
+            if not worked:
                 due = [time for unit in self.units if (time := unit.store.next_due()) is not None]
                 if not due or min(due) > until:
                     return
                 self.now = max(self.now, min(due))
+
+    def entries(self) -> Iterator[tuple[str, str, object]]:
+        """Return (key, name, entry) for every entry of every unit."""
+        for unit in self.units:
+            yield from unit.entries()
+
+    def receipts(self) -> list[WorkReceipt]:
+        """Return the receipts that could be read since the last call."""
+        found = []
+        for partition in range(self.partitions):
+            log = self.log[WORKS_RECEIPTS.name, partition]
+            found += [decode(WorkReceipt, record.value or b"") for record in log[self.receipts_read[partition] :]]
+            self.receipts_read[partition] = len(log)
+        return found
 
     def written(self, topic: Topic) -> list[Written]:
         """Return the log of a topic, decoded; a malformed record is left out."""
@@ -166,7 +181,8 @@ class SimulatedCluster:
         counts = {}
         for topic in unit.processor.reads:
             there = len(self.log[topic.name, unit.partition]) - unit.positions[topic.name]
-            served = self.random.random() < self.topic_paces[topic.name]
+            pace = self.input_paces[unit.processor.name, unit.partition, topic.name]
+            served = self.random.random() < pace
             counts[topic.name] = min(there, BATCH_MAX if greedy else self.random.randint(0, BATCH_MAX) * served)
         first = {topic.name for topic in unit.processor.first}
         if any(count for name, count in counts.items() if name not in first):
@@ -186,7 +202,8 @@ class SimulatedCluster:
         try:
             key, fact = decode_record(topic, record.key, record.value)
         except MalformedError as error:
-            assert topic.public, f"{processor.name} cannot decode its colleague's {topic}: {error}"
+            if not topic.public:
+                raise
             self.dead.append((processor.name, topic.name, error.why))
             return None
         return Event(key, fact, self.now, partition, offset)

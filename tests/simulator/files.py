@@ -1,8 +1,10 @@
 """The files of a simulated world: what is at each address now, what was there before, and reads that fail."""
 
+from functools import cache
 from random import Random
 
 import xxhash
+from blake3 import blake3
 
 from services.contracts.reading import Failure, Outcome, Read
 from services.contracts.types import Content
@@ -10,11 +12,19 @@ from services.contracts.types import Content
 FAILS_SOMETIMES = (Failure.UNREACHABLE, Failure.TIMED_OUT, Failure.SLOW, Failure.CHANGED)
 
 
+BYTES_OF_A_FILE = 5_000
+
+
+def bytes_of(label: str) -> bytes:
+    """Return the bytes that a label stands for."""
+    return label.encode() * BYTES_OF_A_FILE
+
+
+@cache
 def content_of(label: str) -> Content:
     """Return the identity of the bytes that a label stands for."""
-    return Content(
-        xxhash.xxh3_128_hexdigest(label.encode()), xxhash.xxh3_128_hexdigest(b"b" + label.encode()) * 2, len(label) + 1
-    )
+    content = bytes_of(label)
+    return Content(xxhash.xxh3_128_hexdigest(content), blake3(content).hexdigest(), len(content))
 
 
 class Files:
@@ -23,6 +33,10 @@ class Files:
     def __init__(self, flaky: float = 0.1) -> None:
         self.flaky = flaky
         self.at: dict[str, list[str | Failure]] = {}
+
+    def uri(self, name: str) -> str:
+        """Return the address of a file's name."""
+        return f"file:/{name}"
 
     def put(self, uri: str, what: str | Failure) -> None:
         """Let `what` stand at an address from now on."""

@@ -3,7 +3,9 @@
 What the outside world knows steers it: an upload of listed bytes is submitted the moment ACCEPTED can be read (G4).
 """
 
+from collections.abc import Iterable, Mapping
 from random import Random
+from typing import Protocol
 
 import orjson
 
@@ -12,35 +14,42 @@ from services.contracts.reading import Failure
 from services.contracts.topics import (
     RIGHTSHOLDERS_SUBMITTED,
     UPLOADS_SUBMITTED,
-    WORKS_RECEIPTS,
     WORKS_SUBMITTED,
+    Topic,
 )
-from tests.simulator.cluster import SimulatedCluster
 from tests.simulator.files import Files, content_of
+
+
+class World(Protocol):
+    """Where a history is published: the simulated cluster, or a real one."""
+
+    def publish(self, topic: Topic, key: str, value: bytes | None) -> None:
+        """Write a record as the outside world does."""
+
 
 RIGHTSHOLDERS = ("label", "studio")
 WORKS = ("song", "film")
 UPLOADS = ("u1", "u2", "u3", "u4", "u5")
 LABELS = ("A", "B", "C")
-FILES = tuple(f"file:/{name}" for name in "fgh")
+FILES = ("f", "g", "h")
 GARBAGE = (b"", b"{", b"[]", b'{"upload_id":3}', b"\xff\xfe", b'{"rightsholder_id":"label"}')
 
 
 class History:
     """Publishes one random fact at a time."""
 
-    def __init__(self, cluster: SimulatedCluster, files: Files, random: Random) -> None:
+    def __init__(self, cluster: World, files: Files, random: Random) -> None:
         self.cluster = cluster
         self.random = random
         self.files = files
         self.count = 0
-        self.said: list[tuple[object, str, bytes]] = []
-        self.receipts_seen: dict[int, int] = {}
+        self.said: list[tuple[Topic, str, bytes]] = []
+        self.registered: dict[str, list[str]] = {}
         self.uploads = UPLOADS[: random.choice((1, 2, 5))]
-        for uri in FILES:
-            files.put(uri, random.choice(LABELS))
+        for name in FILES:
+            files.put(files.uri(name), random.choice(LABELS))
         for label in LABELS:
-            files.put(f"file:/reference-{label}", label)
+            files.put(files.uri(f"reference-{label}"), label)
         for rightsholder in RIGHTSHOLDERS:
             if random.random() < 0.8:
                 self.enroll(rightsholder)
@@ -48,21 +57,20 @@ class History:
     def happen(self) -> None:
         """Let one more thing happen in the world."""
         doings = (self.register, self.release, self.submit, self.delete, self.again, self.file_changes, self.rarely)
-        self.random.choices(doings, (5, 2, 6, 1, 3, 2, 1))[0]()
+        self.random.choices(doings, (5, 2, 6, 1, 3, 3, 1))[0]()
 
-    def react(self) -> None:
-        """Submit an upload of the work's bytes the moment its ACCEPTED can be read."""
-        for partition in range(self.cluster.partitions):
-            log = self.cluster.log[WORKS_RECEIPTS.name, partition]
-            for record in log[self.receipts_seen.get(partition, 0) :]:
-                said = orjson.loads(record.value or b"{}")
-                if said["status"] == WorkReceipt.Status.ACCEPTED and self.random.random() < 0.7:
-                    self.submit(uri=f"file:/reference-{self.random.choice(LABELS)}")
-            self.receipts_seen[partition] = len(log)
+    def react(self, receipts: Iterable[WorkReceipt]) -> None:
+        """Submit uploads of a work's bytes the moment its ACCEPTED can be read."""
+        for receipt in receipts:
+            if receipt.status is WorkReceipt.Status.ACCEPTED:
+                for label in self.registered.get(receipt.submission_id, ()):
+                    self.count += 1
+                    upload_id = self.random.choice((f"after-{self.count}", ""))
+                    self.submit(self.files.uri(f"reference-{label}"), upload_id)
 
     def register(self) -> None:
         """Register a work by file or by digest."""
-        chosen = self.random.sample(LABELS, self.random.choice((1, 1, 2)))
+        chosen = self.random.sample(LABELS, self.random.choice((1, 2)))
         references = []
         for index, label in enumerate(chosen):
             reference: dict[str, object] = {"reference_id": f"r{index}"}
@@ -75,8 +83,9 @@ class History:
                 }
             else:
                 missing = self.random.random() < 0.1
-                reference["uri"] = "file:/nowhere" if missing else f"file:/reference-{label}"
+                reference["uri"] = self.files.uri("nowhere" if missing else f"reference-{label}")
             references.append(reference)
+        self.registered[f"s{self.count}"] = chosen
         self._work(
             register={
                 "title": "a song",
@@ -90,14 +99,14 @@ class History:
         """Give a work free, whoever may hold it."""
         self._work(release={"reason": self.random.choice(("WITHDRAWN", "SETTLED"))})
 
-    def submit(self, uri: str | None = None) -> None:
+    def submit(self, uri: str = "", upload_id: str = "") -> None:
         """Submit an upload, new or with other words or another file."""
-        upload_id = self.random.choice(self.uploads)
+        upload_id = upload_id or self.random.choice(self.uploads)
         upload = {
             "upload_id": upload_id,
             "uploader_id": "someone",
             "community_id": self.random.choice(("", "fans")),
-            "uri": uri or self.random.choice(FILES),
+            "uri": uri or self.files.uri(self.random.choice(FILES)),
             "title": self.random.choice(("", "title")),
         }
         self._say(UPLOADS_SUBMITTED, upload_id, upload)
@@ -110,11 +119,11 @@ class History:
         """Say once more what was said before, to the byte."""
         if self.said:
             topic, key, value = self.random.choice(self.said[-12:])
-            self.cluster.publish(topic, key, value)  # type: ignore[arg-type]  # topics only
+            self.cluster.publish(topic, key, value)
 
     def file_changes(self) -> None:
         """Let a file become another, or vanish, or come back."""
-        self.files.put(self.random.choice(FILES), self.random.choice((*LABELS, Failure.NOT_FOUND)))
+        self.files.put(self.files.uri(self.random.choice(FILES)), self.random.choice((*LABELS, Failure.NOT_FOUND)))
 
     def rarely(self) -> None:
         """Suspend, restore, enrol again, reuse a submission_id, or send garbage."""
@@ -149,7 +158,7 @@ class History:
         self.count += 1
         return {"submission_id": f"s{self.count - 1}"}
 
-    def _say(self, topic: object, key: str, value: dict[str, object]) -> None:
+    def _say(self, topic: Topic, key: str, value: Mapping[str, object]) -> None:
         record = (topic, key, orjson.dumps(value))
         self.said.append(record)
-        self.cluster.publish(*record)  # type: ignore[arg-type]  # topics only
+        self.cluster.publish(*record)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from services.contracts.decided import WorkReceipt
 from services.contracts.submitted import RightsholderSubmitted, UploadSubmitted, WorkSubmitted, WorkUnreadable
 from services.contracts.topics import RIGHTSHOLDERS_SUBMITTED, UPLOADS_SUBMITTED, WORKS_RECEIPTS, WORKS_SUBMITTED
-from tests.simulator.cluster import SimulatedCluster, Written
 from tests.simulator.files import Files, content_of
+from tests.simulator.log import Log, Written
 
 Status = WorkReceipt.Status
 Reason = WorkReceipt.Reason
@@ -39,10 +39,10 @@ class InForce:
     digests: frozenset[str]
 
 
-def uploads(cluster: SimulatedCluster) -> dict[str, Upload]:
+def uploads(log: Log) -> dict[str, Upload]:
     """Return the last word on every upload that was ever submitted or deleted."""
     found: dict[str, Upload] = {}
-    for written in cluster.written(UPLOADS_SUBMITTED):
+    for written in log.written(UPLOADS_SUBMITTED):
         last = found.setdefault(written.key, Upload())
         if written.fact is None:
             found[written.key] = Upload()
@@ -55,13 +55,13 @@ def uploads(cluster: SimulatedCluster) -> dict[str, Upload]:
     return found
 
 
-def works_in_force(cluster: SimulatedCluster, files: Files) -> dict[Work, InForce]:
+def works_in_force(log: Log, files: Files) -> dict[Work, InForce]:
     """Return what holds in the end, and check every final receipt on the way."""
-    receipts = final_receipts(cluster)
-    enrolments = cluster.written(RIGHTSHOLDERS_SUBMITTED)
+    receipts = final_receipts(log)
+    enrolments = log.written(RIGHTSHOLDERS_SUBMITTED)
     in_force: dict[Work, InForce] = {}
     registered: dict[Work, bool] = {}
-    for written, fact in _first_of_each_content(cluster):
+    for written, fact in _first_of_each_content(log):
         if isinstance(fact, WorkUnreadable):
             continue
         receipt = receipts[fact.rightsholder_id, fact.submission_id][0]
@@ -75,7 +75,7 @@ def works_in_force(cluster: SimulatedCluster, files: Files) -> dict[Work, InForc
             registered[work] = False
             in_force.pop(work, None)
             continue
-        accepted = _check_registration(fact, receipt, files, cluster)
+        accepted = _check_registration(fact, receipt, files, log)
         if accepted is not None:
             in_force[work] = accepted
         if accepted is not None or Reason.SUPERSEDED in receipt.reasons:
@@ -83,10 +83,10 @@ def works_in_force(cluster: SimulatedCluster, files: Files) -> dict[Work, InForc
     return in_force
 
 
-def final_receipts(cluster: SimulatedCluster) -> dict[tuple[str, str], list[WorkReceipt]]:
+def final_receipts(log: Log) -> dict[tuple[str, str], list[WorkReceipt]]:
     """Return the final receipts of each submission, the one for its first content first."""
     found: dict[tuple[str, str], list[WorkReceipt]] = {}
-    for written in cluster.written(WORKS_RECEIPTS):
+    for written in log.written(WORKS_RECEIPTS):
         receipt = written.fact
         assert isinstance(receipt, WorkReceipt)
         if receipt.status not in FINAL:
@@ -99,20 +99,20 @@ def final_receipts(cluster: SimulatedCluster) -> dict[tuple[str, str], list[Work
     return found
 
 
-def submissions(cluster: SimulatedCluster) -> dict[tuple[str, str], set[object]]:
+def submissions(log: Log) -> dict[tuple[str, str], set[object]]:
     """Return the different contents that came under each submission_id."""
     found: dict[tuple[str, str], set[object]] = {}
-    for written in cluster.written(WORKS_SUBMITTED):
+    for written in log.written(WORKS_SUBMITTED):
         fact = written.fact
         assert isinstance(fact, WorkSubmitted | WorkUnreadable)
         found.setdefault((fact.rightsholder_id, fact.submission_id), set()).add(fact)
     return found
 
 
-def _first_of_each_content(cluster: SimulatedCluster) -> Iterator[tuple[Written, WorkSubmitted | WorkUnreadable]]:
+def _first_of_each_content(log: Log) -> Iterator[tuple[Written, WorkSubmitted | WorkUnreadable]]:
     """Go through the works submissions in order; only the first under each submission_id takes effect."""
     seen: set[tuple[str, str]] = set()
-    for written in cluster.written(WORKS_SUBMITTED):
+    for written in log.written(WORKS_SUBMITTED):
         fact = written.fact
         assert isinstance(fact, WorkSubmitted | WorkUnreadable)
         submission = (fact.rightsholder_id, fact.submission_id)
@@ -121,16 +121,14 @@ def _first_of_each_content(cluster: SimulatedCluster) -> Iterator[tuple[Written,
             yield written, fact
 
 
-def _check_registration(
-    fact: WorkSubmitted, receipt: WorkReceipt, files: Files, cluster: SimulatedCluster
-) -> InForce | None:
+def _check_registration(fact: WorkSubmitted, receipt: WorkReceipt, files: Files, log: Log) -> InForce | None:
     """Check that the answer to a registration was possible; return it if it was accepted."""
     assert fact.register is not None
     reasons = set(receipt.reasons)
     if not fact.register.documents:
         assert reasons == {Reason.MISSING_DOCUMENT}, receipt
         return None
-    missing = any(one.uri == "file:/nowhere" for one in fact.register.references)
+    missing = any(one.uri == files.uri("nowhere") for one in fact.register.references)
     if receipt.status is Status.ACCEPTED:
         assert not missing, receipt
         digests = {one.content.blake3 for one in fact.register.references if one.content is not None}
@@ -138,15 +136,15 @@ def _check_registration(
         return InForce(fact.submission_id, frozenset(digests))
     assert reasons in ({Reason.UNREADABLE_REFERENCE}, {Reason.SUPERSEDED}), receipt
     if reasons == {Reason.SUPERSEDED}:
-        assert _was_released_later(fact, cluster), receipt
+        assert _was_released_later(fact, log), receipt
     else:
         assert missing or files.flaky, receipt
     return None
 
 
-def _was_released_later(fact: WorkSubmitted, cluster: SimulatedCluster) -> bool:
-    log = [written.fact for written in cluster.written(WORKS_SUBMITTED) if written.key == fact.rightsholder_id]
-    later = log[log.index(fact) + 1 :]
+def _was_released_later(fact: WorkSubmitted, log: Log) -> bool:
+    said = [written.fact for written in log.written(WORKS_SUBMITTED) if written.key == fact.rightsholder_id]
+    later = said[said.index(fact) + 1 :]
     return any(isinstance(one, WorkSubmitted) and one.release and one.work_id == fact.work_id for one in later)
 
 

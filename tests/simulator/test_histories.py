@@ -19,7 +19,8 @@ from tests.simulator.files import Files
 from tests.simulator.history import History
 
 HISTORIES = int(os.environ.get("STAYDOWN_HISTORIES", "1500"))
-HAPPENINGS = 25
+HAPPENINGS = 20
+STEPS_AFTER = 150
 
 
 @contextmanager
@@ -37,12 +38,15 @@ def play(seed: int) -> SimulatedCluster:
     files = Files(flaky=random.choice((0.0, 0.1)))
     cluster = SimulatedCluster(random, files, partitions=random.choice((1, 2, 3)))
     history = History(cluster, files, random)
-    pace = random.choice((1, 4, 12))
+    pace = random.choice((2, 10, 40))
     for _ in range(HAPPENINGS):
         history.happen()
         for _ in range(random.randint(0, pace)):
             cluster.step()
-            history.react()
+            history.react(cluster.receipts())
+    for _ in range(STEPS_AFTER):
+        cluster.step()
+        history.react(cluster.receipts())
     cluster.drain()
     check_all(cluster, files)
     return cluster
