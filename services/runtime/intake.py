@@ -19,6 +19,8 @@ CONTENT_TYPE = "content-type"
 # A reason is a sentence; a hostile field name or value must not make a header that no broker takes.
 HEADER_CHARACTERS_MAX = 1_000
 
+UNREADABLE = "a header's name is not UTF-8; key and value cannot be had, and remain at the offset named here"
+
 Headers = Sequence[tuple[str, bytes | None]]
 
 
@@ -47,6 +49,20 @@ class Record(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableRecord:
+    """Stands in for a record that the Kafka client cannot read (see `polling`): only its place is known."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: Headers = ()
+    serialized_key_size: int = -1
+    serialized_value_size: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A record for the dead letters of a topic, to be written to the partition number that it came from."""
 
@@ -65,8 +81,7 @@ class UnreadableInsideError(Exception):
 def admit(processor: Processor, topic: Topic, record: Record, now: int) -> Event | DeadLetter:
     """Return the event that a record is, or the dead letter that it becomes. `now`: ms since the epoch."""
     try:
-        if topic.from_world and record.value is not None:
-            _check_content_type(record.headers)
+        _check_readable(topic, record)
         key, fact = decode_record(topic, record.key, record.value)
     except MalformedError as error:
         if not topic.public:
@@ -76,9 +91,11 @@ def admit(processor: Processor, topic: Topic, record: Record, now: int) -> Event
     return Event(key, fact, now, record.partition, record.offset)
 
 
-def _check_content_type(headers: Headers) -> None:
-    """Refuse what says that it is no JSON; without the header it is."""
-    for name, value in headers:
+def _check_readable(topic: Topic, record: Record) -> None:
+    """Refuse what the client could not read, and what says that it is no JSON; without the header it is."""
+    if isinstance(record, UnreadableRecord):
+        raise MalformedError(UNREADABLE, "headers")
+    for name, value in record.headers if topic.from_world and record.value is not None else ():
         kind = (value or b"").partition(b";")[0].strip().lower().decode(errors="replace")
         if name.lower() == CONTENT_TYPE and kind not in ("", JSON):
             raise MalformedError(f"content-type {kind} is not read by this version; send {JSON}", CONTENT_TYPE)

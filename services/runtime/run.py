@@ -1,16 +1,15 @@
 """Run one processor as a process: settings, logs, health page, topics checked, engine, exit code.
 
-Exit codes: 0 after SIGTERM or SIGINT; 78 for a setting that means nothing; 70 for anything else, at once. Broken
-infrastructure and bugs end the process before more is committed, and the restart is the recovery.
+Exit codes: 0 after SIGTERM or SIGINT; 78 for a setting that means nothing; 75 for anything else, at once (see
+`ending`). Broken infrastructure and bugs end the process before more is committed; the restart is the recovery.
 """
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 import structlog
 from aiokafka.errors import KafkaConnectionError
@@ -18,13 +17,13 @@ from aiokafka.errors import KafkaConnectionError
 from services.contracts.processor import Engine, Processor
 from services.runtime.at_least_once import AtLeastOnce
 from services.runtime.checking import TopicsError, differences
+from services.runtime.ending import end_process
 from services.runtime.exactly_once import ExactlyOnce
 from services.runtime.health import health_page
 from services.runtime.logs import configure_logs
 from services.runtime.planning import plan
 from services.runtime.settings import Settings, SettingsError, read_settings
 
-EXIT_FAILED = 70  # EX_SOFTWARE
 EXIT_SETTINGS = 78  # EX_CONFIG
 # Often enough that a changed number of partitions does little harm, seldom enough to cost nothing.
 RECHECK_SECONDS = 60.0
@@ -53,7 +52,7 @@ def run(processor: Processor) -> None:
     try:
         asyncio.run(_serve(processor, settings))
     except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # not caught to go on: the process ends here
-        _end(error)
+        end_process("the service failed", error)
 
 
 async def _serve(processor: Processor, settings: Settings) -> None:
@@ -96,10 +95,3 @@ async def _recheck(processor: Processor, settings: Settings) -> None:
         await asyncio.sleep(RECHECK_SECONDS)
         with suppress(KafkaConnectionError):  # a broker that is away is the engine's matter
             await _check(processor, settings)
-
-
-def _end(error: BaseException) -> NoReturn:
-    """Say why in one line and be gone; nothing that is open is flushed or committed."""
-    log.critical("failed", error=f"{type(error).__name__}: {error}", exc_info=error)
-    sys.stdout.flush()
-    os._exit(EXIT_FAILED)

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from services.runtime.metrics import IN_FLIGHT_RECORDS, LAG_RECORDS, RECORDS_EXPIRED, UNITS_ASSIGNED
+from services.runtime.polling import Polled, poll
 from services.runtime.window import Window
 
 # The longest that a signal to stop, or a revocation, waits for the end of a poll.
@@ -41,7 +42,7 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._paused: set[TopicPartition] = set()
         self._committed: dict[TopicPartition, int] = {}
         self._assigned = asyncio.Event()
-        self._polling = asyncio.Lock()
+        self._polling: asyncio.Future[Polled] | None = None
 
     @property
     def is_assigned(self) -> bool:
@@ -51,12 +52,19 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def take(self) -> Sequence[tuple[Window, Sequence[Any]]]:
         """Return the records that have come, by window; none after a while without any."""
         await self._assigned.wait()
-        async with self._polling:
-            if not self.is_assigned:
-                return ()
-            self._pause_and_resume()
-            found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS_MAX)
-            return [(self._windows[at], _taken(self._windows[at], records)) for at, records in found.items()]
+        self._pause_and_resume()
+        windows = self._windows
+        nexts = {at: window.next for at, window in windows.items()}
+        self._polling = asyncio.ensure_future(poll(self._consumer, nexts, POLL_MS, POLL_RECORDS_MAX))
+        try:
+            found = await self._polling
+        except asyncio.CancelledError:
+            if self.is_assigned:
+                raise  # told to stop, not revoked
+            return ()
+        if not self.is_assigned or self._windows is not windows:
+            return ()
+        return [(windows[at], _taken(windows[at], records)) for at, records in found.items()]
 
     async def commit(self) -> None:
         """Commit what is finished, if that is more than before."""
@@ -92,8 +100,9 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Stop taking, finish what can be finished soon, commit, forget the rest."""
         try:
             self._assigned.clear()
-            async with self._polling:
-                await self.drain()
+            if self._polling is not None:
+                self._polling.cancel()  # it would wait for the next assignment, which waits for this method
+            await self.drain()
             for at in revoked:
                 LAG_RECORDS.remove(at.topic, str(at.partition))
             self._windows, self._committed, self._paused = {}, {}, set()
