@@ -1,0 +1,140 @@
+"""Reading public topics without a group: following what is said from now on, or reading back what was said.
+
+Promises: only committed records; from the place that was the end when `following` was entered nothing is missed; a
+reading back ends at the end that there was when it began.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from services.client.errors import ClientError
+from services.client.submitting import (
+    CONNECT_SECONDS_MAX,
+    REQUEST_TIMEOUT_MS,
+    RETRY_BACKOFF_MS,
+    missing_topic,
+    unreachable,
+)
+from services.contracts.types import timestamp
+
+# One poll of many: what is said is seen within milliseconds, and a quiet topic costs ten polls a second.
+POLL_MS = 100
+RECORDS_MAX = 1_000
+FETCH_WAIT_MS = 50
+# A poll that gives nothing while only transaction markers are left must not be waited for long.
+READ_BACK_POLL_MS = 20
+# A broker that is away for longer than this is not coming back while somebody waits.
+STALLED_SECONDS_MAX = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as it was read."""
+
+    topic: str
+    partition: int
+    offset: int
+    at: datetime
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+class Follower:
+    """Reads records of some topics."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        """Use a consumer that has started and stands where it is to begin."""
+        self._consumer = consumer
+
+    async def more(self, poll_ms: int = POLL_MS) -> Sequence[Record]:
+        """Return the next records, none if nothing was said for a moment; ClientError if Kafka fails."""
+        try:
+            found = await self._consumer.getmany(timeout_ms=poll_ms, max_records=RECORDS_MAX)
+        except KafkaError as error:
+            raise ClientError(f"Kafka stopped answering: {type(error).__name__}.") from error
+        return [_record(each) for records in found.values() for each in records]
+
+    async def until_present_end(self) -> AsyncIterator[Record]:
+        """Give every record up to the ends that there are now."""
+        ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+        heard = time.monotonic()
+        while await self._is_before(ends):
+            found = await self.more(READ_BACK_POLL_MS)
+            if found:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > STALLED_SECONDS_MAX:
+                raise ClientError(f"Kafka gave nothing for {STALLED_SECONDS_MAX:.0f} s while there was more to read.")
+            for record in found:
+                if record.offset < ends[TopicPartition(record.topic, record.partition)]:
+                    yield record
+
+    async def topics(self) -> frozenset[str]:
+        """Return the names of all topics."""
+        return frozenset(await self._consumer.topics())
+
+    async def _is_before(self, ends: Mapping[TopicPartition, int]) -> bool:
+        for place, end in ends.items():
+            if await self._consumer.position(place) < end:
+                return True
+        return False
+
+
+@asynccontextmanager
+async def following(bootstrap: str, topics: Iterable[str], *, from_beginning: bool = False) -> AsyncIterator[Follower]:
+    """Give a follower of the topics from their present ends, or their beginnings; ClientError if it cannot be."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",  # what retention removed while it was read is gone for a reader without duties
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        retry_backoff_ms=RETRY_BACKOFF_MS,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+    )
+    try:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS_MAX):
+                await consumer.start()
+                places = await _places(consumer, bootstrap, topics)
+                await _seek(consumer, places, from_beginning=from_beginning)
+        except (KafkaError, OSError, TimeoutError, ValueError) as error:
+            raise unreachable(bootstrap) from error
+        yield Follower(consumer)
+    finally:
+        await consumer.stop()
+
+
+async def _places(consumer: AIOKafkaConsumer, bootstrap: str, topics: Iterable[str]) -> list[TopicPartition]:
+    known = await consumer.topics()
+    places = []
+    for topic in topics:
+        if topic not in known:
+            raise missing_topic(bootstrap, topic)
+        places += [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+    return places
+
+
+async def _seek(consumer: AIOKafkaConsumer, places: list[TopicPartition], *, from_beginning: bool) -> None:
+    if not places:
+        return
+    consumer.assign(places)
+    offsets: Mapping[TopicPartition, int] = await (
+        consumer.beginning_offsets(places) if from_beginning else consumer.end_offsets(places)
+    )
+    for place, offset in offsets.items():
+        consumer.seek(place, offset)
+
+
+def _record(each: "ConsumerRecord[Any, Any]") -> Record:
+    headers = tuple((str(name), value) for name, value in each.headers)
+    return Record(each.topic, each.partition, each.offset, timestamp(each.timestamp), each.key, each.value, headers)

@@ -1,0 +1,22 @@
+"""The headers of what a client sends: CloudEvents 1.0 in binary mode, and W3C Trace Context."""
+
+import secrets
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from services.contracts.topics import Topic
+
+SOURCE = b"/staydown/client"
+
+
+def event_headers(topic: Topic, now: datetime | None = None) -> list[tuple[str, bytes]]:
+    """Return the headers of one new record of a topic; each call makes a new event and a new trace."""
+    time = (now or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(uuid4()).encode()),
+        ("ce_source", SOURCE),
+        ("ce_type", f"staydown.{topic.name}".encode()),
+        ("ce_time", time.encode()),
+        ("traceparent", f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01".encode()),
+    ]

@@ -1,0 +1,108 @@
+"""Writing facts to the public input topics.
+
+Promises: nothing is sent that a service would have to put among the dead letters; what `send` returns has been
+acknowledged by every replica in sync.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+
+from services.client.errors import ClientError
+from services.client.headers import event_headers
+from services.contracts.codec import decode_record, encode
+from services.contracts.malformed import MalformedError
+from services.contracts.topics import Topic
+
+CONNECT_SECONDS_MAX = 10.0
+SEND_SECONDS_MAX = 15.0
+REQUEST_TIMEOUT_MS = 10_000
+RETRY_BACKOFF_MS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where a record stands."""
+
+    topic: Topic
+    key: str
+    partition: int
+    offset: int
+
+
+class Sender:
+    """Sends facts, each to the partition of its key (murmur2, as the Java client does)."""
+
+    def __init__(self, producer: AIOKafkaProducer, bootstrap: str) -> None:
+        """Use a producer that has started."""
+        self._producer = producer
+        self._bootstrap = bootstrap
+        self._known: set[str] = set()
+
+    async def send(self, topic: Topic, key: str, fact: object | None) -> Sent:
+        """Send one fact, or None for a null value; return when it is written, or raise ClientError."""
+        value = None if fact is None else encode(fact)
+        _check(topic, key, value)
+        try:
+            async with asyncio.timeout(SEND_SECONDS_MAX):
+                await self._check_topic(topic)
+                sent = await self._producer.send_and_wait(
+                    topic.name, value, key=key.encode(), headers=event_headers(topic)
+                )
+        except MessageSizeTooLargeError:
+            raise ClientError(f"The record of {len(value or b'')} bytes is larger than Kafka takes.") from None
+        except (KafkaError, TimeoutError) as error:
+            raise ClientError(f"Kafka at {self._bootstrap} did not take the record: {type(error).__name__}.") from error
+        return Sent(topic, key, sent.partition, sent.offset)
+
+    async def _check_topic(self, topic: Topic) -> None:
+        """Ask for all topics, since asking for a missing one by its name waits until the time is over."""
+        if topic.name not in self._known:
+            self._known = (await self._producer.client.fetch_all_metadata()).topics()
+        if topic.name not in self._known:
+            raise missing_topic(self._bootstrap, topic.name)
+
+
+@asynccontextmanager
+async def sending(bootstrap: str) -> AsyncIterator[Sender]:
+    """Give a sender that is connected, or raise ClientError."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        retry_backoff_ms=RETRY_BACKOFF_MS,
+    )
+    try:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS_MAX):
+                await producer.start()
+        except (KafkaError, OSError, TimeoutError, ValueError) as error:
+            raise unreachable(bootstrap) from error
+        yield Sender(producer, bootstrap)
+    finally:
+        await producer.stop()
+
+
+def unreachable(bootstrap: str) -> ClientError:
+    """Return the error for a Kafka that does not answer."""
+    return ClientError(f"No Kafka answers at {bootstrap}.")
+
+
+def missing_topic(bootstrap: str, topic: str) -> ClientError:
+    """Return the error for a topic that is not there."""
+    return ClientError(f"Kafka at {bootstrap} has no topic {topic}: create it with `staydown topics create`.")
+
+
+def _check(topic: Topic, key: str, value: bytes | None) -> None:
+    """Refuse what a service could not read, before it is sent."""
+    try:
+        decode_record(topic, key.encode(), value)
+    except MalformedError as error:
+        raise ClientError(f"This cannot be sent: {error.why.rstrip('.')}.") from None
+    except UnicodeEncodeError:
+        raise ClientError("This cannot be sent: the key is not UTF-8.") from None
