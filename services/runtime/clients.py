@@ -1,6 +1,9 @@
-"""The Kafka clients of the at-least-once engine, with every setting that matters written out."""
+"""The Kafka clients of the engines, with every setting that matters written out."""
+
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
 from services.runtime.planning import DEAD_LETTER_BYTES_MAX
 from services.runtime.settings import Settings, client_options
@@ -11,6 +14,8 @@ FETCH_WAIT_MS = 50
 RETRY_BACKOFF_MS = 10
 # Some 2,000 answers; larger batches gain nothing.
 BATCH_BYTES_MAX = 512 * 1024
+# State is read back at one go: that wants throughput.
+RESTORE_BYTES_MAX = 4 * 1024 * 1024
 HEARTBEATS_PER_SESSION = 6
 # Above the bounded drain of whoever loses partitions.
 REBALANCE_TIMEOUT_MS = 15_000
@@ -18,7 +23,7 @@ REBALANCE_TIMEOUT_MS = 15_000
 POLL_INTERVAL_MS_MAX = 600_000
 
 
-def group_consumer(settings: Settings, group: str) -> AIOKafkaConsumer:
+def group_consumer(settings: Settings, group: str, assignor: Any = RoundRobinPartitionAssignor) -> AIOKafkaConsumer:
     """Return a consumer of the group, to be subscribed once it has started; offsets are committed by hand."""
     return AIOKafkaConsumer(
         **client_options(settings),
@@ -27,11 +32,24 @@ def group_consumer(settings: Settings, group: str) -> AIOKafkaConsumer:
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="none",
+        partition_assignment_strategy=(assignor,),
         session_timeout_ms=settings.session_timeout_ms,
         heartbeat_interval_ms=settings.session_timeout_ms // HEARTBEATS_PER_SESSION,
         rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         max_poll_interval_ms=POLL_INTERVAL_MS_MAX,
         fetch_max_wait_ms=FETCH_WAIT_MS,
+        retry_backoff_ms=RETRY_BACKOFF_MS,
+    )
+
+
+def lone_consumer(settings: Settings) -> AIOKafkaConsumer:
+    """Return a consumer of no group, which reads what it is told to or only asks where partitions begin and end."""
+    return AIOKafkaConsumer(
+        **client_options(settings),
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        max_partition_fetch_bytes=RESTORE_BYTES_MAX,
         retry_backoff_ms=RETRY_BACKOFF_MS,
     )
 

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 # Every retry of a broker that is away, at replication 1 harmless, is a warning of these two.
 QUIET = ("aiokafka.producer.sender", "aiokafka.conn")
@@ -19,7 +20,8 @@ def configure_logs(service: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-        structlog.processors.dict_tracebacks,
+        # Without locals, which hold what people wrote.
+        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],

@@ -26,11 +26,11 @@ async def poll(
     try:
         found: Polled = await consumer.getmany(*nexts, timeout_ms=timeout_ms, max_records=records_max)
     except UnicodeDecodeError:
-        return await _step(consumer, nexts, records_max)
+        return await step(consumer, nexts, records_max)
     return found
 
 
-async def _step(consumer: AIOKafkaConsumer, nexts: Mapping[TopicPartition, int], records_max: int) -> Polled:
+async def step(consumer: AIOKafkaConsumer, nexts: Mapping[TopicPartition, int], records_max: int) -> Polled:
     """Go back to what was not yet returned, then on one by one until the record that cannot be read."""
     for at, offset in nexts.items():
         consumer.seek(at, offset)

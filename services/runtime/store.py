@@ -7,6 +7,7 @@ time stands outside of the JSON so that timers are restored without decoding any
 import heapq
 import struct
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Protocol
 
 from sortedcontainers import SortedDict
@@ -15,6 +16,8 @@ FORMAT_VERSION = 1
 _PREFIX = struct.Struct(">Bq")
 _LENGTH = struct.Struct(">H")
 _NEVER = -1
+# A turn is a step of a long fan-out, some hundred records each: a batch holds 50 ms of them at the most.
+TURNS_MAX = 8
 
 Changes = Mapping[tuple[str, str], bytes | None]
 
@@ -29,7 +32,10 @@ class Store(Protocol):
         """Return up to `limit` entries under `key`, of the kind of `name`, whose names sort after `name`."""
 
     def due(self, now: int, limit: int) -> Sequence[tuple[str, str]]:
-        """Return up to `limit` (key, name) whose wake time is `now` or earlier, earliest first."""
+        """Return (key, name) of up to `limit` whose wake time is `now` or earlier, earliest first.
+
+        Before them, and besides, a few of those whose wake time is 0; the next time the next of them.
+        """
 
     def next_due(self) -> int | None:
         """Return the earliest wake time, or None."""
@@ -84,6 +90,7 @@ class MemoryStore:
         self._entries: SortedDict[tuple[str, str], bytes] = SortedDict()
         self._wakes: dict[tuple[str, str], int] = {}
         self._heap: list[tuple[int, str, str]] = []
+        self._turns: dict[tuple[str, str], None] = {}
 
     def get(self, key: str, name: str) -> bytes | None:
         """Return the entry, or None."""
@@ -100,7 +107,7 @@ class MemoryStore:
         return found
 
     def due(self, now: int, limit: int) -> Sequence[tuple[str, str]]:
-        """Return up to `limit` (key, name) whose wake time is `now` or earlier, earliest first."""
+        """Return the first that are due; see `Store`."""
         found: list[tuple[int, str, str]] = []
         while self._heap and self._heap[0][0] <= now and len(found) < limit:
             timer = heapq.heappop(self._heap)
@@ -108,10 +115,12 @@ class MemoryStore:
                 found.append(timer)
         for timer in found:
             heapq.heappush(self._heap, timer)
-        return [timer[1:] for timer in found]
+        return [*self._next_turns(), *(timer[1:] for timer in found)]
 
     def next_due(self) -> int | None:
         """Return the earliest wake time, or None."""
+        if self._turns:
+            return 0
         while self._heap and self._wakes.get(self._heap[0][1:]) != self._heap[0][0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
@@ -136,8 +145,20 @@ class MemoryStore:
             where[at] = value
 
     def _schedule(self, key: str, name: str, wake: int | None) -> None:
+        if wake == 0:
+            self._wakes.pop((key, name), None)
+            self._turns[key, name] = None
+            return
+        self._turns.pop((key, name), None)
         if wake is None:
             self._wakes.pop((key, name), None)
         elif self._wakes.get((key, name)) != wake:
             self._wakes[key, name] = wake
             heapq.heappush(self._heap, (wake, key, name))
+
+    def _next_turns(self) -> list[tuple[str, str]]:
+        """Return who is next among those that want a turn as soon as others had theirs, and put them last."""
+        found = list(islice(self._turns, TURNS_MAX))
+        for entry in found:
+            self._turns[entry] = self._turns.pop(entry)
+        return found

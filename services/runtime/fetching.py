@@ -1,0 +1,49 @@
+"""Fetching for all units of a process by its one consumer.
+
+Promises: what is fetched is handed on at once, since what lies in the client holds up its next fetch; a record that
+the client cannot read stops nobody; `position` never tells of records that have not been handed on.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.runtime.inbox import BATCH_RECORDS_MAX, Record
+from services.runtime.polling import step
+
+# How long the end of the client's tasks may go unnoticed; nothing else waits for it.
+POLL_MS = 1_000
+
+HandOn = Callable[[TopicPartition, Sequence[Record]], None]
+Nexts = Callable[[], Mapping[TopicPartition, int]]
+
+
+class Fetching:
+    """Fetches what is assigned and not paused. `consumer` may be used for everything but polling."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self.consumer = consumer
+        self._stepping = False
+
+    async def run(self, hand_on: HandOn, nexts: Nexts) -> None:
+        """Fetch until cancelled; `nexts` gives the first offset of each partition that has not been handed on."""
+        while True:
+            for at, records in (await self._poll(nexts)).items():
+                hand_on(at, records)
+            await asyncio.sleep(0)
+
+    async def position(self, at: TopicPartition) -> int | None:
+        """Return the offset up to which all has been handed on, markers included; None while that is unknown."""
+        return None if self._stepping else int(await self.consumer.position(at))
+
+    async def _poll(self, nexts: Nexts) -> Mapping[TopicPartition, Sequence[Record]]:
+        """Return what has come. No partitions are named, so that one that is resumed meanwhile is not overlooked."""
+        try:
+            found: Mapping[TopicPartition, Sequence[Record]]
+            found = await self.consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_RECORDS_MAX)
+        except UnicodeDecodeError:
+            self._stepping = True
+            found = await step(self.consumer, nexts(), BATCH_RECORDS_MAX)
+            self._stepping = False
+        return found

@@ -1,0 +1,103 @@
+"""What one transaction writes: the records of a batch, encoded, by topic and partition. Pure.
+
+Public records carry CloudEvents attributes and a trace; their ids follow from the unit and the count of what it has
+written, so an id belongs to one record for ever. Promises: nothing is dropped, what no broker takes raises.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import xxhash
+from aiokafka.partitioner import murmur2
+
+from services.contracts.codec import encode
+from services.contracts.processor import Emit
+from services.contracts.topics import Topic
+from services.runtime.intake import DeadLetter
+from services.runtime.planning import DEAD_LETTER_BYTES_MAX, MESSAGE_BYTES_MAX
+
+# A batch's header (61), a record's lengths (at most 31 and 10 a header), and the headers of a public record.
+OVERHEAD_BYTES_MAX = 1_024
+_POSITIVE = 0x7FFF_FFFF
+
+Headers = list[tuple[str, bytes | None]]
+"""The Kafka client takes no other sequence."""
+Sendable = tuple[bytes | None, bytes | None, Headers]
+"""Key, value, headers."""
+
+_NONE: Headers = []
+
+
+class OversizedError(Exception):
+    """A record that no broker takes was to be written: a bug, since all that comes in is bounded."""
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return the partition that the Java client chooses for a key."""
+    return int((murmur2(key) & _POSITIVE) % partitions)
+
+
+class Envelope:
+    """The headers of the public records of one batch."""
+
+    def __init__(self, service: str, partition: int, written: int, now: int) -> None:
+        """`written`: how many public records this unit wrote before; `now`: milliseconds since the epoch."""
+        self.written = written
+        self._unit = f"{service}-{partition}-"
+        at = datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        seed = f"{self._unit}{written}-{now}".encode()
+        self._fixed = (
+            ("ce_specversion", b"1.0"),
+            ("ce_source", f"/staydown/{service}".encode()),
+            ("ce_time", at.encode()),
+            ("traceparent", _traceparent(seed)),
+        )
+
+    def headers(self, topic: Topic) -> Headers:
+        """Return the headers of the next record, which goes to `topic`."""
+        identity = f"{self._unit}{self.written}"
+        self.written += 1
+        return [*self._fixed, ("ce_id", identity.encode()), ("ce_type", f"staydown.{topic.name}".encode())]
+
+
+class Outgoing:
+    """The records of one transaction; each partition's in the order in which they were added."""
+
+    def __init__(self, partitions: int) -> None:
+        self.records: dict[tuple[str, int], list[Sendable]] = {}
+        self._partitions = partitions
+
+    def emit(self, emits: Iterable[Emit], envelope: Envelope) -> None:
+        """Add facts; raises `OversizedError`."""
+        for emit in emits:
+            key = emit.key.encode()
+            partition = partition_of(key, self._partitions) if emit.partition is None else emit.partition
+            value = None if emit.fact is None else encode(emit.fact)
+            headers = envelope.headers(emit.topic) if emit.topic.public else _NONE
+            self.add(emit.topic.name, partition, key, value, headers)
+
+    def bury(self, letters: Iterable[DeadLetter]) -> None:
+        """Add dead letters."""
+        for letter in letters:
+            size = _size(letter.key, letter.value) + sum(_size(name.encode(), text) for name, text in letter.headers)
+            if size > DEAD_LETTER_BYTES_MAX - OVERHEAD_BYTES_MAX:
+                raise OversizedError(f"a dead letter of {size} bytes for {letter.topic}")
+            self._append(letter.topic, letter.partition, (letter.key, letter.value, letter.headers))
+
+    def add(self, topic: str, partition: int, key: bytes, value: bytes | None, headers: Headers = _NONE) -> None:
+        """Add one record; raises `OversizedError`."""
+        if _size(key, value) > MESSAGE_BYTES_MAX - OVERHEAD_BYTES_MAX:
+            raise OversizedError(f"a record of {_size(key, value)} bytes for {topic}, key {key[:64]!r}")
+        self._append(topic, partition, (key, value, headers))
+
+    def _append(self, topic: str, partition: int, record: Sendable) -> None:
+        self.records.setdefault((topic, partition), []).append(record)
+
+
+def _size(key: bytes | None, value: bytes | None) -> int:
+    return len(key or b"") + len(value or b"")
+
+
+def _traceparent(seed: bytes) -> bytes:
+    """Return a W3C trace parent, version 00, sampled, of which all ids follow from `seed`."""
+    return f"00-{xxhash.xxh3_128_hexdigest(seed)}-{xxhash.xxh3_64_hexdigest(seed)}-01".encode()

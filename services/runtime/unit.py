@@ -1,0 +1,231 @@
+"""One unit: one partition number of all inputs, its state, and its transactions, one batch after the other.
+
+    fence ─► restore ─► compare offsets ─► seek ─► ┌ wait for records or a timer ─► decide ─► commit ─► apply ┐
+                                                   └──────────────────────────────────────────────────────────┘
+
+Promises: the state in memory is what the last committed transaction left; a record is decided once; a record that
+cannot be decided stops this unit, with an alarm, and no other; records and timers both get on in every batch.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import structlog
+from aiokafka import TopicPartition
+
+from services.contracts.processor import Processor
+from services.contracts.topics import changelog, dead_letters
+from services.runtime.changelog import UnitRecord, restore
+from services.runtime.deciding import Batched, Decider, Turn
+from services.runtime.ending import end_process
+from services.runtime.first import FirstInputs
+from services.runtime.inbox import Inbox, Record
+from services.runtime.metrics import (
+    BATCH_RECORDS,
+    DEAD_LETTERS,
+    RECORDS_IN,
+    RESTORE_SECONDS,
+    RESTORES,
+    STATE_ENTRIES,
+    TIMER_LATE_SECONDS,
+    UNITS_STOPPED,
+)
+from services.runtime.settings import Settings
+from services.runtime.sources import Sources
+from services.runtime.store import MemoryStore, wake_of
+from services.runtime.transactions import Transactions
+
+# A transaction costs 2 ms of CPU whatever it holds, and two cores with broker manage some 450 a second. A record that
+# comes after so long a rest is decided at once; a busy unit commits some 20 times a second.
+PAUSE_SECONDS = 0.04
+# How long it goes unnoticed that a wall clock was set, by a unit that waits for a timer.
+CLOCK_SECONDS_MAX = 1.0
+# While a `first` input is read up to its end: markers of transactions move the position, and nothing tells.
+POSITION_SECONDS = 0.005
+
+log = structlog.get_logger()
+
+
+class Unit:
+    """Serves one partition number of a processor."""
+
+    def __init__(self, processor: Processor, settings: Settings, sources: Sources, partitions: int) -> None:
+        """Take what it serves: `sources`, the inputs of its number; `partitions`: how many numbers there are."""
+        self._processor = processor
+        self._settings = settings
+        self._sources = sources
+        self._partition = sources.partition
+        self._inbox = Inbox([topic.name for topic in processor.reads])
+        self._first = FirstInputs(self._inbox, [topic.name for topic in processor.first], sources)
+        self._decider = Decider(processor, sources.partition, partitions)
+        self._transactions = Transactions(settings, processor.name, sources.partition)
+        self._store = MemoryStore()
+        self._own = UnitRecord()
+        self._next: dict[str, int] = {}
+        self._transaction = asyncio.Lock()
+        self._active = asyncio.Event()
+        self._stopped = False
+        self._rested_at = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether the state has been restored."""
+        return bool(self._next)
+
+    def start(self) -> None:
+        """Restore, then serve, until closed."""
+        self._active.set()
+        self._task = asyncio.create_task(self._run(), name=f"unit-{self._partition}")
+
+    async def suspend(self) -> None:
+        """Take nothing more, and return when no transaction is open; state and producer are kept."""
+        self._active.clear()
+        async with self._transaction:
+            self._sources.leave()
+            self._inbox.clear()
+            self._first.forget()
+
+    def resume(self) -> None:
+        """Go on after a suspension; the same partitions are assigned anew."""
+        self._active.set()
+        self._enter()
+
+    async def close(self) -> None:
+        """Let go of everything; no transaction may be open."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        await self._transactions.close()
+        UNITS_STOPPED.dec(self._stopped)
+        STATE_ENTRIES.remove(str(self._partition))
+        self._sources.forget()
+
+    def handed_on(self) -> Mapping[TopicPartition, int]:
+        """Return the offsets up to which records have been handed on, by partition."""
+        return self._sources.handed_on
+
+    def hand_on(self, topic: str, records: Sequence[Record]) -> None:
+        """Take what was fetched; what comes before this unit has sought its place is not for it."""
+        self._sources.hand_on(self._inbox, topic, records)
+
+    async def _run(self) -> None:
+        try:
+            await self._restore()
+            while not self._stopped:
+                await self._wait()
+                async with self._transaction:
+                    if self._active.is_set():
+                        await self._turn()
+        except Exception as error:  # noqa: BLE001  # not caught to go on: the process ends here
+            end_process(f"unit {self._partition} failed", error)
+
+    async def _restore(self) -> None:
+        """Fence, then read the state, and only then the offsets: by then what was in the air is settled."""
+        begun = time.perf_counter()
+        name = self._processor.name
+        dead = [dead_letters(topic.name, name) for topic in self._processor.reads if topic.public]
+        await self._transactions.open([changelog(name), *(topic.name for topic in self._processor.writes), *dead])
+        own = await restore(self._settings, changelog(name), self._partition, self._store)
+        self._next = await self._sources.starts(own)
+        self._own = own or UnitRecord()
+        RESTORES.inc()
+        RESTORE_SECONDS.observe(time.perf_counter() - begun)
+        STATE_ENTRIES.labels(self._partition).set(len(self._store))
+        if self._active.is_set():
+            self._enter()
+
+    def _enter(self) -> None:
+        """Have the records fetched that follow what is committed."""
+        if self._next and not self._stopped:
+            self._sources.enter(self._next)
+
+    async def _wait(self) -> None:
+        """Return when there is something to do, and the pause since the last transaction is over."""
+        await self._active.wait()
+        if self._first.is_waiting:
+            await asyncio.sleep(POSITION_SECONDS)
+            return
+        await _happens(self._inbox.arrived, self._until_timer())
+        await _happens(self._inbox.filled, self._rested_at + PAUSE_SECONDS - time.monotonic())
+
+    def _until_timer(self) -> float:
+        """Return the seconds until the next timer is due."""
+        due = self._store.next_due()
+        return CLOCK_SECONDS_MAX if due is None else min(CLOCK_SECONDS_MAX, due / 1000 - time.time())
+
+    async def _turn(self) -> None:
+        """Decide one batch, commit it, and only then change the state."""
+        now = max(int(time.time() * 1000), self._own.now)
+        records = await self._first.take()
+        self._sources.make_room(self._inbox)
+        timers = self._decider.timers(self._store, now)
+        if not records and not timers:
+            return
+        batch = Batched(records, timers, await self._offsets(records))
+        try:
+            turn = self._decider.decide(self._store, self._own, batch, now)
+        except Exception as error:  # noqa: BLE001  # deciding is pure: what it raises is a bug on these records
+            self._stand_still(error)
+            return
+        for timer in timers:
+            self._measure_timer(timer.key, timer.fact.name, now)
+        await self._transactions.commit(turn.outgoing.records, self._sources.offsets(batch.offsets))
+        self._apply(turn, records)
+
+    async def _offsets(self, records: Sequence[Record]) -> dict[str, int]:
+        """Return by topic where the inputs stand after `records`, if that is further than before.
+
+        Past the last record where nothing more waits: there are markers, which retention removes as it does records.
+        """
+        after = {record.topic: record.offset + 1 for record in records}
+        for topic, standing in self._next.items():
+            assert after.get(topic, standing) >= standing, f"{topic} went back from {standing}"  # noqa: S101  # an invariant
+            if self._inbox.is_empty(topic) and (position := await self._sources.position(topic)) > standing:
+                after[topic] = position
+        return after
+
+    def _apply(self, turn: Turn, records: Sequence[Record]) -> None:
+        self._store.apply(turn.changes)
+        self._own = turn.own
+        self._next |= turn.own.offsets
+        self._rested_at = time.monotonic()
+        self._sources.measure(self._next)
+        STATE_ENTRIES.labels(self._partition).set(len(self._store))
+        BATCH_RECORDS.observe(len(records))
+        for topic, count in Counter(record.topic for record in records).items():
+            RECORDS_IN.labels(topic).inc(count)
+        for record, letter in turn.letters:
+            DEAD_LETTERS.labels(record.topic).inc()
+            log.warning(
+                "dead_letter",
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+                reason=letter.reason,
+            )
+
+    def _measure_timer(self, key: str, name: str, now: int) -> None:
+        stored = self._store.get(key, name)
+        if stored and (wake := wake_of(stored)):
+            TIMER_LATE_SECONDS.observe((now - wake) / 1000)
+
+    def _stand_still(self, error: Exception) -> None:
+        """Stop this unit where it is committed, say so, and let the others go on."""
+        self._stopped = True
+        UNITS_STOPPED.inc()
+        self._sources.pause_all()
+        log.critical("unit_stopped", partition=self._partition, error=str(error), exc_info=error)
+
+
+async def _happens(event: asyncio.Event, seconds: float) -> None:
+    """Return when the event is set, at the latest after so many seconds."""
+    if seconds <= 0 or event.is_set():
+        return
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
