@@ -1,12 +1,13 @@
 """Facts to bytes and back: proto3 JSON with original field names, written by orjson, checked by msgspec.
 
-On input an absent field, null and the default are one, unknown fields are ignored, 64-bit integers are numbers or
-strings, and a wrong type or an unknown enum value is malformed. On output every scalar, enum and list is written; an
-absent message is left out.
+On input an absent field, null and the default are one, unknown fields are ignored, 64-bit integers are numbers (1e3 and
+5.0 too) or strings, enums are names, the last of equal field names counts, and a wrong type or an unknown enum value is
+malformed. On output every scalar, enum and list is written; an absent message is left out, or null inside another one.
 """
 
 import re
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from types import UnionType
@@ -15,12 +16,16 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 import orjson
 
-from services.contracts.malformed import MalformedError
+from services.contracts.malformed import ID_CHARACTERS_MAX, MalformedError
+from services.contracts.times import in_utc
 from services.contracts.topics import Topic
 
 _OPTIONS = orjson.OPT_UTC_Z
-_INTEGER = re.compile("-?[0-9]{1,20}")
-_MISSING = re.compile("missing required field `([^`]+)`")
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
+_MISSING = re.compile("Object missing required field `([^`]+)`")
+_PLACE = re.compile(r" - at `\$\.?([^`]*)`\Z")
+WHY_CHARACTERS_MAX = 500
+"""A reason is a sentence: what it quotes of a hostile value must not outgrow a header or a receipt."""
 
 
 def encode(fact: object) -> bytes:
@@ -36,10 +41,12 @@ def encode(fact: object) -> bytes:
 def decode(kind: Any, value: bytes) -> Any:
     """Return the fact of type `kind` in `value`, or raise `MalformedError`."""
     try:
-        return _decoder(kind).decode(value)
-    except msgspec.ValidationError:
+        return _decoder(kind).decode(value.decode())
+    except (msgspec.ValidationError, RecursionError):
         return _forgiving(kind, value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise MalformedError(f"not UTF-8: {error}") from error
+    except msgspec.DecodeError as error:
         raise MalformedError(f"not JSON: {error}") from error
 
 
@@ -51,7 +58,7 @@ def decode_record(topic: Topic, key: bytes | None, value: bytes | None) -> tuple
             raise MalformedError("a null value means nothing on this topic")
         return text, topic.null()
     try:
-        fact = decode(topic.fact, value)
+        fact = in_utc(decode(topic.fact, value))
     except MalformedError as error:
         fact = topic.salvage(value, error)
     if attrgetter(topic.key)(fact) != text:
@@ -64,29 +71,35 @@ def decode_key(key: bytes | None) -> str:
     if not key:
         raise MalformedError("the key is missing")
     try:
-        return key.decode()
+        text = key.decode()
     except UnicodeDecodeError as error:
         raise MalformedError("the key is not UTF-8") from error
+    if len(text) > ID_CHARACTERS_MAX:
+        raise MalformedError(f"the key has more than {ID_CHARACTERS_MAX} characters")
+    return text
 
 
 def _forgiving(kind: Any, value: bytes) -> Any:
-    """Decode again with the forms that proto3 JSON allows and that are rare: null fields, integers as strings."""
+    """Decode again with the forms that proto3 JSON allows and that are rare.
+
+    They are null fields, integers as strings or with a point or an exponent, and (by orjson) nesting down to 1,024.
+    """
     try:
         return msgspec.convert(_plain(kind, orjson.loads(value)), kind)
     except orjson.JSONDecodeError as error:
         raise MalformedError(f"not JSON: {error}") from error
     except msgspec.ValidationError as error:
-        raise MalformedError(str(error), _path(str(error))) from error
+        raise MalformedError(str(error)[:WHY_CHARACTERS_MAX], _path(str(error))) from error
 
 
 def _plain(kind: Any, value: Any) -> Any:
-    """Return `value` without null fields, and with integers where `kind` has integers and the text is one."""
+    """Return `value` without null fields, and with integers where `kind` has them and a string or a float is one."""
     if get_origin(kind) is Annotated:
         return _plain(get_args(kind)[0], value)
     if get_origin(kind) in (Union, UnionType):
         return _plain(get_args(kind)[0], value)
-    if kind is int and isinstance(value, str) and _INTEGER.fullmatch(value):
-        return int(value)
+    if kind is int:
+        return _integer(value)
     if isinstance(value, list) and get_origin(kind) is tuple:
         return [_plain(get_args(kind)[0], item) for item in value]
     if isinstance(value, dict) and is_dataclass(kind):
@@ -95,12 +108,19 @@ def _plain(kind: Any, value: Any) -> Any:
     return value
 
 
+def _integer(value: Any) -> Any:
+    """Return the integer that a string or a float stands for; anything else as it is, to be refused."""
+    if isinstance(value, float) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        number = Decimal(value)
+        if number == number.to_integral_value():
+            return int(number)
+    return value
+
+
 def _path(message: str) -> str:
     """Return the path of the field that a validation error names: `register.references[0].uri`."""
-    missing = _MISSING.search(message)
-    _, _, tail = message.partition("at `$")
-    path = tail.rstrip("`").lstrip(".")
-    return ".".join(part for part in (path, missing[1] if missing else "") if part)
+    found = (_PLACE.search(message), _MISSING.match(message))
+    return ".".join(match[1] for match in found if match and match[1])
 
 
 @cache

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from services.contracts.types import Content, Count, Id, Text, Timestamp
 
-Territory = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+Territory = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
 """ISO 3166-1 alpha-2."""
 
 
@@ -67,7 +67,7 @@ class Document:
 
     kind: Text = ""
     uri: Text = ""
-    blake3: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    blake3: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Enroll:
 
     name: Annotated[str, Meta(min_length=1, max_length=16_384)]
     contact: Text = ""
-    public_key: Annotated[str, Meta(pattern="^([A-Za-z0-9+/]{43}=)?$")] = ""
+    public_key: Annotated[str, Meta(pattern=r"^([A-Za-z0-9+/]{43}=)?\Z")] = ""
     standing: Standing = Standing.PROBATION
     accounts: tuple[Id, ...] = ()
 

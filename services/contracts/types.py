@@ -9,13 +9,16 @@ from msgspec import Meta
 Id = Annotated[str, Meta(min_length=1, max_length=1024)]
 """An id given by outsiders. The bound keeps a key and its timer far below a record's 1 MiB."""
 
-Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-"""BLAKE3-256, lower-case hex: the identity of content."""
+Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+"""BLAKE3-256, lower-case hex: the identity of content. (`$` would let a line feed follow.)"""
 
-CheckValue = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+CheckValue = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
 """xxh3_128, seed 0, canonical byte order, lower-case hex."""
 
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+
+Size = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+"""The size of some bytes. Required, so 0 is an absent one: an empty file has no content to compare."""
 
 Timestamp = Annotated[datetime, Meta(tz=True)]
 """RFC 3339 on the wire; a time without an offset is malformed."""
@@ -30,7 +33,7 @@ class Content:
 
     xxh3_128: CheckValue
     blake3: Digest
-    size_bytes: Count
+    size_bytes: Size
 
 
 def timestamp(milliseconds: int) -> datetime:

@@ -22,7 +22,7 @@ def check(rightsholder: Rightsholder, fact: WorkSubmitted | WorkUnreadable, now:
 
 def problem(reason: Reason, field: str, cure: str) -> Problem:
     """Return one problem; its reason is one of those that the contract lists."""
-    return Problem(reason.value, field, cure)
+    return Problem(reason, field, cure)
 
 
 def _standing(rightsholder: Rightsholder) -> Iterator[Problem]:
