@@ -36,7 +36,7 @@ def decide(state: View, event: Event) -> Decision:
 def _copy_came(state: View, digest: Digest, came: CopyChanged) -> Decision:
     name = f"copy/{came.upload_id}"
     known: Copy | None = state.get(name)
-    if known is not None and known.submission > came.submission:
+    if known is not None and known.submission >= came.submission:
         return Decision()
     copy = Copy(came.submission, came.upload_partition, digest.version)
     head = digest if known is not None else replace(digest, copies=digest.copies + 1)

@@ -1,0 +1,76 @@
+"""What the matcher's tests say: copies and listings of one digest."""
+
+from typing import Any
+
+from services.contracts.inside import CopyChanged, ListingApplied, ListingChanged, MatchFound
+from services.contracts.topics import LISTINGS_APPLIED, MATCHES_FOUND, MATCHES_REVISED
+from services.matcher import PROCESSOR
+from tests.deciding import Deciding, Said, digest
+
+DIGEST = digest("song")
+Answer = ListingApplied.Answer
+
+
+def matcher() -> Deciding:
+    """Return a matcher that knows nothing."""
+    return Deciding(PROCESSOR)
+
+
+def came(upload_id: str, submission: int = 1, *, partition: int = 2) -> CopyChanged:
+    """Return: an upload's submission has these bytes."""
+    return CopyChanged(DIGEST, upload_id, submission, present=True, upload_partition=partition)
+
+
+def went(upload_id: str, submission: int = 1) -> CopyChanged:
+    """Return: an upload's submission has these bytes no longer."""
+    return CopyChanged(DIGEST, upload_id, submission, present=False, upload_partition=2)
+
+
+def put(work: str = "label/hit", version: int = 1, reference_id: str = "master") -> ListingChanged:
+    """Return: a work, named `rightsholder/work`, lists these bytes."""
+    rightsholder_id, work_id = work.split("/")
+    return ListingChanged(
+        DIGEST, rightsholder_id, work_id, reference_id, version, f"s{version}", True, "", rightsholder_partition=1
+    )
+
+
+def gone(
+    work: str = "label/hit", version: int = 1, reference_id: str = "master", reason: str = "WITHDRAWN"
+) -> ListingChanged:
+    """Return: a work, named `rightsholder/work`, lists these bytes no longer."""
+    rightsholder_id, work_id = work.split("/")
+    return ListingChanged(
+        DIGEST, rightsholder_id, work_id, reference_id, version, f"s{version}", False, reason, rightsholder_partition=1
+    )
+
+
+def on(deciding: Deciding, *facts: CopyChanged | ListingChanged) -> Said:
+    """Decide facts about the digest, one after another."""
+    return Said(emit for fact in facts for emit in deciding.on(DIGEST, fact))
+
+
+def answers(said: Said) -> list[tuple[str, int, Answer, int]]:
+    """Return (work, version, answer, copies) of each answer about a listing."""
+    return [
+        (f"{one.rightsholder_id}/{one.work_id}", one.version, one.answer, one.copies)
+        for one in said.of(LISTINGS_APPLIED)
+    ]
+
+
+def answered(said: Said, answer: Answer) -> list[tuple[str, int]]:
+    """Return (work, version) of each answer of one kind."""
+    return [(work, version) for work, version, which, _ in answers(said) if which is answer]
+
+
+def told(said: Said) -> list[tuple[str, int, list[str]]]:
+    """Return (upload, version, works) of each upload that was told of its matches."""
+    return [(one.upload_id, one.version, works(one)) for one in _matches(said)]
+
+
+def works(found: MatchFound) -> list[str]:
+    """Return the works that match, each as often as it lists."""
+    return [f"{match.rightsholder_id}/{match.work_id}" for match in found.matches]
+
+
+def _matches(said: Said) -> list[Any]:
+    return [emit.fact for emit in said if emit.topic in (MATCHES_FOUND, MATCHES_REVISED)]
