@@ -1,0 +1,20 @@
+"""The state of a processor that keeps none."""
+
+from typing import Any
+
+from services.contracts.processor import HEAD
+
+
+class Nothing:
+    """A view without entries."""
+
+    def get(self, _name: str = HEAD) -> Any:
+        """Return None."""
+        return None
+
+    def after(self, _name: str, _limit: int) -> tuple[tuple[str, Any], ...]:
+        """Return no entries."""
+        return ()
+
+
+NOTHING = Nothing()
