@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
@@ -49,7 +49,7 @@ class Terms:
 @dataclass(eq=False, slots=True)
 class _Task(Generic[Work]):
     work: Work
-    since: float = field(default_factory=time.monotonic)
+    since: float
     answered: bool = False
 
 
@@ -63,9 +63,12 @@ class Lane(Generic[Work, Result]):
         overdue: Callable[[Work], Result],
         answered: Callable[[Sequence[tuple[Work, Result]]], None],
         failed: Callable[[BaseException], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`perform` runs on threads and never raises; if it does, `failed` gets what it raised."""
         self.terms = terms
+        self.clock = clock
         self.perform = perform
         self._overdue = overdue
         self._answered = answered
@@ -80,7 +83,8 @@ class Lane(Generic[Work, Result]):
 
     def submit(self, works: Sequence[Work]) -> None:
         """Queue work. Whoever submits bounds how much waits."""
-        self.waiting.extend(_Task(work) for work in works)
+        now = self.clock()
+        self.waiting.extend(_Task(work, now) for work in works)
         self._call()
 
     def collect(self) -> None:
@@ -112,7 +116,7 @@ class Lane(Generic[Work, Result]):
     def look_after(self) -> None:
         """Answer for threads that hang and let others join if work waits. To be called some twenty times a second."""
         self.collect()
-        now = time.monotonic()
+        now = self.clock()
         READS_WAITING.labels(self.terms.name).set(len(self.waiting))
         for worker in list(self._workers):
             self._replace_if_hanging(worker, now)
@@ -204,16 +208,16 @@ class _Worker(threading.Thread, Generic[Work, Result]):
                 task = lane.waiting.popleft()
             except IndexError:
                 break
-            self.busy = (task, time.monotonic())
+            self.busy = (task, lane.clock())
             lane.results.append((task, lane.perform(task.work)))
             self.busy = (None, 0.0)
             self._untold += 1
-            if self._untold >= GROUP_MAX or time.monotonic() - self._told > GROUP_SECONDS_MAX:
+            if self._untold >= GROUP_MAX or lane.clock() - self._told > GROUP_SECONDS_MAX:
                 self._tell()
         self._tell()
 
     def _tell(self) -> None:
         if self._untold:
             self._untold = 0
-            self._told = time.monotonic()
+            self._told = self._lane.clock()
             self._lane.post(self._lane.deliver)

@@ -7,6 +7,7 @@ byte; nothing read beyond the size that the file had when it was opened; a read 
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import xxhash
@@ -33,7 +34,8 @@ class _Budget:
 class FileReader:
     """Reads files below the media roots. May be used by many threads; each keeps one buffer."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._opener = Opener(settings.media_roots)
         self._settings = settings
         self._ordinary = _Budget(settings.ordinary_read_ms / 1000, Failure.SLOW)
@@ -91,7 +93,7 @@ class FileReader:
 
     def _hash(self, descriptor: int, size: int, budget: _Budget) -> Outcome:
         """Return the content of `size` bytes; a file that ends before has changed."""
-        deadline = time.monotonic() + budget.seconds
+        deadline = self._clock() + budget.seconds
         identity, check = blake3(), xxhash.xxh3_128()
         buffer = self._buffer()
         left = size
@@ -102,7 +104,7 @@ class FileReader:
             identity.update(buffer[:got])
             check.update(buffer[:got])
             left -= got
-            if left and time.monotonic() > deadline:
+            if left and self._clock() > deadline:
                 return budget.over
         READ_BYTES.inc(size)
         return Content(check.hexdigest(), identity.hexdigest(), size)

@@ -4,7 +4,7 @@ import pytest
 
 from services.contracts.inside import ReadRequested, ReferenceRead, ReferenceRequested, UploadRead
 from services.contracts.processor import Decision, Emit, Event, Worked
-from services.contracts.reading import Failure, Outcome, Read
+from services.contracts.reading import Failure, Read
 from services.contracts.submitted import UploadDeleted, UploadSubmitted
 from services.contracts.topics import REFERENCES_READ, UPLOADS_READ
 from services.contracts.types import Content
@@ -46,7 +46,7 @@ def test_an_answer_echoes_what_was_asked(question: Question, emit: Emit) -> None
 
 
 @pytest.mark.parametrize("outcome", list(Failure))
-def test_a_failure_is_an_answer(outcome: Outcome) -> None:
+def test_a_failure_is_an_answer(outcome: Failure) -> None:
     """Each of them, and then there is no content."""
     (emit,) = decide(NOTHING, Event("u", Worked(SUBMITTED, outcome), 0, 0, 1)).emit
     assert emit.fact == UploadRead("u", 1, 0, None, outcome)

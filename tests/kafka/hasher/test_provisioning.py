@@ -1,0 +1,37 @@
+"""On a real Kafka: topics are made as planned, once, and differences are told."""
+
+import asyncio
+
+import pytest
+
+from services.runtime.checking import TopicsError, admin_client, partition_counts
+from services.runtime.provisioning import PLANNED, check_topics, create_topics
+from tests.kafka.hasher.topics import PARTITIONS
+
+pytestmark = pytest.mark.kafka
+
+
+def test_creating_twice_is_creating_once_and_nothing_differs_after_it(kafka: str) -> None:
+    """All topics are there with their partitions and policies."""
+
+    async def scenario() -> list[str]:
+        await create_topics(kafka, PARTITIONS)
+        await create_topics(kafka, PARTITIONS)
+        return await check_topics(kafka, PARTITIONS)
+
+    assert asyncio.run(scenario()) == []
+
+
+def test_another_number_of_partitions_is_an_error_and_changes_nothing(kafka: str) -> None:
+    """A key's records would go to a unit that has not its state."""
+
+    async def scenario() -> dict[str, int]:
+        await create_topics(kafka, PARTITIONS)
+        with pytest.raises(TopicsError, match="never changed in place"):
+            await create_topics(kafka, PARTITIONS + 1)
+        assert len(await check_topics(kafka, PARTITIONS + 1)) == len(PLANNED)
+        async with admin_client(kafka) as admin:
+            return await partition_counts(admin)
+
+    counts = asyncio.run(scenario())
+    assert {counts[topic.name] for topic in PLANNED} == {PARTITIONS}

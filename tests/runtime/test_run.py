@@ -1,0 +1,41 @@
+"""How a service ends when it cannot start."""
+
+import json
+import os
+import subprocess
+import sys
+
+from services.cluster.ports import free_ports
+from services.runtime.run import EXIT_SETTINGS
+
+SECONDS_MAX = 60.0
+
+
+def _start(**environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "services.hasher"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+        check=False,
+    )
+
+
+def test_a_wrong_setting_is_one_sentence_and_an_exit_code_of_its_own() -> None:
+    """No stack of calls: its reader is an operator."""
+    ended = _start(STAYDOWN_TRUST_UPLOAD_CONTENT="maybe")
+    assert ended.returncode == EXIT_SETTINGS
+    assert ended.stderr == "hasher: STAYDOWN_TRUST_UPLOAD_CONTENT must be true or false, and is 'maybe'.\n"
+    assert ended.stdout == ""
+
+
+def test_without_a_broker_a_service_ends_and_says_so_in_lines_of_json() -> None:
+    """Whoever supervises it starts it again."""
+    ended = _start(STAYDOWN_KAFKA=f"127.0.0.1:{free_ports(1)[0]}")
+    lines = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert ended.returncode not in (0, EXIT_SETTINGS)
+    assert lines[0]["event"] == "start"
+    assert lines[-1]["level"] == "critical"
+    assert "KafkaConnectionError" in lines[-1]["error"]
+    assert {line["service"] for line in lines} == {"hasher"}
