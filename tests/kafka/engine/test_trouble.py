@@ -1,0 +1,76 @@
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.contracts.codec import encode
+from services.contracts.topics import dead_letters
+from services.runtime.outgoing import partition_of
+from tests.kafka.engine import topics
+from tests.kafka.engine.sample import Told
+from tests.kafka.engine.workers import Worker, Workers, workers
+
+pytestmark = pytest.mark.kafka
+
+UNLUCKY = "k0"
+OTHERS = [f"k{n}" for n in range(1, 40)]
+
+
+def _partition(key: str) -> int:
+    return partition_of(key.encode(), topics.PARTITIONS)
+
+
+def test_a_malformed_public_record_becomes_a_dead_letter_once(kafka: str, prefix: str, tmp_path: Path) -> None:
+    """What cannot be decoded on a public topic goes untouched to the dead letters, once, whoever is killed then."""
+    asyncio.run(topics.create(kafka, prefix))
+    with workers(kafka, prefix, tmp_path) as running:
+        asyncio.run(_bury(kafka, prefix, running))
+    (letter,) = asyncio.run(topics.read(kafka, dead_letters(f"{prefix}.left", prefix)))
+    assert (letter.key, letter.value) == (b"k0", b"not JSON")
+    assert dict(letter.headers)["staydown-topic"] == f"{prefix}.left".encode()
+
+
+async def _bury(kafka: str, prefix: str, running: Workers) -> None:
+    first = running.start("a")
+    await topics.write(kafka, f"{prefix}.left", b"k0", b"not JSON")
+    await topics.read_until(kafka, dead_letters(f"{prefix}.left", prefix), lambda found: len(found) >= 1)
+    first.kill()
+    running.start("a")
+    await topics.tell(kafka, prefix, [Told(UNLUCKY, "after", "left")])
+    await topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= 1)
+
+
+def _malformed(prefix: str) -> tuple[str, bytes]:
+    return f"{prefix}.right", b"not JSON"
+
+
+def _undecidable(prefix: str) -> tuple[str, bytes]:
+    return f"{prefix}.left", encode(Told(UNLUCKY, "poison", "left", "poison"))
+
+
+def _oversized(prefix: str) -> tuple[str, bytes]:
+    return f"{prefix}.left", encode(Told(UNLUCKY, "large", "left", "large", 1_100_000))
+
+
+@pytest.mark.parametrize("make", [_malformed, _undecidable, _oversized], ids=lambda make: make.__name__.strip("_"))
+def test_a_poison_record_stops_its_unit_alone(kafka: str, prefix: str, tmp_path: Path, make: Any) -> None:
+    """An inside record that cannot be read, a `decide` that raises and a record too large stop one unit, visibly."""
+    asyncio.run(topics.create(kafka, prefix))
+    with workers(kafka, prefix, tmp_path) as running:
+        worker = running.start()
+        found = asyncio.run(_poison(kafka, prefix, worker, *make(prefix)))
+    assert {fact["key"] for fact in found} == {key for key in OTHERS if _partition(key) != _partition(UNLUCKY)}
+    (stopped,) = worker.logged("unit_stopped")
+    assert stopped["partition"] == _partition(UNLUCKY)
+
+
+async def _poison(kafka: str, prefix: str, worker: Worker, topic: str, value: bytes) -> list[dict[str, Any]]:
+    """Write poison, then facts for every partition; return what comes out."""
+    await topics.write(kafka, topic, UNLUCKY.encode(), value)
+    await topics.until("the unit stops", lambda: bool(worker.logged("unit_stopped")))
+    await topics.tell(kafka, prefix, [Told(key, f"i{key}", "left") for key in OTHERS])
+    luckier = sum(_partition(key) != _partition(UNLUCKY) for key in OTHERS)
+    await topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= luckier)
+    assert worker.process.poll() is None
+    return topics.facts(await topics.read(kafka, f"{prefix}.out"))
