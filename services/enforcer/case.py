@@ -23,6 +23,10 @@ EARLY_MS = 10 * 60 * SECOND_MS
 FORGOTTEN_AFTER_MS = 24 * 3600 * SECOND_MS
 """How long a deleted upload's case is kept, so that a late hash changes nothing."""
 
+UNANSWERED_MS = 3600 * SECOND_MS
+"""When to ask again for a read that nobody has answered. The hasher answers every question once it has caught up, so
+this is for what was lost by waiting longer than `EARLY_MS`; sooner, it would double the load of a hasher that lags."""
+
 TAKEN_MAX = 128
 """Takedowns remembered per submission: twice the listings that a digest can have at once."""
 

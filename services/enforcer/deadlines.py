@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.contracts.processor import Event
-from services.enforcer.case import Case
+from services.enforcer.case import UNANSWERED_MS, Case
 from services.enforcer.reads import ask_again
 from services.enforcer.verdicts import Reason, Step, publish, unscanned
 
@@ -28,6 +28,8 @@ def _overdue(step: Step, event: Event) -> Step:
     case = replace(step.case, deadline=None)
     if case.answered:
         return Step(case, step.emit)
+    if case.content is None:
+        case = replace(case, retry_at=event.now + UNANSWERED_MS)
     late = publish(case, unscanned(case, Reason.TIMED_OUT, complete=False), event)
     return Step(late.case, (*step.emit, *late.emit))
 

@@ -105,11 +105,16 @@ def _deleted(case: Case, event: Event) -> Step:
 
 def _read(case: Case, found: UploadRead, event: Event) -> Step:
     if found.submission > case.seen:
-        early = (*case.early, found)[-EARLY_MAX:]
+        early = tuple(sorted((*case.early, found), key=_worth))[-EARLY_MAX:]
         return Step(replace(case, early=early, early_until=event.now + EARLY_MS))
     if case.record is None or found.submission < case.submission:
         return Step(case)
     return read(case, found, event)
+
+
+def _worth(early: UploadRead) -> tuple[int, bool, int]:
+    """Order early reads: the highest submission will win, and content is worth more than a failure."""
+    return early.submission, early.content is not None, early.attempt
 
 
 def _same(one: UploadSubmitted, other: UploadSubmitted) -> bool:

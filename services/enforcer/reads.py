@@ -19,7 +19,8 @@ def read(case: Case, found: UploadRead, event: Event) -> Step:
     if found.submission <= case.stale_offset and found.attempt < case.stale_attempt:
         return Step(case)
     if found.failure is not None:
-        current = case.content is None and found.attempt == case.attempt and case.retry_at is None
+        waited_for = case.retry_at is None or not case.answered
+        current = case.content is None and found.attempt == case.attempt and waited_for
         return _failed(case, found.failure, event) if current else Step(case)
     assert found.content is not None, "a read has content or a failure"  # noqa: S101  # an invariant of the hasher
     if case.content is None:
