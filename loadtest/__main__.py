@@ -1,0 +1,5 @@
+"""The command: `python -m loadtest`."""
+
+from loadtest.command import main
+
+main()

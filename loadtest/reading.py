@@ -1,0 +1,135 @@
+"""The reader: everything that topics say from now on, read_committed, and when it could be read.
+
+Promises: the time is taken before anything is decoded; nothing that was written after `reading` began is left out.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from loadtest.target import LoadTestError
+from services.contracts.codec import decode_record
+from services.contracts.topics import Topic
+from services.runtime.checking import admin_client, partition_counts
+
+POLL_MS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A fact that came. `at`: by the monotonic clock; `written_ms`: when its writer made it, since the epoch."""
+
+    fact: Any
+    at: float
+    written_ms: int
+
+
+Handlers = Mapping[Topic, Callable[[Arrival], None]]
+"""Who is told of what comes on a topic."""
+
+
+class Reader:
+    """Hands on what comes, and lets others wait until enough has come."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, handlers: Handlers) -> None:
+        self._consumer = consumer
+        self._handlers = {topic.name: (topic, handle) for topic, handle in handlers.items()}
+        self._came = asyncio.Event()
+        self._failed: BaseException | None = None
+
+    async def until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait until the condition holds, at most so long, and return whether it does."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if self._failed is not None:
+                raise LoadTestError(f"Reading from Kafka failed: {self._failed!r}.") from self._failed
+            self._came.clear()
+            try:
+                await asyncio.wait_for(self._came.wait(), max(0.0, deadline - time.monotonic()))
+            except TimeoutError:
+                return condition()
+        return True
+
+    async def run(self) -> None:
+        """Read for ever."""
+        try:
+            while True:
+                batches = await self._consumer.getmany(timeout_ms=POLL_MS)
+                at = time.monotonic()
+                for partition, records in batches.items():
+                    self._hand_on(*self._handlers[partition.topic], records, at)
+                self._came.set()
+        except Exception as error:  # noqa: BLE001  # kept for whoever waits, and raised there
+            self._failed = error
+            self._came.set()
+
+    def _hand_on(self, topic: Topic, handle: Callable[[Arrival], None], records: list[Any], at: float) -> None:
+        for record in records:
+            if record.value is not None:
+                _, fact = decode_record(topic, record.key, record.value)
+                handle(Arrival(fact, at, record.timestamp))
+
+
+@asynccontextmanager
+async def reading(bootstrap: str, handlers: Handlers) -> AsyncIterator[Reader]:
+    """Read these topics from their present end on."""
+    partitions = await partitions_of(bootstrap, handlers)
+    async with lone_consumer(bootstrap, partitions) as consumer:
+        for partition, end in (await consumer.end_offsets(partitions)).items():
+            consumer.seek(partition, end)
+        reader = Reader(consumer, handlers)
+        running = asyncio.create_task(reader.run())
+        try:
+            yield reader
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+
+@asynccontextmanager
+async def lone_consumer(bootstrap: str, partitions: Sequence[TopicPartition]) -> AsyncIterator[AIOKafkaConsumer]:
+    """Give a consumer of no group with these partitions, to be told where to begin."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        retry_backoff_ms=10,
+    )
+    await consumer.start()
+    try:
+        consumer.assign(partitions)
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def partitions_of(bootstrap: str, topics: Iterable[Topic]) -> list[TopicPartition]:
+    """Return all partitions of these topics."""
+    async with admin_client(bootstrap) as admin:
+        counts = await partition_counts(admin)
+    names = [topic.name for topic in topics]
+    if missing := [name for name in names if not counts.get(name)]:
+        raise LoadTestError(f"There is no topic {missing[0]}: no cluster runs on this Kafka.")
+    return [TopicPartition(name, number) for name in names for number in range(counts[name])]
+
+
+async def records_since(bootstrap: str, topic: Topic, begin_ms: int, seconds: float) -> AsyncIterator[Any]:
+    """Give all records of a topic that were made since a time, in ms since the epoch, up to its present end."""
+    partitions = await partitions_of(bootstrap, [topic])
+    async with asyncio.timeout(seconds), lone_consumer(bootstrap, partitions) as consumer:
+        ends = await consumer.end_offsets(partitions)
+        found = await consumer.offsets_for_times(dict.fromkeys(partitions, begin_ms))
+        for partition, end in ends.items():
+            begin = found.get(partition)
+            consumer.seek(partition, end if begin is None else begin.offset)
+        while [at for at in partitions if await consumer.position(at) < ends[at]]:
+            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
+                for record in records:
+                    yield record

@@ -1,0 +1,111 @@
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from loadtest.command import EXIT_ARGUMENTS, EXIT_FAILED, EXIT_INCORRECT, EXIT_VOID, exit_code, main
+from loadtest.latency import Percentiles
+from loadtest.machine import Machine
+from loadtest.options import Load
+from loadtest.report import Cost, Goal, Report, save
+from loadtest.truth import Tally
+from services.cluster.ports import free_ports
+
+MACHINE = Machine(2, "a CPU", 1024, "Linux", "CPython", "Kafka", 0.0)
+RIGHT = Tally(10, 0, 0, 0, ())
+WRONG = Tally(10, 0, 1, 0, ("wrong: …",))
+
+
+def report(truth: Tally = RIGHT, void: tuple[str, ...] = ()) -> Report:
+    """Return a report of a run that never was."""
+    figures = {"submitted → verdict": Percentiles(0, math.nan, math.nan, math.nan, math.nan, math.nan)}
+    cost = (Cost("matcher", 0.4, 0.1, 0.01),)
+    return Report("steady", 1, Load(), MACHINE, void, truth, figures, (Goal("p50", 150, 80.0),), cost, 0.0)
+
+
+def exit_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int | str | None, str]:
+    """Return the exit code of the command, and what it said on stderr, its lines and frames folded."""
+    with pytest.raises(SystemExit) as ended:
+        main(["steady", *arguments])
+    said = capsys.readouterr()
+    return ended.value.code, " ".join((said.err + said.out).replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "10.0.0.1:9092",
+        "localhost:9092",
+        "0.0.0.0:9092",
+        "kafka.example.org:9092",
+        "127.0.0.1",
+        "127.0.0.1:0",
+        "127.0.0.1:99999",
+        "127.0.0.1:9092,10.0.0.1:9092",
+        "10.0.0.1:9092,127.0.0.1:9092",
+        "[::1]:9092",
+        ":9092",
+        "",
+    ],
+)
+def test_no_address_but_this_machines_own_is_loaded(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, address: str
+) -> None:
+    """A name may lead anywhere, so even localhost is refused."""
+    code, said = exit_of(capsys, "--kafka", address, "--media-root", str(tmp_path))
+    assert code == EXIT_ARGUMENTS
+    assert "A load test talks to 127.0.0.1:PORT alone." in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--rate", "0"), "Must be > 0."),
+        (("--rate", "-1"), "Must be > 0."),
+        (("--rate", "nan"), "for --rate"),
+        (("--seconds", "999999"), "Must be <= 3600."),
+        (("--size", "1"), "Must be >= 16."),
+        (("--listed", "2"), "Must be <= 1."),
+        (("--rate", "20000", "--seconds", "3600"), "1 to 1,000,000 can be sent."),
+        (("--rate", "0.01", "--seconds", "1"), "make 0 uploads"),
+        (("--size", "1000000000"), "17,179,869,184 are allowed."),
+        (("--kafka", "127.0.0.1:9092"), "name by --media-root a folder"),
+        (("--kafka", "127.0.0.1:9092", "--media-root", "/nowhere/at/all"), "name by --media-root a folder"),
+        (("--state", "."), "name it by --kafka"),
+        (("--registrations", "-1"), "Must be >= 0."),
+        (("--plot", "."), "--plot"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_anything_starts(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], sentence: str
+) -> None:
+    """With one sentence that names it, and exit code 2."""
+    code, said = exit_of(capsys, *arguments)
+    assert code == EXIT_ARGUMENTS
+    assert sentence in said
+
+
+def test_a_broker_that_does_not_answer_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """It is no wrong argument, and no void run either."""
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    code, said = exit_of(capsys, "--kafka", address, "--media-root", str(tmp_path))
+    assert (code, said) == (EXIT_FAILED, f"No Kafka answers at {address}.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_each_way_a_run_can_end_has_its_exit_code() -> None:
+    """A wrong verdict is wrong however late the generator was."""
+    assert exit_code(report()) == 0
+    assert exit_code(report(void=("late",))) == EXIT_VOID
+    assert exit_code(report(WRONG)) == EXIT_INCORRECT
+    assert exit_code(report(WRONG, ("late",))) == EXIT_INCORRECT
+
+
+def test_a_figure_that_is_missing_is_null_and_no_goal_is_reached_by_it(tmp_path: Path) -> None:
+    """JSON knows no NaN."""
+    save(report(), tmp_path / "figures.json")
+    saved = json.loads((tmp_path / "figures.json").read_text())
+    assert saved["figures_ms"]["submitted → verdict"]["p99"] is None
+    assert saved["machine"]["cores"] == 2
+    assert not Goal("p50", 150, math.nan).is_reached
