@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from services.contracts.codec import encode
 from services.contracts.decided import Problem, WorkReceipt
 from services.contracts.submitted import Attestation, Policy, Register, WorkSubmitted, WorkUnreadable
 from services.contracts.types import milliseconds
-from services.registry.state import Rightsholder
+from services.registry.state import REFERENCES_BYTES_MAX, Rightsholder
 
 Reason = WorkReceipt.Reason
 
@@ -71,6 +72,8 @@ def _papers(register: Register) -> Iterator[Problem]:
 def _references(register: Register) -> Iterator[Problem]:
     if not register.references:
         yield problem(Reason.NO_REFERENCE, "register.references", "Give at least one reference file or digest.")
+    if len(encode(register.references)) > REFERENCES_BYTES_MAX:
+        yield _invalid("register.references", "Give fewer references, or shorten their ids and addresses.")
     seen = set()
     for index, reference in enumerate(register.references):
         at = f"register.references[{index}]"

@@ -14,8 +14,15 @@ REMEMBERED_MS = 90 * DAY_MS
 CONTENTS_MAX = 8
 """Different contents remembered under one submission_id; what comes after them is not answered any more."""
 
+REFERENCES_BYTES_MAX = 256 * 1024
+"""The references of one registration, as JSON. A work holds them twice, in force and on their way, and besides what
+waits (below): all of it must fit into one record of 1 MiB."""
+
 QUEUE_MAX = 64
 """Actions waiting on one work; more are refused with TOO_MANY_PENDING."""
+
+QUEUE_BYTES_MAX = 320 * 1024
+"""What waits on one work, as JSON: room for at least one registration of the largest size."""
 
 
 @dataclass(frozen=True, slots=True)

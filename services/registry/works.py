@@ -11,6 +11,7 @@
 
 from dataclasses import replace
 
+from services.contracts.codec import encode
 from services.contracts.inside import ListingChanged, ReferenceRead
 from services.contracts.processor import Emit, Event
 from services.contracts.submitted import WorkSubmitted
@@ -18,7 +19,7 @@ from services.contracts.topics import LISTINGS_CHANGED
 from services.registry.gate import Reason, problem
 from services.registry.receipts import Status, receipt, rejected
 from services.registry.references import ask_all, ask_due, listed, take
-from services.registry.state import QUEUE_MAX, Action, Leaving, Registration, Stage, Step, Work
+from services.registry.state import QUEUE_BYTES_MAX, QUEUE_MAX, Action, Leaving, Registration, Stage, Step, Work
 
 
 def submit(work: Work, fact: WorkSubmitted, number: int, event: Event) -> Step:
@@ -26,11 +27,11 @@ def submit(work: Work, fact: WorkSubmitted, number: int, event: Event) -> Step:
     if fact.release is not None:
         return _submit_release(work, fact, event)
     assert fact.register is not None, "the gate lets exactly one action through"  # noqa: S101  # an invariant
-    if len(work.queue) == QUEUE_MAX:
+    queue = (*work.queue, Action(fact.submission_id, event.now, number, fact.register.references))
+    if len(queue) > QUEUE_MAX or len(encode(queue)) > QUEUE_BYTES_MAX:
         full = problem(Reason.TOO_MANY_PENDING, "work_id", "Wait for the answers to what was submitted before.")
         return Step(work, (rejected(event, fact.work_id, fact.submission_id, event.now, full),))
-    action = Action(fact.submission_id, event.now, number, fact.register.references)
-    return advance(replace(work, queue=(*work.queue, action)), fact.work_id, event)
+    return advance(replace(work, queue=queue), fact.work_id, event)
 
 
 def _submit_release(work: Work, fact: WorkSubmitted, event: Event) -> Step:
