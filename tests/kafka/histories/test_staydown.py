@@ -1,6 +1,7 @@
 """G4 on a real Kafka: who could read ACCEPTED never sees CLEAR on the same bytes submitted after it."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -36,13 +37,19 @@ RIGHTSHOLDERS = 20
 AT_ONCE = 50
 """Registrations under way together: enough to keep every batch busy, few enough that receipts come back quickly."""
 
+VICTIMS = ("matcher", "registry", "enforcer")
+BETWEEN_KILLS_SECONDS = 6.0
+
 ANSWERED_WITHIN_SECONDS = 180
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 
 
 def test_no_upload_submitted_after_accepted_is_ever_clear(tmp_path: Path) -> None:
-    """G4: thousands of uploads, each submitted the moment the receipt of its own bytes is read, are never CLEAR."""
+    """G4: thousands of uploads, each submitted the moment the receipt of its own bytes is read, are never CLEAR.
+
+    Meanwhile the services on the way of listing and upload are killed, so that they lag one behind another.
+    """
     verdicts = asyncio.run(_race(tmp_path))
     assert len(verdicts) == REGISTRATIONS
     clear = [one for log in verdicts.values() for one in log if one.verdict is VerdictDecided.Verdict.CLEAR]
@@ -74,9 +81,16 @@ async def _run(
         registering = tasks.create_task(_register(producer, files, room))
         reacting = tasks.create_task(_react(bootstrap, producer, files, room))
         verdicts = tasks.create_task(_watch(bootstrap))
+        killing = tasks.create_task(_kill_now_and_then(cluster))
         await asyncio.wait({registering, reacting, verdicts})
-    assert cluster.running.services, "the services are still there"
+        killing.cancel()
     return verdicts.result()
+
+
+async def _kill_now_and_then(cluster: RealCluster) -> None:
+    for victim in itertools.cycle(VICTIMS):
+        await asyncio.sleep(BETWEEN_KILLS_SECONDS)
+        cluster.kill(victim)
 
 
 async def _register(producer: AIOKafkaProducer, files: RealFiles, room: asyncio.Semaphore) -> None:

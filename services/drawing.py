@@ -1,0 +1,74 @@
+"""README's diagram and tables, drawn from the pipeline: `python -m services.drawing README.md` brings them up to date.
+
+What is said in two places is derived in one: a test compares README with what is drawn here.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from services.contracts.topics import TOPICS, Cleanup, Topic
+from services.pipeline import PIPELINE
+
+WORLD = {"upload pipeline": "pipeline", "rightsholder": "rightsholders", "legal team": "legal"}
+_MARKED = re.compile(r"(<!-- drawn: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def diagram() -> str:
+    """Return the pipeline as a Mermaid flowchart: services as boxes, topics as arrows, the world at both ends."""
+    lines = ["```mermaid", "flowchart LR"]
+    lines += [f"    {shape}([{name}])" for name, shape in WORLD.items()]
+    lines += [f"    {processor.name}[{processor.name}]" for processor in PIPELINE]
+    lines += ["    world([the platform and its people])"]
+    for topic in TOPICS:
+        writers = [WORLD.get(writer, writer) for writer in topic.writers]
+        readers = [processor.name for processor in PIPELINE if topic in processor.reads]
+        lines += [f"    {one} -- {_short(topic)} --> {other}" for one in writers for other in readers or ["world"]]
+    return "\n".join([*lines, "```"])
+
+
+def services() -> str:
+    """Return the table of services."""
+    rows = ["| service | engine | reads | writes | keeps |", "|---|---|---|---|---|"]
+    for one in PIPELINE:
+        reads = ", ".join(f"first {_short(topic)}" if topic in one.first else _short(topic) for topic in one.reads)
+        writes = ", ".join(_short(topic) for topic in one.writes)
+        rows.append(f"| {one.name} | {one.engine.value} | {reads} | {writes} | {one.keeps} |")
+    return "\n".join(rows)
+
+
+def topics() -> str:
+    """Return the table of topics."""
+    rows = ["| topic | key | written by | kept | what one record says |", "|---|---|---|---|---|"]
+    rows += [
+        f"| {one.name}{'' if one.public else ' (inside)'} | {one.key} | {', '.join(one.writers)} | {_kept(one)} "
+        f"| {one.says} |"
+        for one in TOPICS
+    ]
+    return "\n".join(rows)
+
+
+def redraw(text: str) -> str:
+    """Return `text` with every marked section drawn anew."""
+    drawn = {"diagram": diagram, "services": services, "topics": topics}
+    return _MARKED.sub(lambda found: f"{found[1]}{drawn[found['name']]()}\n{found[3]}", text)
+
+
+def _short(topic: Topic) -> str:
+    return topic.name.removesuffix(".v1")
+
+
+def _kept(topic: Topic) -> str:
+    match topic.cleanup:
+        case Cleanup.KEEP:
+            return "for years"
+        case Cleanup.COMPACT:
+            return "the latest of each key"
+        case Cleanup.DELETE:
+            return f"{topic.retention_ms // (24 * 3600 * 1000)} days"
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        path = Path(name)
+        path.write_text(redraw(path.read_text()))

@@ -1,0 +1,101 @@
+"""The rules of the house that a machine can hold: who imports whom, sizes, and what is said in two places."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.contracts.processor import Engine
+from services.contracts.topics import TOPICS
+from services.drawing import redraw
+from services.pipeline import PIPELINE
+
+ROOT = Path(__file__).parents[2]
+PROCESSORS = [processor.name for processor in PIPELINE]
+TOUCHES_THE_WORLD = {"runtime", "cluster", "cli", "client"}
+WORLDLY = {"aiokafka", "aiohttp", "asyncio", "os", "pathlib", "random", "shutil", "socket", "subprocess", "time"}
+TOP_LEVEL = {
+    "services", "proto", "k8s", "loadtest", "tests", "docker-compose.yml", "pyproject.toml", "README.md",
+    "Makefile", "LICENSE", "requirements.lock",
+}  # fmt: skip
+LINES_MAX = 300
+FUNCTION_LINES_MAX = 40
+
+
+def _sources(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("name", PROCESSORS)
+def test_a_service_imports_the_contracts_and_itself_alone(name: str) -> None:
+    """Services never import one another, and touch neither Kafka nor files nor clocks; the runtime starts them."""
+    for path in _sources(f"services/{name}"):
+        allowed: tuple[str, ...] = ("services.contracts", f"services.{name}")
+        allowed += ("services.runtime.run",) if path.name == "__main__.py" else ()
+        for module in _imports(path):
+            assert not module.startswith("services.") or module.startswith(allowed), f"{path} imports {module}"
+            assert module.split(".")[0] not in WORLDLY, f"{path} imports {module}"
+
+
+def test_the_contracts_are_pure() -> None:
+    """Contracts import no other part of the project and nothing that touches the world."""
+    for path in _sources("services/contracts"):
+        for module in _imports(path):
+            assert not module.startswith("services.") or module.startswith("services.contracts"), f"{path}: {module}"
+            assert module.split(".")[0] not in WORLDLY, f"{path} imports {module}"
+
+
+def test_only_the_shell_touches_kafka() -> None:
+    """Nothing but runtime, cluster, command line and client imports the Kafka client."""
+    for path in _sources("services"):
+        part = path.relative_to(ROOT / "services").parts[0].removesuffix(".py")
+        assert part in TOUCHES_THE_WORLD or not any(one.startswith("aiokafka") for one in _imports(path)), path
+
+
+def test_files_and_functions_are_small() -> None:
+    """No file is above 300 lines and no function of the product above 40."""
+    for path in _sources("services", "loadtest", "tests"):
+        text = path.read_text()
+        assert text.count("\n") <= LINES_MAX, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+                assert node.end_lineno - node.lineno < FUNCTION_LINES_MAX, f"{path}:{node.lineno} {node.name}"
+
+
+def test_readme_shows_the_pipeline_as_it_is() -> None:
+    """README's diagram and tables are those drawn from the pipeline."""
+    readme = (ROOT / "README.md").read_text()
+    assert redraw(readme) == readme
+
+
+def test_every_topic_has_one_writer_and_every_inside_topic_a_reader() -> None:
+    """What a processor says that it writes is what the topic says who writes it."""
+    for topic in TOPICS:
+        writers = tuple(processor.name for processor in PIPELINE if topic in processor.writes)
+        assert writers == (() if topic.from_world else topic.writers), topic.name
+        assert topic.public or any(topic in processor.reads for processor in PIPELINE), topic.name
+
+
+def test_what_is_read_first_is_read() -> None:
+    """`first` names topics that are among `reads`, and only the exactly-once engine knows it."""
+    for processor in PIPELINE:
+        assert set(processor.first) <= set(processor.reads)
+        assert not processor.first or processor.engine is Engine.EXACTLY_ONCE
+
+
+def test_the_top_level_holds_what_it_may() -> None:
+    """Nothing lies at the top of the repository but what was agreed and what tools demand."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    names = {name.split("/")[0] for name in listed.stdout.splitlines()}
+    assert {name for name in names if not name.startswith(".")} <= TOP_LEVEL
