@@ -37,9 +37,11 @@ from services.runtime.sources import Sources
 from services.runtime.store import MemoryStore, wake_of
 from services.runtime.transactions import Transactions
 
-# A transaction costs 2 ms of CPU whatever it holds, and two cores with broker manage some 450 a second. A record that
-# comes after so long a rest is decided at once; a busy unit commits some 20 times a second.
-PAUSE_SECONDS = 0.04
+# A transaction costs 2 ms of CPU whatever it holds, and two cores with broker manage some 450 a second. So a unit rests
+# after one: as long as it took, which halves the load when the machine or the brokers are slow, within these bounds.
+# A record that comes later than that is decided at once.
+PAUSE_SECONDS_MIN = 0.025
+PAUSE_SECONDS_MAX = 0.1
 # How long it goes unnoticed that a wall clock was set, by a unit that waits for a timer.
 CLOCK_SECONDS_MAX = 1.0
 # While a `first` input is read up to its end: markers of transactions move the position, and nothing tells.
@@ -67,7 +69,7 @@ class Unit:
         self._transaction = asyncio.Lock()
         self._active = asyncio.Event()
         self._stopped = False
-        self._rested_at = 0.0
+        self._rested_at = 0.0  # by the monotonic clock: when the pause after the last transaction is over
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -149,7 +151,7 @@ class Unit:
             await asyncio.sleep(POSITION_SECONDS)
             return
         await _happens(self._inbox.arrived, self._until_timer())
-        await _happens(self._inbox.filled, self._rested_at + PAUSE_SECONDS - time.monotonic())
+        await _happens(self._inbox.filled, self._rested_at - time.monotonic())
 
     def _until_timer(self) -> float:
         """Return the seconds until the next timer is due."""
@@ -172,7 +174,10 @@ class Unit:
             return
         for timer in timers:
             self._measure_timer(timer.key, timer.fact.name, now)
+        begun = time.monotonic()
         await self._transactions.commit(turn.outgoing.records, self._sources.offsets(batch.offsets))
+        ended = time.monotonic()
+        self._rested_at = ended + min(max(ended - begun, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
         self._apply(turn, records)
 
     async def _offsets(self, records: Sequence[Record]) -> dict[str, int]:
@@ -191,7 +196,6 @@ class Unit:
         self._store.apply(turn.changes)
         self._own = turn.own
         self._next |= turn.own.offsets
-        self._rested_at = time.monotonic()
         self._sources.measure(self._next)
         STATE_ENTRIES.labels(self._partition).set(len(self._store))
         BATCH_RECORDS.observe(len(records))

@@ -1,0 +1,73 @@
+from services.runtime.inbox import (
+    BATCH_RECORDS_MAX,
+    SHARE_RECORDS_MIN,
+    TOPIC_BYTES_MAX,
+    TOPIC_RECORDS_MAX,
+    Inbox,
+)
+from tests.runtime.exactly_once.records import records
+
+
+def _offsets(inbox: Inbox, ends: dict[str, int] | None = None) -> list[tuple[str, int]]:
+    return [(taken.topic, taken.offset) for taken in inbox.take(ends)]
+
+
+def test_earlier_inputs_come_first_each_in_its_order() -> None:
+    """A batch holds the records of earlier inputs first, whatever came first, and nothing twice."""
+    inbox = Inbox(["left", "right"])
+    inbox.put("right", records("right", [7, 8]))
+    inbox.put("left", records("left", [3]))
+    inbox.put("left", records("left", [5]))
+    assert _offsets(inbox) == [("left", 3), ("left", 5), ("right", 7), ("right", 8)]
+    assert _offsets(inbox) == []
+
+
+def test_no_input_waits_behind_a_busy_one() -> None:
+    """While an earlier input has more than a batch, the others get their share of each batch."""
+    inbox = Inbox(["left", "right"])
+    inbox.put("left", records("left", range(2 * BATCH_RECORDS_MAX)))
+    inbox.put("right", records("right", range(1_000)))
+    taken = [taken.topic for taken in inbox.take()]
+    assert len(taken) == BATCH_RECORDS_MAX
+    assert taken.count("right") == SHARE_RECORDS_MIN
+
+
+def test_an_input_is_taken_up_to_its_end() -> None:
+    """Given ends, a batch holds what lies before them, and nothing of an input without one."""
+    inbox = Inbox(["left", "middle", "right"])
+    for topic in ("left", "middle", "right"):
+        inbox.put(topic, records(topic, [1, 2, 4]))
+    assert _offsets(inbox, {"left": 9, "right": 3}) == [
+        ("left", 1),
+        ("left", 2),
+        ("left", 4),
+        ("right", 1),
+        ("right", 2),
+    ]
+    assert inbox.has_before("right", 5)
+    assert not inbox.has_before("right", 4)
+    assert inbox.ends() == {"middle": 5, "right": 5}
+
+
+def test_an_inbox_is_full_by_records_and_by_bytes() -> None:
+    """An input is full at its bound of records or of bytes, and has room again only well below."""
+    inbox = Inbox(["left", "right"])
+    inbox.put("left", records("left", range(TOPIC_RECORDS_MAX)))
+    inbox.put("right", records("right", [0, 1], TOPIC_BYTES_MAX // 2))
+    assert inbox.is_full("left")
+    assert inbox.is_full("right")
+    inbox.take()
+    inbox.take()
+    assert inbox.has_room("left")
+    assert inbox.has_room("right")
+
+
+def test_events_tell_what_there_is() -> None:
+    """A unit that waits is told of the first record, and of a whole batch, and of neither once they are taken."""
+    inbox = Inbox(["left"])
+    inbox.put("left", records("left", [0]))
+    assert (inbox.arrived.is_set(), inbox.filled.is_set()) == (True, False)
+    inbox.put("left", records("left", range(1, BATCH_RECORDS_MAX)))
+    assert (inbox.arrived.is_set(), inbox.filled.is_set()) == (True, True)
+    inbox.clear()
+    assert (inbox.arrived.is_set(), inbox.filled.is_set()) == (False, False)
