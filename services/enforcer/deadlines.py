@@ -11,7 +11,7 @@ from services.enforcer.verdicts import Reason, Step, publish, unscanned
 def woken(case: Case, event: Event) -> Step:
     """Do what is due; each deadline is met once and then gone."""
     if _is_due(case.forget_at, event):
-        return Step(Case())
+        case = Case(early=case.early, early_until=case.early_until)
     step = Step(case)
     if _is_due(case.early_until, event):
         step = Step(replace(case, early=(), early_until=None))

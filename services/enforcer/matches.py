@@ -11,6 +11,12 @@ from services.enforcer.verdicts import Reason, Saying, Scan, Step, Verdict, publ
 
 Basis = TakedownIssued.Basis
 
+ENDED_BECAUSE = {"SETTLED": Reason.SETTLED, "REPLACED": Reason.NO_MATCH}
+"""Why a work lists these bytes no more, if it has not been released: a replacement only names others."""
+
+NAMED_MAX = 3
+"""Works named in an explanation; the verdict lists all of them beside it."""
+
 
 def matched(case: Case, found: MatchFound, event: Event) -> Step:
     """Take the full state of the matches of this submission and these bytes."""
@@ -43,7 +49,7 @@ def _turn(case: Case, works: tuple[WorkRef, ...], found: MatchFound) -> tuple[Ta
         for work in works
         if work not in known or not known[work].is_down
     )
-    ended = {gone.work: Reason.SETTLED if gone.reason == "SETTLED" else Reason.RELEASED for gone in found.ended}
+    ended = {gone.work: ENDED_BECAUSE.get(gone.reason, Reason.RELEASED) for gone in found.ended}
     back = tuple(
         replace(taken, turn=taken.turn + 1, reason=ended.get(taken.work, Reason.NO_MATCH))
         for taken in case.taken
@@ -63,13 +69,14 @@ def _bounded(case: Case, turned: tuple[Taken, ...]) -> tuple[Taken, ...]:
 
 def _blocked(case: Case, works: tuple[WorkRef, ...], found: MatchFound) -> Saying:
     evidence = sorted((match.rightsholder_id, match.work_id, match.reference_id) for match in found.matches)
-    names = ", ".join(f"“{work.work_id}” of {work.rightsholder_id}" for work in works)
+    names = ", ".join(f"“{work.work_id}” of {work.rightsholder_id}" for work in works[:NAMED_MAX])
+    more = f" and {len(works) - NAMED_MAX} more" if len(works) > NAMED_MAX else ""
     assert case.record is not None  # noqa: S101  # `matched` has checked it
     title = f"“{case.record.title}”" if case.record.title else "This upload"
     return Saying(
         Verdict.BLOCKED,
         (Reason.IDENTICAL,),
-        f"{title} is not shown, because its file is identical to a registered reference of {names}.",
+        f"{title} is not shown, because its file is identical to a registered reference of {names}{more}.",
         complete=True,
         scans=(Scan.BYTES,),
         works=works,
