@@ -6,14 +6,14 @@ reading back ends at the end that there was when it began.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from services.client.errors import ClientError
 from services.client.submitting import (
@@ -77,10 +77,6 @@ class Follower:
                 if record.offset < ends[TopicPartition(record.topic, record.partition)]:
                     yield record
 
-    async def topics(self) -> frozenset[str]:
-        """Return the names of all topics."""
-        return frozenset(await self._consumer.topics())
-
     async def _is_before(self, ends: Mapping[TopicPartition, int]) -> bool:
         for place, end in ends.items():
             if await self._consumer.position(place) < end:
@@ -89,11 +85,12 @@ class Follower:
 
 
 @asynccontextmanager
-async def following(bootstrap: str, topics: Iterable[str], *, from_beginning: bool = False) -> AsyncIterator[Follower]:
+async def following(bootstrap: str, topics: Sequence[str], *, from_beginning: bool = False) -> AsyncIterator[Follower]:
     """Give a follower of the topics from their present ends, or their beginnings; ClientError if it cannot be."""
     consumer = AIOKafkaConsumer(
+        *topics,
         bootstrap_servers=bootstrap,
-        group_id=None,
+        group_id=None,  # all partitions of the topics are ours
         enable_auto_commit=False,
         isolation_level="read_committed",
         auto_offset_reset="earliest",  # what retention removed while it was read is gone for a reader without duties
@@ -105,8 +102,9 @@ async def following(bootstrap: str, topics: Iterable[str], *, from_beginning: bo
         try:
             async with asyncio.timeout(CONNECT_SECONDS_MAX):
                 await consumer.start()
-                places = await _places(consumer, bootstrap, topics)
-                await _seek(consumer, places, from_beginning=from_beginning)
+                await _seek(consumer, from_beginning=from_beginning)
+        except UnknownTopicOrPartitionError as error:
+            raise missing_topic(bootstrap, *topics) from error
         except (KafkaError, OSError, TimeoutError, ValueError) as error:
             raise unreachable(bootstrap) from error
         yield Follower(consumer)
@@ -114,20 +112,8 @@ async def following(bootstrap: str, topics: Iterable[str], *, from_beginning: bo
         await consumer.stop()
 
 
-async def _places(consumer: AIOKafkaConsumer, bootstrap: str, topics: Iterable[str]) -> list[TopicPartition]:
-    known = await consumer.topics()
-    places = []
-    for topic in topics:
-        if topic not in known:
-            raise missing_topic(bootstrap, topic)
-        places += [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-    return places
-
-
-async def _seek(consumer: AIOKafkaConsumer, places: list[TopicPartition], *, from_beginning: bool) -> None:
-    if not places:
-        return
-    consumer.assign(places)
+async def _seek(consumer: AIOKafkaConsumer, *, from_beginning: bool) -> None:
+    places = list(consumer.assignment())
     offsets: Mapping[TopicPartition, int] = await (
         consumer.beginning_offsets(places) if from_beginning else consumer.end_offsets(places)
     )

@@ -93,9 +93,10 @@ def unreachable(bootstrap: str) -> ClientError:
     return ClientError(f"No Kafka answers at {bootstrap}.")
 
 
-def missing_topic(bootstrap: str, topic: str) -> ClientError:
-    """Return the error for a topic that is not there."""
-    return ClientError(f"Kafka at {bootstrap} has no topic {topic}: create it with `staydown topics create`.")
+def missing_topic(bootstrap: str, *topics: str) -> ClientError:
+    """Return the error for a topic, or one of several, that is not there."""
+    what = f"topic {topics[0]}" if len(topics) == 1 else f"complete set of the topics {', '.join(topics)}"
+    return ClientError(f"Kafka at {bootstrap} has no {what}: create what is missing with `staydown topics create`.")
 
 
 def _check(topic: Topic, key: str, value: bytes | None) -> None:

@@ -1,0 +1,68 @@
+"""The command line: `staydown`, or `python -m services.cli`.
+
+Promises: an error is one sentence on stderr and a non-zero exit (2 for a wrong argument, 1 for anything else, 130 after
+Ctrl-C), never a traceback; what others wrote is shown with its control characters escaped; progress shows only on a
+terminal, and only on stderr, so that stdout can be read by a program.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError, Parameter
+
+from services.cli.cluster import demo, show_services, up
+from services.cli.dead_letters import DEAD_LETTERS
+from services.cli.rightsholders import RIGHTSHOLDERS
+from services.cli.terminal import complain
+from services.cli.topics import TOPICS
+from services.cli.uploads import UPLOADS
+from services.cli.verdicts import VERDICTS
+from services.cli.works import WORKS
+from services.client.errors import ClientError
+from services.cluster.errors import ClusterError
+from services.runtime.checking import TopicsError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+APP = App(
+    name="staydown",
+    help="Takedown and staydown for upload platforms, on Apache Kafka.",
+    version=lambda: version("staydown"),
+    default_parameter=Parameter(negative=()),
+    suppress_keyboard_interrupt=False,
+)
+APP.command(up)
+APP.command(demo)
+APP.command(show_services, name="services")
+for part in (TOPICS, RIGHTSHOLDERS, WORKS, UPLOADS, VERDICTS, DEAD_LETTERS):
+    APP.command(part)
+
+
+def main() -> None:
+    """Run the command in the process's arguments and end with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what matters of it is said by our own sentence
+    try:
+        code = APP(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
+    except CycloptsError as error:
+        complain(str(error))
+        return EXIT_USAGE
+    except (ClientError, ClusterError, TopicsError) as error:
+        complain(str(error))
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # who read our output has enough; Python would complain again when it flushes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+    return code if isinstance(code, int) else 0

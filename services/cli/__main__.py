@@ -1,0 +1,5 @@
+"""`python -m services.cli` is `staydown`."""
+
+from services.cli import main
+
+main()

@@ -1,0 +1,91 @@
+"""`staydown up`, `demo` and `services`: the cluster on one machine, and what it consists of."""
+
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+from cyclopts import Parameter
+from cyclopts.types import NonNegativeInt
+
+from services.cli.options import AsJson
+from services.cli.terminal import complain, console, say, show_table
+from services.cluster.demo import DemoOptions, play_demo
+from services.cluster.state import default_state
+from services.cluster.up import UpOptions
+from services.cluster.up import up as run_up
+from services.contracts.processor import Processor
+from services.pipeline import PIPELINE
+
+EXIT_INTERRUPTED = 130
+
+Kafka = Annotated[str | None, Parameter(help="Use this Kafka, HOST:PORT; otherwise STAYDOWN_KAFKA, or a local one.")]
+
+
+async def up(
+    *,
+    kafka: Kafka = None,
+    state: Annotated[
+        Path | None, Parameter(help="Where all state is kept; ~/.local/state/staydown unless given.")
+    ] = None,
+    kafka_port: Annotated[
+        NonNegativeInt | None, Parameter(help="Port of the local Kafka; a free one unless given.")
+    ] = None,
+    console_port: Annotated[NonNegativeInt | None, Parameter(help="Port of the console (of a later version).")] = None,
+    media_root: Annotated[
+        tuple[Path, ...], Parameter(help="Folder below which files may be read; may be repeated.")
+    ] = (),
+) -> None:
+    """Run the whole cluster here, in the foreground, until Ctrl-C.
+
+    Prints `ready bootstrap=HOST:PORT` on stdout when it can take uploads.
+    """
+    if not media_root:
+        complain("without --media-root no file may be read, so every file: URI will be NOT_ALLOWED.")
+    options = UpOptions(kafka, state or default_state(), kafka_port, console_port, media_root)
+    await run_up(options, say)
+
+
+async def demo(
+    *,
+    kafka: Kafka = None,
+    state: Annotated[
+        Path | None, Parameter(help="Where all state is kept; a folder that goes with the demo unless given.")
+    ] = None,
+) -> int:
+    """Play the whole story on a real Kafka here, and compare what happened with what was expected."""
+    with tempfile.TemporaryDirectory(prefix="staydown-demo-", ignore_cleanup_errors=True) as folder:
+        options = DemoOptions(kafka, state or Path(folder) / "state", Path(folder) / "media")
+        went_well = await play_demo(options, console())
+    return EXIT_INTERRUPTED if went_well is None else int(not went_well)
+
+
+def show_services(*, as_json: AsJson = False) -> None:
+    """Tell the services of the pipeline, in the order a record meets them."""
+    described = [describe(processor) for processor in PIPELINE]
+    if as_json:
+        say(orjson.dumps([asdict(each) for each in described], option=orjson.OPT_INDENT_2).decode())
+        return
+    rows = [(each.name, each.engine, each.reads, each.writes, each.state) for each in described]
+    show_table(("service", "engine", "reads", "writes", "keeps"), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A service of the pipeline as data."""
+
+    name: str
+    reads: tuple[str, ...]
+    broadcasts: tuple[str, ...]
+    writes: tuple[str, ...]
+    state: str
+    engine: str
+
+
+def describe(processor: Processor) -> Described:
+    """Return a processor as it is told to outsiders."""
+    reads, broadcasts, writes = (
+        tuple(topic.name for topic in topics) for topics in (processor.reads, processor.broadcasts, processor.writes)
+    )
+    return Described(processor.name, reads, broadcasts, writes, processor.keeps, processor.engine.value)

@@ -1,0 +1,61 @@
+"""`staydown topics`: make the topics that the pipeline needs on a Kafka, and check them."""
+
+from typing import Annotated
+
+from aiokafka.errors import KafkaError
+from cyclopts import App, Parameter
+from cyclopts.types import PositiveInt
+
+from services.cli.options import HERE, Target
+from services.cli.terminal import complain, say, working
+from services.client.errors import ClientError
+from services.cluster.probe import check_reachable
+from services.runtime.provisioning import PLANNED, check_topics, create_topics
+
+# What a small cluster wants; a key's partition follows from it, so it is never changed in place.
+PARTITIONS = 12
+CONNECT_SECONDS_MAX = 10.0
+
+TOPICS = App(name="topics", help="Create and check the topics on a Kafka.")
+
+
+@TOPICS.command
+async def create(
+    *,
+    partitions: Annotated[
+        PositiveInt, Parameter(help="Partitions of each topic; never changed afterwards.")
+    ] = PARTITIONS,
+    target: Target = HERE,
+) -> None:
+    """Create what is missing; what is there is left as it is."""
+    bootstrap = target.bootstrap
+    await check_reachable(bootstrap, CONNECT_SECONDS_MAX)
+    try:
+        with working("creating topics"):
+            await create_topics(bootstrap, partitions)
+    except (KafkaError, TimeoutError) as error:
+        raise ClientError(f"Kafka at {bootstrap} did not create the topics: {error}.") from error
+    say(f"all {len(PLANNED)} topics are there, with {partitions} partitions each")
+
+
+@TOPICS.command
+async def check(
+    *,
+    partitions: Annotated[
+        PositiveInt | None, Parameter(help="Partitions that each should have; otherwise what most have.")
+    ] = None,
+    target: Target = HERE,
+) -> int:
+    """Compare the topics with what the pipeline needs, and tell every difference."""
+    bootstrap = target.bootstrap
+    await check_reachable(bootstrap, CONNECT_SECONDS_MAX)
+    try:
+        with working("checking topics"):
+            found = await check_topics(bootstrap, partitions)
+    except (KafkaError, TimeoutError) as error:
+        raise ClientError(f"Kafka at {bootstrap} did not describe the topics: {error}.") from error
+    for difference in found:
+        complain(difference)
+    if not found:
+        say(f"all {len(PLANNED)} topics are as they should be")
+    return int(bool(found))

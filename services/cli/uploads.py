@@ -1,0 +1,77 @@
+"""`staydown uploads`: submit and delete uploads as an upload pipeline would."""
+
+import re
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+from cyclopts import App, Parameter
+
+from services.cli.files import content_of, media_type_of, uri_of
+from services.cli.options import HERE, Target, Wait
+from services.cli.sending import say_sent
+from services.cli.terminal import say, working
+from services.cli.verdicts import line_of
+from services.client.answers import verdict_on
+from services.client.errors import ClientError
+from services.client.following import following
+from services.client.submitting import sending
+from services.contracts.submitted import UploadSubmitted
+from services.contracts.topics import UPLOADS_SUBMITTED, VERDICTS_DECIDED
+
+WAIT_SECONDS = 35.0  # an upload has a verdict within 30 s, if only UNSCANNED [TIMED_OUT]
+_URI = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
+
+UPLOADS = App(name="uploads", help="Submit and delete uploads, as an upload pipeline would.")
+Upload = Annotated[str, Parameter(help="Id of the upload.")]
+
+
+@UPLOADS.command
+async def submit(
+    file: Annotated[str, Parameter(help="File, or a URI that the cluster can read.")],
+    *,
+    uploader: Annotated[str, Parameter(help="Id of who uploads.")],
+    upload: Annotated[str | None, Parameter(help="Id of the upload; a new one unless given.")] = None,
+    community: Annotated[str, Parameter(help="Id of the community that it is posted in.")] = "",
+    title: Annotated[str, Parameter(help="Title.")] = "",
+    artist: Annotated[str, Parameter(help="Artist.")] = "",
+    media_type: Annotated[str | None, Parameter(help="Media type; by the file's name unless given.")] = None,
+    with_content: Annotated[bool, Parameter(help="Hash the file here and send its identity along.")] = False,
+    wait: Wait = WAIT_SECONDS,
+    target: Target = HERE,
+) -> None:
+    """Submit an upload and tell its verdict."""
+    is_uri = _URI.match(file) is not None
+    if is_uri and with_content:
+        raise ClientError("Only a file can be hashed here, not a URI: leave --with-content out.")
+    content = content_of(Path(file)) if with_content else None
+    fact = UploadSubmitted(
+        upload_id=upload or f"u-{uuid4().hex[:12]}",
+        uploader_id=uploader,
+        uri=file if is_uri else uri_of(Path(file)),
+        community_id=community,
+        media_type=media_type_of(file) if media_type is None else media_type,
+        title=title,
+        artist=artist,
+        submitted_at=datetime.now(UTC),
+        content=content,
+    )
+    await _send(fact.upload_id, fact, target.bootstrap, wait)
+
+
+@UPLOADS.command
+async def delete(upload: Upload, *, wait: Wait = WAIT_SECONDS, target: Target = HERE) -> None:
+    """Delete an upload, as its owner does, and wait until its verdict is taken back."""
+    await _send(upload, None, target.bootstrap, wait)
+
+
+async def _send(upload: str, fact: UploadSubmitted | None, bootstrap: str, seconds: float) -> None:
+    async with following(bootstrap, (VERDICTS_DECIDED.name,)) as follower, sending(bootstrap) as sender:
+        sent = await sender.send(UPLOADS_SUBMITTED, upload, fact)
+        started = time.monotonic()
+        say_sent(sent, upload_id=upload)
+        with working(f"waiting up to {seconds:g} s for the verdict"):
+            verdict = await verdict_on(follower, sent, seconds)
+    say(f"{line_of(upload, verdict)} (after {time.monotonic() - started:.2f} s)")

@@ -1,0 +1,131 @@
+"""`staydown demo`: a cluster of its own, the story on it, and what came of it.
+
+Promises: the cluster is stopped by its own means at the end, also after Ctrl-C; what was downloaded, started and played
+is timed apart.
+"""
+
+import asyncio
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from services.client.following import following
+from services.client.submitting import sending
+from services.cluster.demo_cast import Cast
+from services.cluster.demo_report import Report
+from services.cluster.demo_stage import Stage
+from services.cluster.demo_witness import WATCHED, Witness
+from services.cluster.jars import obtain_jars
+from services.cluster.state import read_running
+from services.cluster.story import play
+from services.cluster.synthesiser import write_song
+from services.cluster.up import UpOptions, up
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """A Kafka that runs already, if one is to be used; where state is kept; where the songs are written."""
+
+    kafka: str | None
+    state: Path
+    media: Path
+
+
+@dataclass(slots=True)
+class Times:
+    """Seconds that each part took."""
+
+    download: float = 0.0
+    start: float = 0.0
+    story: float = 0.0
+    stop: float = 0.0
+
+
+async def play_demo(options: DemoOptions, screen: Console) -> bool | None:
+    """Play it and tell whether all went as expected; None if it was interrupted. ClusterError, ClientError."""
+    demo = _Demo(options, screen)
+    await demo.prepare()
+    if not await demo.run():
+        return None
+    demo.conclude()
+    return demo.report.is_right()
+
+
+class _Demo:
+    """One demo, from preparing to concluding."""
+
+    def __init__(self, options: DemoOptions, screen: Console) -> None:
+        self.report = Report(screen)
+        self._options = options
+        self._times = Times()
+
+    async def prepare(self) -> None:
+        """Get what a local Kafka needs, timed apart, since it depends on the line."""
+        if not (self._options.kafka or os.environ.get("STAYDOWN_KAFKA")):
+            self._times.download = (await obtain_jars(self.report.line)).downloading_seconds
+        self._options.media.mkdir(parents=True)
+
+    async def run(self) -> bool:
+        """Play the story on a cluster that is stopped afterwards; False if a signal came first."""
+        ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        options = UpOptions(self._options.kafka, self._options.state, media_roots=(self._options.media,))
+        serving = asyncio.create_task(up(options, lambda _: ready.set_result(None), self.report.line))
+        playing = asyncio.create_task(self._play(ready))
+        try:
+            await asyncio.wait({serving, playing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._end(serving, playing)
+        if not serving.cancelled():
+            await serving
+        if playing.cancelled():
+            return False
+        await playing
+        return True
+
+    async def _play(self, ready: "asyncio.Future[None]") -> None:
+        began = time.monotonic()
+        cast = await asyncio.to_thread(compose, self._options.media)
+        await ready
+        bootstrap = (
+            self._options.kafka or os.environ.get("STAYDOWN_KAFKA") or read_running(self._options.state).bootstrap
+        )
+        self._times.start = time.monotonic() - began
+        topics = [topic.name for topic in WATCHED]
+        async with following(bootstrap, topics) as follower, sending(bootstrap) as sender:
+            self.report.line(f"the cluster is ready: Kafka at {bootstrap}", self._times.start)
+            began = time.monotonic()
+            await play(Stage(cast, sender, Witness(follower), self.report))
+            self._times.story = time.monotonic() - began
+
+    async def _end(self, serving: "asyncio.Task[None]", playing: "asyncio.Task[None]") -> None:
+        """Stop the cluster as `staydown up` stops it."""
+        began = time.monotonic()
+        for task in (playing, serving):
+            task.cancel()
+        await asyncio.wait({serving, playing})
+        self._times.stop = time.monotonic() - began
+
+    def conclude(self) -> None:
+        """Show what was expected and what happened, and what took how long."""
+        self.report.show_table()
+        wrong = sum(not check.is_right for check in self.report.checks)
+        all_of = len(self.report.checks)
+        self.report.line(f"{wrong} of {all_of} WENT WRONG" if wrong else f"all {all_of} as expected")
+        times = self._times
+        download = f"{times.download:.1f} s" if times.download else "none (cached)"
+        self.report.line(
+            f"download {download} · start {times.start:.1f} s · story {times.story:.1f} s · stop {times.stop:.1f} s"
+        )
+
+
+def compose(folder: Path) -> Cast:
+    """Write the songs of one run, which no run before has heard, and return its cast."""
+    run = secrets.token_hex(3)
+    song, own, other = (folder / f"{name}-{run}.wav" for name in ("paper-lanterns", "rain-on-the-ferry", "really-mine"))
+    for file in (song, own, other):
+        write_song(file, file.stem)
+    return Cast(run, song, own, other, folder / f"static-{run}.wav")
