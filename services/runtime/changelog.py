@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.contracts.codec import encode
 from services.runtime.clients import lone_consumer
 from services.runtime.settings import Settings
-from services.runtime.store import Store, changelog_key, entry_of
+from services.runtime.store import FORMAT_VERSION, Store, changelog_key, entry_of
 
 OWN_NAME = "unit"
 OWN_KEY = changelog_key("", OWN_NAME)
@@ -37,7 +37,7 @@ class UnitRecord:
     offsets: dict[str, int] = field(default_factory=dict)
     now: int = 0
     written: int = 0
-    format: int = 1
+    format: int = FORMAT_VERSION
 
     def packed(self) -> bytes:
         """Return the value of its record in the changelog."""
@@ -73,6 +73,10 @@ def _apply(records: Iterable[Any], store: Store) -> UnitRecord | None:
     for record in records:
         if record.key == OWN_KEY:
             own = msgspec.json.decode(record.value, type=UnitRecord)
+            if own.format != FORMAT_VERSION:
+                raise StateRefusedError(
+                    f"the unit's record is of format {own.format}, this program reads {FORMAT_VERSION}"
+                )
         else:
             changes[entry_of(record.key)] = record.value
     store.apply(changes)

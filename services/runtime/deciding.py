@@ -12,7 +12,7 @@ from services.runtime.batch import decide_batch, woken_events
 from services.runtime.changelog import OWN_KEY, UnitRecord
 from services.runtime.inbox import Record
 from services.runtime.intake import DeadLetter, admit
-from services.runtime.outgoing import Envelope, Outgoing
+from services.runtime.outgoing import Envelope, Outgoing, UnwritableError
 from services.runtime.store import Changes, Store, changelog_key
 
 # With what else a batch holds some 50 ms of work; 20,000 timers a second for each unit that rests 40 ms.
@@ -44,6 +44,7 @@ class Decider:
     def __init__(self, processor: Processor, partition: int, partitions: int) -> None:
         self._processor = processor
         self._topics = {topic.name: topic for topic in processor.reads}
+        self._writes = {topic.name for topic in processor.writes}
         self._state = changelog(processor.name)
         self._partition = partition
         self._partitions = partitions
@@ -55,7 +56,7 @@ class Decider:
     def decide(self, store: Store, own: UnitRecord, batch: Batched, now: int) -> Turn:
         """Return what a batch leads to.
 
-        Whatever is raised is a bug of ours: an inside record that cannot be read, `decide`, a record too large.
+        Whatever is raised is a bug of ours: an inside record that cannot be read, `decide`, what cannot be written.
         """
         events: list[Event] = []
         letters: list[tuple[Record, DeadLetter]] = []
@@ -69,6 +70,8 @@ class Decider:
         outgoing = Outgoing(self._partitions)
         envelope = Envelope(self._processor.name, self._partition, own.written, now)
         outgoing.emit(decided.emit, envelope)
+        if unknown := {topic for topic, _ in outgoing.records} - self._writes:
+            raise UnwritableError(f"{self._processor.name} does not say that it writes {sorted(unknown)}")
         outgoing.bury(letter for _, letter in letters)
         for (key, name), value in decided.changes.items():
             outgoing.add(self._state, self._partition, changelog_key(key, name), value)

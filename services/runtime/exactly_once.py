@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
 
 from services.contracts.processor import Processor
 from services.runtime.assignor import CopartitionedAssignor, one_count
@@ -58,12 +59,16 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         await self._consumer.start()
         fetching = self._consumer._fetcher._fetch_task  # noqa: SLF001  # when it ends, getmany() is silent for ever
         fetching.add_done_callback(_ended)
+        for topic in self._topics:
+            await self._consumer._client._wait_on_metadata(topic)  # noqa: SLF001  # an assignment may come before it
         self._fetching = Fetching(self._consumer)
         self._consumer.subscribe(self._topics, listener=self)
-        fetched = asyncio.create_task(self._fetch())
+        handing_on = asyncio.create_task(self._fetching.run(self._hand_on, self._handed_on))
+        handing_on.add_done_callback(_ended)
         await stop.wait()
         fetching.remove_done_callback(_ended)
-        fetched.cancel()
+        handing_on.remove_done_callback(_ended)
+        handing_on.cancel()
         await self._drain()
 
     async def on_partitions_revoked(self, _revoked: Iterable[TopicPartition]) -> None:
@@ -112,12 +117,6 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    async def _fetch(self) -> None:
-        try:
-            await self._fetching.run(self._hand_on, self._handed_on)
-        except Exception as error:  # noqa: BLE001  # not caught to go on: the process ends here
-            end_process("fetching failed", error)
-
     def _hand_on(self, at: TopicPartition, records: Sequence[Record]) -> None:
         if unit := self._units.get(at.partition):
             unit.hand_on(at.topic, records)
@@ -140,9 +139,9 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 await self._consumer.stop()
                 await self._asking.stop()
                 await asyncio.gather(*self._closing, *(unit.close() for unit in self._units.values()))
-        except TimeoutError:
-            log.warning("left_silently")
+        except (TimeoutError, KafkaError) as error:
+            log.warning("left_silently", error=repr(error))
 
 
 def _ended(task: asyncio.Task[None]) -> None:
-    end_process("the consumer no longer fetches", None if task.cancelled() else task.exception())
+    end_process("records are no longer fetched", None if task.cancelled() else task.exception())

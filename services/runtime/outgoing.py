@@ -28,8 +28,8 @@ Sendable = tuple[bytes | None, bytes | None, Headers]
 _NONE: Headers = []
 
 
-class OversizedError(Exception):
-    """A record that no broker takes was to be written: a bug, since all that comes in is bounded."""
+class UnwritableError(Exception):
+    """A record that no broker takes was to be written: a bug, since all that comes in is bounded and checked."""
 
 
 def partition_of(key: bytes, partitions: int) -> int:
@@ -68,7 +68,7 @@ class Outgoing:
         self._partitions = partitions
 
     def emit(self, emits: Iterable[Emit], envelope: Envelope) -> None:
-        """Add facts; raises `OversizedError`."""
+        """Add facts; raises `UnwritableError`."""
         for emit in emits:
             key = emit.key.encode()
             partition = partition_of(key, self._partitions) if emit.partition is None else emit.partition
@@ -81,13 +81,15 @@ class Outgoing:
         for letter in letters:
             size = _size(letter.key, letter.value) + sum(_size(name.encode(), text) for name, text in letter.headers)
             if size > DEAD_LETTER_BYTES_MAX - OVERHEAD_BYTES_MAX:
-                raise OversizedError(f"a dead letter of {size} bytes for {letter.topic}")
+                raise UnwritableError(f"a dead letter of {size} bytes for {letter.topic}")
             self._append(letter.topic, letter.partition, (letter.key, letter.value, letter.headers))
 
     def add(self, topic: str, partition: int, key: bytes, value: bytes | None, headers: Headers = _NONE) -> None:
-        """Add one record; raises `OversizedError`."""
+        """Add one record; raises `UnwritableError`."""
+        if not 0 <= partition < self._partitions:
+            raise UnwritableError(f"a record for partition {partition} of {self._partitions} of {topic}")
         if _size(key, value) > MESSAGE_BYTES_MAX - OVERHEAD_BYTES_MAX:
-            raise OversizedError(f"a record of {_size(key, value)} bytes for {topic}, key {key[:64]!r}")
+            raise UnwritableError(f"a record of {_size(key, value)} bytes for {topic}, key {key[:64]!r}")
         self._append(topic, partition, (key, value, headers))
 
     def _append(self, topic: str, partition: int, record: Sendable) -> None:

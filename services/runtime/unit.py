@@ -80,7 +80,8 @@ class Unit:
     def start(self) -> None:
         """Restore, then serve, until closed."""
         self._active.set()
-        self._task = asyncio.create_task(self._run(), name=f"unit-{self._partition}")
+        self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(self._ended)
 
     async def suspend(self) -> None:
         """Take nothing more, and return when no transaction is open; state and producer are kept."""
@@ -98,6 +99,7 @@ class Unit:
     async def close(self) -> None:
         """Let go of everything; no transaction may be open."""
         if self._task:
+            self._task.remove_done_callback(self._ended)
             self._task.cancel()
             await asyncio.wait([self._task])
         await self._transactions.close()
@@ -114,15 +116,17 @@ class Unit:
         self._sources.hand_on(self._inbox, topic, records)
 
     async def _run(self) -> None:
-        try:
-            await self._restore()
-            while not self._stopped:
-                await self._wait()
-                async with self._transaction:
-                    if self._active.is_set():
-                        await self._turn()
-        except Exception as error:  # noqa: BLE001  # not caught to go on: the process ends here
-            end_process(f"unit {self._partition} failed", error)
+        await self._restore()
+        while not self._stopped:
+            await self._wait()
+            async with self._transaction:
+                if self._active.is_set():
+                    await self._turn()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """End the process, unless this unit stands still on purpose: whatever else ends it is no bug of a record."""
+        if not self._stopped:
+            end_process(f"unit {self._partition} failed", None if task.cancelled() else task.exception())
 
     async def _restore(self) -> None:
         """Fence, then read the state, and only then the offsets: by then what was in the air is settled."""

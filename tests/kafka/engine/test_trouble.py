@@ -74,3 +74,15 @@ async def _poison(kafka: str, prefix: str, worker: Worker, topic: str, value: by
     await topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= luckier)
     assert worker.process.poll() is None
     return topics.facts(await topics.read(kafka, f"{prefix}.out"))
+
+
+def test_a_large_record_is_written_whole(kafka: str, prefix: str, tmp_path: Path) -> None:
+    """A record above the size of the client's batches and below the limit goes through, and so do those around it."""
+    asyncio.run(topics.create(kafka, prefix))
+    sizes = [1, 900_000, 2, 600_000, 3]
+    told = [Told("k", f"i{size}", "left", "large", size) for size in sizes]
+    asyncio.run(topics.tell(kafka, prefix, told))
+    with workers(kafka, prefix, tmp_path) as running:
+        running.start()
+        found = asyncio.run(topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= len(sizes)))
+    assert [len(fact["padding"]) for fact in topics.facts(found)] == sizes

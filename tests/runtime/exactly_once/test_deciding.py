@@ -7,7 +7,7 @@ from services.runtime.batch import UndecidableError
 from services.runtime.changelog import OWN_KEY, UnitRecord
 from services.runtime.deciding import Batched, Decider
 from services.runtime.intake import UnreadableInsideError
-from services.runtime.outgoing import OversizedError
+from services.runtime.outgoing import UnwritableError
 from services.runtime.store import MemoryStore, changelog_key
 from tests.kafka.engine.sample import Told, sample
 from tests.runtime.exactly_once.records import record
@@ -58,7 +58,7 @@ def test_timers_come_back_as_events_once_they_are_due() -> None:
     ("batch", "raised"),
     [
         (_batch(Told("k", "i", "left"), Told("k", "j", "left", "poison")), UndecidableError),
-        (_batch(Told("k", "i", "left", "large", 2_000_000)), OversizedError),
+        (_batch(Told("k", "i", "left", "large", 2_000_000)), UnwritableError),
         (Batched([record("s.right", 0, b"not JSON")], (), {}), UnreadableInsideError),
     ],
     ids=["decide raises", "too large", "malformed inside"],

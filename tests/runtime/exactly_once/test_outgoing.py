@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.contracts.processor import Emit
 from services.contracts.topics import LISTINGS_CHANGED, VERDICTS_DECIDED
 from services.runtime.intake import DeadLetter
-from services.runtime.outgoing import OVERHEAD_BYTES_MAX, Envelope, Outgoing, OversizedError, partition_of
+from services.runtime.outgoing import OVERHEAD_BYTES_MAX, Envelope, Outgoing, UnwritableError, partition_of
 from services.runtime.planning import DEAD_LETTER_BYTES_MAX, MESSAGE_BYTES_MAX
 
 NOW = 1_700_000_000_123
@@ -66,8 +66,14 @@ def test_a_record_that_no_broker_takes_is_refused_before_it_is_sent(size: int, f
         outgoing.add("t", 0, b"k", b"x" * size)
         assert len(outgoing.records["t", 0]) == 1
         return
-    with pytest.raises(OversizedError, match="for t"):
+    with pytest.raises(UnwritableError, match="for t"):
         outgoing.add("t", 0, b"k", b"x" * size)
+
+
+def test_a_record_for_a_partition_that_is_not_there_is_refused() -> None:
+    """A partition carried along beside a key is checked, since no broker would take the record."""
+    with pytest.raises(UnwritableError, match="partition 4 of 4"):
+        Outgoing(4).emit([Emit(LISTINGS_CHANGED, "d", None, 4)], Envelope("registry", 0, 0, NOW))
 
 
 def test_the_largest_record_there_is_fits_into_the_dead_letters() -> None:
@@ -76,5 +82,5 @@ def test_the_largest_record_there_is_fits_into_the_dead_letters() -> None:
     largest = DeadLetter("t.dead", 1, b"k", b"x" * MESSAGE_BYTES_MAX, [("staydown-reason", b"r" * 4_000)], "r")
     outgoing.bury([largest])
     assert outgoing.records["t.dead", 1] == [(largest.key, largest.value, largest.headers)]
-    with pytest.raises(OversizedError, match="dead letter"):
+    with pytest.raises(UnwritableError, match="dead letter"):
         outgoing.bury([DeadLetter("t.dead", 1, b"k", b"x" * DEAD_LETTER_BYTES_MAX, [], "r")])
