@@ -38,8 +38,10 @@ GARBAGE = (b"", b"{", b"[]", b'{"upload_id":3}', b"\xff\xfe", b'{"rightsholder_i
 class History:
     """Publishes one random fact at a time."""
 
-    def __init__(self, cluster: World, files: Files, random: Random) -> None:
+    def __init__(self, cluster: World, files: Files, random: Random, missing: float = 0.1) -> None:
+        """`missing`: the share of references that are not there; each holds up its work for half a minute."""
         self.cluster = cluster
+        self.missing = missing
         self.random = random
         self.files = files
         self.count = 0
@@ -82,7 +84,7 @@ class History:
                     "size_bytes": str(content.size_bytes),
                 }
             else:
-                missing = self.random.random() < 0.1
+                missing = self.random.random() < self.missing
                 reference["uri"] = self.files.uri("nowhere" if missing else f"reference-{label}")
             references.append(reference)
         self.registered[f"s{self.count}"] = chosen

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 from pathlib import Path
 from random import Random
@@ -16,7 +17,12 @@ from tests.simulator.history import History
 ROUNDS = 20
 HAPPENINGS_PER_ROUND = 8
 BETWEEN_KILLS_SECONDS = (0.2, 2.0)
-SETTLES_WITHIN_SECONDS = 40
+FREEZES = 3
+FROZEN_SECONDS = 15.0
+"""Well past the session of a static member, so that the other worker has taken over."""
+
+MISSING = 0.02
+SETTLES_WITHIN_SECONDS = 180
 SERVICES = tuple(processor.name for processor in PIPELINE)
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1200)]
@@ -38,19 +44,45 @@ def test_twenty_kills_of_the_same_process(tmp_path: Path, victim: str) -> None:
     asyncio.run(_rounds(tmp_path, random, [victim] * ROUNDS))
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize("victim", SERVICES)
+def test_a_worker_frozen_past_its_session_and_thawed_writes_nothing_wrong(tmp_path: Path, victim: str) -> None:
+    """The same holds when another worker has taken over from a frozen one, which then goes on as if nothing was."""
+    random = Random(seed := int(os.environ.get("STAYDOWN_SEED", time.time_ns() % 2**32)))
+    print(f"seed {seed}")  # noqa: T201  # pytest shows it when the test fails
+    asyncio.run(_frozen(tmp_path, random, victim))
+
+
+async def _frozen(directory: Path, random: Random, victim: str) -> None:
+    async with real_cluster(directory) as (cluster, files):
+        history = History(cluster, files, random, MISSING)
+        async with cluster.second_worker(victim, files):
+            for _ in range(FREEZES):
+                await _live(cluster, history, random.uniform(1, 3))
+                cluster.signal(victim, signal.SIGSTOP)
+                await _live(cluster, history, FROZEN_SECONDS)
+                cluster.signal(victim, signal.SIGCONT)
+            await _settle(cluster, files, history)
+
+
+async def _live(cluster: RealCluster, history: History, seconds: float) -> None:
+    """Let things happen for so long."""
+    pause = asyncio.create_task(asyncio.sleep(seconds))
+    happenings = HAPPENINGS_PER_ROUND
+    while not pause.done():
+        if happenings:
+            history.happen()
+            happenings -= 1
+        history.react(await cluster.receipts())
+        await cluster.flush()
+
+
 async def _rounds(directory: Path, random: Random, victims: list[str]) -> None:
     async with real_cluster(directory) as (cluster, files):
-        history = History(cluster, files, random)
+        history = History(cluster, files, random, MISSING)
         await cluster.flush()
         for victim in victims:
-            pause = asyncio.create_task(asyncio.sleep(random.uniform(*BETWEEN_KILLS_SECONDS)))
-            happenings = HAPPENINGS_PER_ROUND
-            while not pause.done():
-                if happenings:
-                    history.happen()
-                    happenings -= 1
-                history.react(await cluster.receipts())
-                await cluster.flush()
+            await _live(cluster, history, random.uniform(*BETWEEN_KILLS_SECONDS))
             cluster.kill(victim)
         await _settle(cluster, files, history)
 

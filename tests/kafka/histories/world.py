@@ -98,6 +98,27 @@ class RealCluster:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a service: SIGSTOP freezes it, SIGCONT thaws it."""
+        os.kill(self.running.services[name].pid, number)
+
+    @asynccontextmanager
+    async def second_worker(self, name: str, files: RealFiles) -> AsyncIterator[None]:
+        """Run one more worker of a service beside the one of the cluster."""
+        settings = {
+            "STAYDOWN_KAFKA": self.running.bootstrap,
+            "STAYDOWN_MEDIA_ROOTS": str(files.root),
+            "STAYDOWN_HTTP": "127.0.0.1:0",
+            "STAYDOWN_INSTANCE": "1",
+        }
+        command = [sys.executable, "-m", f"services.{name}"]
+        process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **settings})
+        try:
+            yield
+        finally:
+            process.terminate()
+            await asyncio.wait_for(process.wait(), STOP_SECONDS_MAX)
+
     async def log(self) -> "RealLog":
         """Read everything that is committed."""
         return await read_log(self.running.bootstrap, self.steps)
