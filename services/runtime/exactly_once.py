@@ -7,6 +7,7 @@ frozen or moved meanwhile. Any error of a client or broker ends the process, and
 """
 
 import asyncio
+import gc
 from collections.abc import Iterable, Sequence
 
 import structlog
@@ -27,6 +28,9 @@ from services.runtime.unit import Unit
 # A transaction has 12 s, usually takes 10 ms; the group waits 15 s for a member that is asked to let go, and
 # `staydown up` 20 s for a service that is told to stop.
 SUSPEND_SECONDS_MAX = 12.5
+# A batch makes some 100,000 objects that live until its commit, and hardly any cycles: with Python's 700, looking for
+# these took a quarter of the time.
+COLLECT_AFTER_ALLOCATIONS = 200_000
 # What remains is to say good-bye; who does not is missed after the session timeout.
 LEAVE_SECONDS_MAX = 3.0
 
@@ -53,6 +57,7 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, finish the open transactions, and return."""
+        gc.set_threshold(COLLECT_AFTER_ALLOCATIONS)
         self._consumer = group_consumer(self._settings, self._processor.name, CopartitionedAssignor())
         self._asking = lone_consumer(self._settings)
         await self._asking.start()

@@ -16,7 +16,7 @@ from services.runtime.planning import plan
 from tests.kafka.engine.sample import Told, sample
 
 PARTITIONS = 4
-SECONDS_MAX = 60.0
+SECONDS_MAX = 120.0
 POLL_MS = 50
 
 

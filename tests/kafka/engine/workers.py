@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SECONDS_MAX = 60.0
+SECONDS_MAX = 120.0
 SESSION_TIMEOUT_MS = 2_000
 
 
