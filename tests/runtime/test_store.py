@@ -1,0 +1,75 @@
+"""The store against a plain dict, and what stands in the changelog."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.runtime.store import (
+    TURNS_MAX,
+    MemoryStore,
+    changelog_key,
+    entry_of,
+    kind_of,
+    pack,
+    unpack,
+    wake_of,
+)
+
+KEYS = st.sampled_from(["a", "b", "ü"])
+NAMES = st.sampled_from(["", "copy/", "copy/1", "copy/2", "copy/é", "copy/zz", "cop/9", "work/1"])
+WAKES = st.none() | st.integers(1, 5)
+CHANGES = st.lists(st.tuples(KEYS, NAMES, st.none() | st.tuples(st.binary(max_size=3), WAKES)), max_size=30)
+
+
+@given(CHANGES)
+def test_the_store_holds_what_a_dict_would(changes: list[tuple[str, str, tuple[bytes, int | None] | None]]) -> None:
+    """After any changes every entry, walk and timer is that of a dict with the same changes."""
+    store, model = MemoryStore(), dict[tuple[str, str], bytes]()
+    for key, name, value in changes:
+        stored = None if value is None else pack(*value)
+        store.apply({(key, name): stored})
+        if stored is None:
+            model.pop((key, name), None)
+        else:
+            model[key, name] = stored
+    assert len(store) == len(model)
+    assert all(store.get(*at) == value for at, value in model.items())
+    for key in ("a", "b", "ü", "missing"):
+        under = sorted((name, value) for (one, name), value in model.items() if one == key and name)
+        copies = [pair for pair in under if kind_of(pair[0]) == "copy"]
+        assert list(store.after(key, "copy/1", 2)) == [pair for pair in copies if pair[0] > "copy/1"][:2]
+    _check_timers(store, model)
+
+
+def _check_timers(store: MemoryStore, model: dict[tuple[str, str], bytes]) -> None:
+    times = sorted((wake, at) for at, value in model.items() if (wake := wake_of(value)) is not None)
+    assert store.next_due() == (times[0][0] if times else None)
+    for now in range(6):
+        due = [at for wake, at in times if wake <= now]
+        assert store.due(now, 100) == due
+        assert store.due(now, 100) == due, "looking at timers does not use them up"
+        assert store.due(now, 2) == due[:2]
+
+
+def test_entries_that_wake_at_once_take_turns() -> None:
+    """Of many that want to go on as soon as others had their turn, each is called before any is called again."""
+    store = MemoryStore()
+    many = {(f"k{number}", ""): pack(b"", 0) for number in range(5 * TURNS_MAX)}
+    store.apply(many)
+    assert store.next_due() == 0
+    called = [entry for _ in range(5) for entry in store.due(9, 0)]
+    assert sorted(called) == sorted(many)
+    store.apply(dict.fromkeys(many))
+    assert store.next_due() is None
+
+
+@given(st.text(min_size=1, max_size=40), st.text(max_size=40))
+def test_a_changelog_key_says_key_and_name(key: str, name: str) -> None:
+    """No key and name, whatever they hold, can be mistaken for another pair."""
+    assert entry_of(changelog_key(key, name)) == (key, name)
+
+
+@given(st.binary(), WAKES)
+def test_an_entry_keeps_payload_and_wake_time(payload: bytes, wake: int | None) -> None:
+    """Packing loses nothing."""
+    packed = pack(payload, wake)
+    assert (unpack(packed), wake_of(packed)) == (payload, wake)
