@@ -9,7 +9,8 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -29,11 +30,24 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
+
+def _version() -> str:
+    try:
+        return version("staydown")
+    except PackageNotFoundError:
+        return "not installed: this is a checkout"
+
+
+def _default(value: Any) -> Any:
+    """Show in the help only defaults that say something."""
+    return value or None
+
+
 APP = App(
     name="staydown",
     help="Takedown and staydown for upload platforms, on Apache Kafka.",
-    version=lambda: version("staydown"),
-    default_parameter=Parameter(negative=()),
+    version=_version,
+    default_parameter=Parameter(negative=(), show_default=_default),
     suppress_keyboard_interrupt=False,
 )
 APP.command(up)

@@ -44,5 +44,5 @@ class Target:
 
 HERE = Target()
 
-Wait = Annotated[PositiveFloat, Parameter(help="Seconds to wait for the answer.")]
+Timeout = Annotated[PositiveFloat, Parameter(help="Seconds to wait for the answer at most.")]
 AsJson = Annotated[bool, Parameter(name="--json", help="Write JSON for programs to read.")]

@@ -28,7 +28,9 @@ async def enroll(
     *,
     name: Annotated[str, Parameter(help="Name that people know.")],
     contact: Annotated[str, Parameter(help="How to reach them.")] = "",
-    trusted: Annotated[bool, Parameter(help="Standing TRUSTED instead of PROBATION.")] = False,
+    standing: Annotated[
+        Enroll.Standing, Parameter("--standing", name_transform=str, help="How far they are trusted.")
+    ] = Enroll.Standing.PROBATION,
     account: Annotated[tuple[str, ...], Parameter(help="Uploader id that is their own; may be repeated.")] = (),
     public_key: Annotated[
         Path | None, Parameter(help="File with their Ed25519 public key, base64 of 32 bytes.")
@@ -36,7 +38,6 @@ async def enroll(
     target: Target = HERE,
 ) -> None:
     """Let a rightsholder in, or replace what was said of them before."""
-    standing = Enroll.Standing.TRUSTED if trusted else Enroll.Standing.PROBATION
     key = "" if public_key is None else _key(public_key)
     await _send(rightsholder, target, enroll=Enroll(name, contact, key, standing, account))
 

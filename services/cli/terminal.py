@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 # Where nobody sees it as it comes (a file, a log of CI), lines may be as wide as they need to be.
-UNSEEN_COLUMNS = 160
+UNSEEN_COLUMNS = 140
 
 
 def shown(text: str) -> str:

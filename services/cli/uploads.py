@@ -10,7 +10,7 @@ from uuid import uuid4
 from cyclopts import App, Parameter
 
 from services.cli.files import content_of, media_type_of, uri_of
-from services.cli.options import HERE, Target, Wait
+from services.cli.options import HERE, Target, Timeout
 from services.cli.sending import say_sent
 from services.cli.terminal import say, working
 from services.cli.verdicts import line_of
@@ -21,10 +21,11 @@ from services.client.submitting import sending
 from services.contracts.submitted import UploadSubmitted
 from services.contracts.topics import UPLOADS_SUBMITTED, VERDICTS_DECIDED
 
-WAIT_SECONDS = 35.0  # an upload has a verdict within 30 s, if only UNSCANNED [TIMED_OUT]
+TIMEOUT_SECONDS = 35.0  # an upload has a verdict within 30 s, if only UNSCANNED [TIMED_OUT]
 _URI = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
 
 UPLOADS = App(name="uploads", help="Submit and delete uploads, as an upload pipeline would.")
+Wait = Annotated[bool, Parameter(help="Wait for the verdict and tell it.")]
 Upload = Annotated[str, Parameter(help="Id of the upload.")]
 
 
@@ -39,10 +40,11 @@ async def submit(
     artist: Annotated[str, Parameter(help="Artist.")] = "",
     media_type: Annotated[str | None, Parameter(help="Media type; by the file's name unless given.")] = None,
     with_content: Annotated[bool, Parameter(help="Hash the file here and send its identity along.")] = False,
-    wait: Wait = WAIT_SECONDS,
+    wait: Wait = False,
+    timeout: Timeout = TIMEOUT_SECONDS,
     target: Target = HERE,
 ) -> None:
-    """Submit an upload and tell its verdict."""
+    """Submit an upload."""
     is_uri = _URI.match(file) is not None
     if is_uri and with_content:
         raise ClientError("Only a file can be hashed here, not a URI: leave --with-content out.")
@@ -58,20 +60,24 @@ async def submit(
         submitted_at=datetime.now(UTC),
         content=content,
     )
-    await _send(fact.upload_id, fact, target.bootstrap, wait)
+    await _send(fact.upload_id, fact, target.bootstrap, timeout if wait else None)
 
 
 @UPLOADS.command
-async def delete(upload: Upload, *, wait: Wait = WAIT_SECONDS, target: Target = HERE) -> None:
-    """Delete an upload, as its owner does, and wait until its verdict is taken back."""
-    await _send(upload, None, target.bootstrap, wait)
+async def delete(
+    upload: Upload, *, wait: Wait = False, timeout: Timeout = TIMEOUT_SECONDS, target: Target = HERE
+) -> None:
+    """Delete an upload, as its owner does; its verdict is taken back."""
+    await _send(upload, None, target.bootstrap, timeout if wait else None)
 
 
-async def _send(upload: str, fact: UploadSubmitted | None, bootstrap: str, seconds: float) -> None:
+async def _send(upload: str, fact: UploadSubmitted | None, bootstrap: str, seconds: float | None) -> None:
     async with following(bootstrap, (VERDICTS_DECIDED.name,)) as follower, sending(bootstrap) as sender:
         sent = await sender.send(UPLOADS_SUBMITTED, upload, fact)
         started = time.monotonic()
         say_sent(sent, upload_id=upload)
+        if seconds is None:
+            return
         with working(f"waiting up to {seconds:g} s for the verdict"):
             verdict = await verdict_on(follower, sent, seconds)
     say(f"{line_of(upload, verdict)} (after {time.monotonic() - started:.2f} s)")

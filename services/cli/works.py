@@ -9,7 +9,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from services.cli.files import document_of, references_of
-from services.cli.options import HERE, AsJson, Target, Wait
+from services.cli.options import HERE, AsJson, Target, Timeout
 from services.cli.receipts import submit
 from services.cli.terminal import say, show_table, working
 from services.client.errors import ClientError
@@ -17,7 +17,8 @@ from services.client.reading_back import standing_of
 from services.client.standing import WorkStanding
 from services.contracts.submitted import Attestation, Register, Release, WorkSubmitted
 
-WAIT_SECONDS = 60.0
+# A reference that cannot be read at once is tried again for half a minute.
+TIMEOUT_SECONDS = 60.0
 
 WORKS = App(name="works", help="Register and release works, and see how they stand.")
 Rightsholder = Annotated[str, Parameter(help="Id of the rightsholder.")]
@@ -44,7 +45,7 @@ async def register(
         bool, Parameter(help="Hash the files here and send only what identifies their bytes.")
     ] = False,
     submission: Annotated[str | None, Parameter(help="Idempotency key; a new one unless given.")] = None,
-    wait: Wait = WAIT_SECONDS,
+    timeout: Timeout = TIMEOUT_SECONDS,
     target: Target = HERE,
 ) -> int:
     """Register a work: every copy of its files comes down, and stays down.
@@ -63,7 +64,7 @@ async def register(
             else None,
         )
     fact = WorkSubmitted(rightsholder, submission or str(uuid4()), work, datetime.now(UTC), register=registration)
-    return await submit(fact, target.bootstrap, wait)
+    return await submit(fact, target.bootstrap, timeout)
 
 
 @WORKS.command
@@ -71,14 +72,16 @@ async def release(
     rightsholder: Rightsholder,
     work: Work,
     *,
-    reason: Annotated[Release.Reason, Parameter(help="Why it is given free.")] = Release.Reason.WITHDRAWN,
+    reason: Annotated[
+        Release.Reason, Parameter("--reason", name_transform=str, help="Why it is given free.")
+    ] = Release.Reason.WITHDRAWN,
     submission: Annotated[str | None, Parameter(help="Idempotency key; a new one unless given.")] = None,
-    wait: Wait = WAIT_SECONDS,
+    timeout: Timeout = TIMEOUT_SECONDS,
     target: Target = HERE,
 ) -> int:
     """Give a work free: what was taken down for it comes back."""
     fact = WorkSubmitted(rightsholder, submission or str(uuid4()), work, datetime.now(UTC), release=Release(reason))
-    return await submit(fact, target.bootstrap, wait)
+    return await submit(fact, target.bootstrap, timeout)
 
 
 @WORKS.command

@@ -141,7 +141,10 @@ def _verdict(heard: Heard | None) -> str:
 
 
 def _takedown(heard: Heard | None) -> str:
-    return NOTHING if heard is None else f"{heard.fact.status} by {heard.fact.basis}"
+    if heard is None:
+        return NOTHING
+    issued = heard.fact.status is TakedownIssued.Status.ISSUED
+    return f"{heard.fact.status} by {heard.fact.basis}" if issued else str(heard.fact.status)
 
 
 def _answer(heard: Heard | None) -> str:
