@@ -117,8 +117,9 @@ class AtLeastOnce:
         """Return the work that records ask for; what asks for none is finished, or a dead letter."""
         now = int(time.time() * 1000)
         found = []
+        if records:
+            RECORDS_IN.labels(records[0].topic).inc(len(records))
         for record in records:
-            RECORDS_IN.labels(record.topic).inc()
             admitted = admit(self._processor, self._topics[record.topic], record, now)
             if isinstance(admitted, DeadLetter):
                 self._bury(admitted, record, window)

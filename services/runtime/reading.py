@@ -22,6 +22,8 @@ from services.runtime.settings import Settings
 # Large enough that system calls do not count, small enough for the processor's cache.
 PIECE_BYTES = 1024 * 1024
 
+_SECONDS = {slow: READ_SECONDS.labels("slow" if slow else "ordinary") for slow in (False, True)}
+
 
 @dataclass(frozen=True, slots=True)
 class _Budget:
@@ -78,7 +80,7 @@ class FileReader:
             return refused
         if before.st_size > size_max:
             return None
-        with READ_SECONDS.labels("slow" if job.slow else "ordinary").time():
+        with _SECONDS[job.slow].time():
             found = self._hash(descriptor, before.st_size, self._slow if job.slow else self._ordinary)
         if _identity(os.fstat(descriptor)) != _identity(before):
             return Failure.CHANGED

@@ -6,6 +6,7 @@ every read ─► small: opened, looked at, and read at once if it is one piece
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
@@ -111,8 +112,8 @@ class Reads(Generic[Question]):
         self._count(answers)
 
     def _count(self, answers: Answers[Question]) -> None:
-        for question, outcome in answers:
-            READS.labels(_name(question.job, outcome)).inc()
+        for name, count in Counter(_name(question.job, outcome) for question, outcome in answers).items():
+            READS.labels(name).inc(count)
         self._answered(answers)
 
 
