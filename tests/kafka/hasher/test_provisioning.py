@@ -1,14 +1,17 @@
 """On a real Kafka: topics are made as planned, once, and differences are told."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from services.runtime.checking import TopicsError, admin_client, partition_counts
+from services.runtime.checking import TopicsError, admin_client, differences, partition_counts
 from services.runtime.provisioning import PLANNED, check_topics, create_topics
 from tests.kafka.hasher.topics import PARTITIONS
 
 pytestmark = pytest.mark.kafka
+
+PLANNED_BY_NAME = {topic.name: topic for topic in PLANNED}
 
 
 def test_creating_twice_is_creating_once_and_nothing_differs_after_it(kafka: str) -> None:
@@ -35,3 +38,18 @@ def test_another_number_of_partitions_is_an_error_and_changes_nothing(kafka: str
 
     counts = asyncio.run(scenario())
     assert {counts[topic.name] for topic in PLANNED} == {PARTITIONS}
+
+
+def test_a_missing_topic_and_another_cleanup_policy_are_told(kafka: str) -> None:
+    """In the sentences that `staydown topics check` prints and a service refuses to start with."""
+
+    async def scenario() -> list[str]:
+        await create_topics(kafka, PARTITIONS)
+        compacted = replace(PLANNED_BY_NAME["uploads.read.v1"], configs={"cleanup.policy": "compact"})
+        missing = replace(compacted, name="never.made.v1")
+        return await differences(kafka, [compacted, missing])
+
+    assert asyncio.run(scenario()) == [
+        "never.made.v1 is missing: create it with `staydown topics create`",
+        "uploads.read.v1 has the cleanup policy delete and should have compact",
+    ]
