@@ -9,7 +9,7 @@ from typing import assert_never
 
 import xxhash
 
-from services.contracts.processor import HEAD, Decision, Emit, Engine, Event, Processor, View, Woken
+from services.contracts.processor import HEAD, Decision, Emit, Engine, Event, Processor, Woken
 from services.contracts.topics import Cleanup, Topic
 from services.runtime.run import run
 
@@ -61,36 +61,6 @@ def sample(prefix: str, first: bool = False) -> Processor:
     left = Topic(f"{prefix}.left", "key", Told, ("tests",), "public", from_world=True)
     right = Topic(f"{prefix}.right", "key", Told, ("tests",), "inside", public=False)
     out = Topic(f"{prefix}.out", "key", Linked, (prefix,), "public", cleanup=Cleanup.KEEP)
-
-    def decide(state: View, event: Event) -> Decision:
-        chain: Chain = state.get() or Chain()
-        fact: Told | Woken = event.fact
-        match fact:
-            case Woken():
-                return _woken(chain, event)
-            case Told():
-                return _told(chain, fact, event)
-            case _:
-                assert_never(fact)
-
-    def _woken(chain: Chain, event: Event) -> Decision:
-        at = chain.wake_at or 0
-        left_over = max(0, chain.fan - 1)
-        after = replace(chain, wake_at=0 if left_over else None, fan=left_over)
-        said = Linked(event.key, f"woken-{at}-{chain.fan}", "woken", at, 0, chain.fan, event.now)
-        return Decision({HEAD: after}, [Emit(out, event.key, said)])
-
-    def _told(chain: Chain, fact: Told, event: Event) -> Decision:
-        if fact.do == "poison":
-            raise ValueError("poison")
-        after = _chained(chain, fact)
-        count, chained, other = after.left, after.left_chain, after.right
-        if fact.side == "right":
-            count, chained, other = after.right, after.right_chain, after.left
-        padding = "x" * fact.number if fact.do == "large" else ""
-        said = Linked(event.key, fact.id, fact.side, count, chained, other, event.now, padding)
-        return Decision({HEAD: after, f"id/{fact.id}": fact}, [Emit(out, event.key, said)])
-
     return Processor(
         name=prefix,
         engine=Engine.EXACTLY_ONCE,
@@ -99,8 +69,39 @@ def sample(prefix: str, first: bool = False) -> Processor:
         writes=(out,),
         entries={"": Chain, "id": Told},
         next_wake=lambda entry: entry.wake_at if isinstance(entry, Chain) else None,
-        decide=decide,
+        decide=lambda state, event: _decide(out, state.get() or Chain(), event),
     )
+
+
+def _decide(out: Topic, chain: Chain, event: Event) -> Decision:
+    fact: Told | Woken = event.fact
+    match fact:
+        case Woken():
+            return _woken(out, chain, event)
+        case Told():
+            return _told(out, chain, fact, event)
+        case _:
+            assert_never(fact)
+
+
+def _woken(out: Topic, chain: Chain, event: Event) -> Decision:
+    at = chain.wake_at or 0
+    left_over = max(0, chain.fan - 1)
+    after = replace(chain, wake_at=0 if left_over else None, fan=left_over)
+    said = Linked(event.key, f"woken-{at}-{chain.fan}", "woken", at, 0, chain.fan, event.now)
+    return Decision({HEAD: after}, [Emit(out, event.key, said)])
+
+
+def _told(out: Topic, chain: Chain, fact: Told, event: Event) -> Decision:
+    if fact.do == "poison":
+        raise ValueError("poison")
+    after = _chained(chain, fact)
+    count, chained, other = after.left, after.left_chain, after.right
+    if fact.side == "right":
+        count, chained, other = after.right, after.right_chain, after.left
+    padding = "x" * fact.number if fact.do == "large" else ""
+    said = Linked(event.key, fact.id, fact.side, count, chained, other, event.now, padding)
+    return Decision({HEAD: after, f"id/{fact.id}": fact}, [Emit(out, event.key, said)])
 
 
 def _chained(chain: Chain, fact: Told) -> Chain:
