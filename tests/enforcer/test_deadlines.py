@@ -4,7 +4,7 @@ import pytest
 
 from services.contracts.reading import Failure
 from services.contracts.topics import VERDICTS_DECIDED
-from services.enforcer.case import UNANSWERED_MS, VERDICT_WITHIN_MS
+from services.enforcer.case import UNANSWERED_MS
 from tests.deciding import Deciding, content, digest
 from tests.enforcer.facts import (
     HIT,
@@ -22,13 +22,14 @@ from tests.enforcer.facts import (
     verdicts,
 )
 
+WITHIN_MS = 30_000
 TIMED_OUT = (Verdict.UNSCANNED, Reason.TIMED_OUT)
 
 
 def test_who_has_no_verdict_after_30_seconds_is_unscanned() -> None:
     """G5: too slow is UNSCANNED [TIMED_OUT], never silently CLEAR."""
     deciding = submitted()
-    assert deciding.pass_time(VERDICT_WITHIN_MS - 1) == ()
+    assert deciding.pass_time(WITHIN_MS - 1) == ()
     said = deciding.pass_time(1)
     assert verdicts(said) == [TIMED_OUT]
     (verdict,) = said.of(VERDICTS_DECIDED)
@@ -39,7 +40,7 @@ def test_bytes_that_are_not_compared_in_time_are_unscanned() -> None:
     """CLEAR is said about bytes that were read and compared: read alone is not enough, and the verdict names them."""
     deciding = submitted()
     on(deciding, read("song"))
-    said = deciding.pass_time(VERDICT_WITHIN_MS)
+    said = deciding.pass_time(WITHIN_MS)
     assert verdicts(said) == [TIMED_OUT]
     assert said.of(VERDICTS_DECIDED)[0].content == content("song")
     assert verdicts(on(deciding, match(version=0))) == [(Verdict.CLEAR, Reason.NO_MATCH)]
@@ -51,7 +52,7 @@ def test_bytes_that_are_not_compared_in_time_are_unscanned() -> None:
 def test_who_has_a_verdict_in_time_hears_nothing_of_the_deadline(answer: list[object]) -> None:
     """The deadline is for the first verdict alone: a comparison or a first failure is one."""
     deciding = submitted()
-    deciding.pass_time(VERDICT_WITHIN_MS - 1)
+    deciding.pass_time(WITHIN_MS - 1)
     assert verdicts(on(deciding, *answer))
     assert deciding.pass_time(1) == ()
 
@@ -59,7 +60,7 @@ def test_who_has_a_verdict_in_time_hears_nothing_of_the_deadline(answer: list[ob
 def test_a_deadline_flips_only_when_woken() -> None:
     """Time: a fact that comes after the deadline, and before its timer, is decided by what it says itself."""
     deciding = submitted()
-    deciding.now += 2 * VERDICT_WITHIN_MS
+    deciding.now += 2 * WITHIN_MS
     said = on(deciding, read("song"), match(version=0))
     assert verdicts(said) == [(Verdict.CLEAR, Reason.NO_MATCH)]
     assert deciding.pass_time(0) == ()
@@ -69,22 +70,22 @@ def test_each_submission_has_a_deadline_of_its_own() -> None:
     """A changed resubmission begins anew; an identical one gains no time."""
     deciding = clear()
     on(deciding, submission(title="Mine"))
-    deciding.pass_time(VERDICT_WITHIN_MS - 1)
+    deciding.pass_time(WITHIN_MS - 1)
     on(deciding, submission(title="Mine"))
     assert verdicts(deciding.pass_time(1)) == [TIMED_OUT]
-    assert deciding.pass_time(VERDICT_WITHIN_MS) == ()
+    assert deciding.pass_time(WITHIN_MS) == ()
 
 
 def test_the_clock_of_the_uploader_decides_nothing() -> None:
     """Time: `submitted_at` is for display; the deadline runs from when the submission was met."""
     deciding = submitted(submitted_at=None)
-    assert case(deciding).deadline == deciding.now + VERDICT_WITHIN_MS
+    assert case(deciding).deadline == deciding.now + WITHIN_MS
 
 
 def overdue() -> Deciding:
     """Return an enforcer whose upload nobody has read in time."""
     deciding = submitted()
-    deciding.pass_time(VERDICT_WITHIN_MS)
+    deciding.pass_time(WITHIN_MS)
     return deciding
 
 

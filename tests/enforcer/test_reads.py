@@ -5,7 +5,7 @@ import pytest
 from services.contracts.inside import ReadRequested, UploadRead
 from services.contracts.reading import Failure
 from services.contracts.topics import READS_REQUESTED, VERDICTS_DECIDED
-from services.enforcer.case import RETRIES_MAX, VERDICT_WITHIN_MS
+from services.enforcer.case import RETRIES_MAX
 from services.enforcer.reads import FINAL
 from tests.deciding import Deciding, digest
 from tests.enforcer.facts import (
@@ -28,6 +28,7 @@ from tests.enforcer.facts import (
     verdicts,
 )
 
+WITHIN_MS = 30_000
 SONG, OTHER = digest("song"), digest("other")
 UNSCANNED = Verdict.UNSCANNED
 CHANGED, TIMED_OUT = (UNSCANNED, Reason.CHANGED), (UNSCANNED, Reason.TIMED_OUT)
@@ -67,7 +68,7 @@ def test_what_its_address_alone_forbids_is_not_tried_again(failure: Failure) -> 
     deciding = submitted()
     on(deciding, read(failure))
     assert on(deciding, read(failure)) == ()
-    assert deciding.pass_time(10 * VERDICT_WITHIN_MS) == ()
+    assert deciding.pass_time(10 * WITHIN_MS) == ()
 
 
 def test_the_next_failure_may_have_another_reason() -> None:

@@ -9,7 +9,7 @@ from services.contracts.reading import Failure
 from services.contracts.submitted import UploadDeleted, UploadSubmitted
 from services.contracts.topics import VERDICTS_DECIDED
 from services.contracts.types import timestamp
-from services.enforcer.case import EARLY_MAX, EARLY_MS, FORGOTTEN_AFTER_MS, VERDICT_WITHIN_MS, Case
+from services.enforcer.case import EARLY_MAX, EARLY_MS, Case
 from tests.deciding import NOW, digest
 from tests.enforcer.facts import (
     HIT,
@@ -32,6 +32,8 @@ from tests.enforcer.facts import (
     verdicts,
 )
 
+DAY_MS = 24 * 3600 * 1000
+WITHIN_MS = 30_000
 SONG = digest("song")
 CLEAR, BLOCKED = (Verdict.CLEAR, Reason.NO_MATCH), (Verdict.BLOCKED, Reason.IDENTICAL)
 CHANGED, TIMED_OUT = (Verdict.UNSCANNED, Reason.CHANGED), (Verdict.UNSCANNED, Reason.TIMED_OUT)
@@ -110,7 +112,7 @@ def test_blocked_ends_with_the_deadline() -> None:
     """What is not read in time is UNSCANNED, whatever stood before."""
     deciding = blocked()
     on(deciding, submission(title="Mine"))
-    assert verdicts(deciding.pass_time(VERDICT_WITHIN_MS)) == [TIMED_OUT]
+    assert verdicts(deciding.pass_time(WITHIN_MS)) == [TIMED_OUT]
 
 
 def test_an_identical_resubmission_keeps_the_submission() -> None:
@@ -157,14 +159,14 @@ def test_a_deletion_ends_everything_up_to_it(history: list[object], has_copy: bo
     assert takedowns(said) == []
     late = (read("song"), read("song", attempt=1), read(Failure.NOT_FOUND), match(HIT, version=9), UploadDeleted())
     assert on(deciding, *late) == ()
-    assert deciding.pass_time(VERDICT_WITHIN_MS) == ()
+    assert deciding.pass_time(WITHIN_MS) == ()
 
 
 def test_a_deleted_upload_is_kept_for_a_day_and_forgotten() -> None:
     """A tombstone ends all up to its own: what was seen is kept a day, so that a late hash changes nothing."""
     deciding = clear()
     on(deciding, UploadDeleted())
-    deciding.pass_time(FORGOTTEN_AFTER_MS - 1)
+    deciding.pass_time(DAY_MS - 1)
     assert on(deciding, read("song", 1)) == ()
     assert case(deciding) == Case(seen=case(deciding).seen, revision=1, forget_at=deciding.now + 1)
     assert deciding.pass_time(1) == ()
@@ -186,7 +188,7 @@ def test_a_resubmission_after_a_deletion_is_a_new_submission() -> None:
     assert on(deciding, read("song", 1)) == ()
     new = case(deciding).submission
     assert takedowns(on(deciding, read("song", new), match(HIT, submission=new))) == [(HIT, Status.ISSUED)]
-    deciding.pass_time(FORGOTTEN_AFTER_MS)
+    deciding.pass_time(DAY_MS)
     assert case(deciding).record == submission()
 
 
@@ -245,7 +247,7 @@ def test_an_early_read_outlives_the_upload_that_was_deleted_a_day_ago() -> None:
     """Forgetting is about the past: a read of a submission that is still to come is not the past."""
     deciding = clear()
     on(deciding, UploadDeleted())
-    deciding.pass_time(FORGOTTEN_AFTER_MS - 1)
+    deciding.pass_time(DAY_MS - 1)
     on(deciding, read("song", 9))
     assert deciding.pass_time(1) == ()
     assert copies(deciding.on(UPLOAD, submission(), offset=9)) == [("+", SONG, 9)]

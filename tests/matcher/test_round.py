@@ -159,5 +159,6 @@ def test_whatever_the_interleaving_every_copy_ends_with_the_final_listings(moves
     for upload_id, submission in watch.copies.items():
         said_of, version, listed = watch.last[upload_id]
         assert (said_of, sorted(listed)) == (submission, final), f"{upload_id} knows {listed} of version {version}"
+        assert watch.deciding.entry(DIGEST, f"copy/{upload_id}").told == version
     assert set(watch.enforced.values()) <= {1}
     assert {(work, version) for (work, _), version in watch.listings.items()} <= set(watch.enforced)

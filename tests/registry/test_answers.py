@@ -45,9 +45,18 @@ def test_accepted_comes_first_and_the_others_once(order: tuple[ListingApplied, .
     """CONFLICTED and ENFORCED follow ACCEPTED, each once, however the digests' answers are mixed; also of 0 copies."""
     deciding = registry()
     on(deciding, registers("s1", by_digest("a"), by_digest("b")))
-    said = [status for fact in order for _, status in receipts(on(deciding, fact, fact))]
+    said = [status for fact in order for _, status in receipts(on(deciding, fact))]
     assert said[0] is ACCEPTED
     assert sorted(said[1:]) == [Status.CONFLICTED, Status.ENFORCED]
+
+
+def test_what_was_answered_before_the_last_listing_is_told_with_accepted() -> None:
+    """The last answer may be a refusal: nothing comes after it that could remind the registry."""
+    deciding = registry()
+    on(deciding, registers("s1", by_digest("a"), by_digest("full")))
+    assert on(deciding, answer(APPLIED, "a"), answer(CONFLICTED, "a"), answer(ENFORCED, "a")) == ()
+    said = receipts(on(deciding, answer(REFUSED, "full")))
+    assert said == [("s1", ACCEPTED), ("s1", Status.CONFLICTED), ("s1", Status.ENFORCED)]
 
 
 def test_enforced_says_how_many_copies_were_passed_on() -> None:
