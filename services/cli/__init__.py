@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
 from typing import Any
 
 from cyclopts import App, CycloptsError, Parameter
@@ -59,6 +60,9 @@ for part in (TOPICS, RIGHTSHOLDERS, WORKS, UPLOADS, VERDICTS, DEAD_LETTERS):
 
 def main() -> None:
     """Run the command in the process's arguments and end with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a title that the terminal cannot write is no reason to end
     sys.exit(run(sys.argv[1:]))
 
 

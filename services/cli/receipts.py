@@ -41,7 +41,8 @@ def _meaning(receipt: WorkReceipt) -> str:
         case Status.ACCEPTED:
             return ": in force from now on"
         case Status.ENFORCED:
-            return f": {receipt.copies_found} copies that were there are being taken down"
+            copies = "1 copy" if receipt.copies_found == 1 else f"{receipt.copies_found or 'no'} copies"
+            return f": {copies} found that were there, and passed on to be taken down"
         case Status.CONFLICTED:
             return ": somebody else lists the same bytes; both stand, both are told"
         case Status.RELEASED:

@@ -1,5 +1,6 @@
 """What a person sees: lines, tables and progress, with everything that others wrote made harmless."""
 
+import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,11 @@ UNSEEN_COLUMNS = 140
 def shown(text: str) -> str:
     """Return `text` with everything that is not printable escaped: control characters, and marks that reorder text."""
     return "".join(each if each.isprintable() else _escaped(each) for each in text)
+
+
+def shown_json(text: str) -> str:
+    """Return JSON that means the same, with everything in its strings that is not printable escaped as JSON has it."""
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
 
 
 def shown_bytes(value: bytes | None, limit: int) -> str:
@@ -46,7 +52,7 @@ def complain(sentence: str) -> None:
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[str | Sequence[str]]]) -> None:
     """Print a table; a cell is a text or several lines, shown as they are, never as markup."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:

@@ -10,6 +10,7 @@ from services.cli.options import HERE, Target
 from services.cli.terminal import complain, say, working
 from services.client.errors import ClientError
 from services.cluster.probe import check_reachable
+from services.runtime.checking import TopicsError
 from services.runtime.provisioning import PLANNED, check_topics, create_topics
 
 # What a small cluster wants; a key's partition follows from it, so it is never changed in place.
@@ -26,16 +27,19 @@ async def create(
         PositiveInt, Parameter(help="Partitions of each topic; never changed afterwards.")
     ] = PARTITIONS,
     target: Target = HERE,
-) -> None:
+) -> int:
     """Create what is missing; what is there is left as it is."""
     bootstrap = target.bootstrap
     await check_reachable(bootstrap, CONNECT_SECONDS_MAX)
     try:
         with working("creating topics"):
             await create_topics(bootstrap, partitions)
+    except TopicsError as error:
+        return _complain(await check_topics(bootstrap, partitions) or [str(error)])
     except (KafkaError, TimeoutError) as error:
         raise ClientError(f"Kafka at {bootstrap} did not create the topics: {error}.") from error
     say(f"all {len(PLANNED)} topics are there, with {partitions} partitions each")
+    return 0
 
 
 @TOPICS.command
@@ -54,8 +58,13 @@ async def check(
             found = await check_topics(bootstrap, partitions)
     except (KafkaError, TimeoutError) as error:
         raise ClientError(f"Kafka at {bootstrap} did not describe the topics: {error}.") from error
-    for difference in found:
-        complain(difference)
     if not found:
         say(f"all {len(PLANNED)} topics are as they should be")
-    return int(bool(found))
+    return _complain(found)
+
+
+def _complain(differences: list[str]) -> int:
+    """Tell each difference on a line of its own and return the exit code."""
+    for difference in differences:
+        complain(difference)
+    return int(bool(differences))

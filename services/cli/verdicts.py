@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from cyclopts.types import PositiveInt
 
 from services.cli.options import HERE, AsJson, Target
-from services.cli.terminal import say, shown
+from services.cli.terminal import say, shown, shown_json
 from services.client.following import Record, following
 from services.client.said import said
 from services.contracts.codec import encode
@@ -33,7 +33,7 @@ async def watch(
             for record in await follower.more():
                 if upload is not None and record.key != upload.encode():
                     continue
-                say(_json(record) if as_json else f"{record.at:%H:%M:%S} {_line(record)}")
+                say(shown_json(_json(record)) if as_json else f"{record.at:%H:%M:%S} {_line(record)}")
                 if left is not None and (left := left - 1) == 0:
                     return
 

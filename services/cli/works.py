@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 from services.cli.files import document_of, references_of
 from services.cli.options import HERE, AsJson, Target, Timeout
 from services.cli.receipts import submit
-from services.cli.terminal import say, show_table, working
+from services.cli.terminal import say, show_table, shown_json, working
 from services.client.errors import ClientError
 from services.client.reading_back import standing_of
 from services.client.standing import WorkStanding
@@ -92,7 +92,7 @@ async def status(rightsholder: Rightsholder, work: Work, *, as_json: AsJson = Fa
     if standing.last is None:
         raise ClientError(f"Nothing was ever answered about a work {work} of {rightsholder}.")
     if as_json:
-        say(msgspec.json.encode(standing).decode())
+        say(shown_json(msgspec.json.encode(standing).decode()))
     else:
         show_table(("", ""), _rows(standing))
 

@@ -101,6 +101,8 @@ def missing_topic(bootstrap: str, *topics: str) -> ClientError:
 
 def _check(topic: Topic, key: str, value: bytes | None) -> None:
     """Refuse what a service could not read, before it is sent."""
+    if not key:
+        raise ClientError(f"This cannot be sent: the {topic.key} is empty.")
     try:
         decode_record(topic, key.encode(), value)
     except MalformedError as error:

@@ -1,0 +1,74 @@
+import asyncio
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from services.cli import run
+
+READY_SECONDS_MAX = 120.0
+STOP_SECONDS_MAX = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Staydown = Callable[..., Outcome]
+
+
+@pytest.fixture
+def staydown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Staydown:
+    """Run a command in this process, with no Kafka given by the environment."""
+    monkeypatch.delenv("STAYDOWN_KAFKA", raising=False)
+
+    def command(*arguments: object) -> Outcome:
+        code = run([str(each) for each in arguments])
+        said = capsys.readouterr()
+        return Outcome(code, said.out, said.err)
+
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running `staydown up`, and a folder with a paper, that it may read."""
+
+    state: Path
+    media: Path
+    bootstrap: str
+
+    @property
+    def paper(self) -> Path:
+        """The paper."""
+        return self.media / "contract.txt"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Run `staydown up` as a person would, and stop it as a person would."""
+    with tempfile.TemporaryDirectory(prefix="staydown-cli-") as name:
+        state, media = Path(name) / "state", Path(name) / "media"
+        media.mkdir()
+        (media / "contract.txt").write_text("all of it is ours")
+        command = (sys.executable, "-m", "services.cli", "up", "--state", str(state), "--media-root", str(media))
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as up:
+            try:
+                assert up.stdout is not None
+                line = asyncio.run(asyncio.wait_for(asyncio.to_thread(up.stdout.readline), READY_SECONDS_MAX))
+                word, bootstrap = line.split("bootstrap=")
+                assert word == "ready "
+                yield Cluster(state, media, bootstrap.strip())
+            finally:
+                up.send_signal(signal.SIGINT)
+                assert up.wait(STOP_SECONDS_MAX) == 0
