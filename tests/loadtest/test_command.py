@@ -68,7 +68,7 @@ def test_no_address_but_this_machines_own_is_loaded(
         (("--size", "1"), "Must be >= 16."),
         (("--listed", "2"), "Must be <= 1."),
         (("--rate", "20000", "--seconds", "3600"), "1 to 1,000,000 can be sent."),
-        (("--rate", "0.01", "--seconds", "1"), "make 0 uploads"),
+        (("--rate", "0.01", "--seconds", "1", "--warm-up-seconds", "0"), "make 0 uploads"),
         (("--size", "1000000000"), "17,179,869,184 are allowed."),
         (("--kafka", "127.0.0.1:9092"), "name by --media-root a folder"),
         (("--kafka", "127.0.0.1:9092", "--media-root", "/nowhere/at/all"), "name by --media-root a folder"),
