@@ -4,7 +4,6 @@ It holds on the way what must hold of every service: state is written and read b
 later, and offsets only grow.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +56,8 @@ class Deciding:
 
     def decide(self, event: Event) -> Said:
         """Decide an event, which may be one that was decided before."""
-        batch = decide_batch(self.processor, self.store, *(((), (event,)) if _is_woken(event) else ((event,), ())))
+        facts, woken = ((), (event,)) if isinstance(event.fact, Woken) else ((event,), ())
+        batch = decide_batch(self.processor, self.store, facts, woken)
         self.store.apply(batch.changes)
         self.log += batch.emit
         return Said(batch.emit)
@@ -105,12 +105,3 @@ def content(label: str, size_bytes: int = 1_000) -> Content:
 def digest(label: str) -> str:
     """Return the digest of `content(label)`."""
     return content(label).blake3
-
-
-def play(deciding: Deciding, key: str, facts: Iterable[object]) -> Said:
-    """Decide facts one after another and return all that was said."""
-    return Said(emit for fact in facts for emit in deciding.on(key, fact))
-
-
-def _is_woken(event: Event) -> bool:
-    return isinstance(event.fact, Woken)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.contracts.inside import ListingChanged, ReferenceRequested
 from services.contracts.processor import Emit
 from services.contracts.reading import Failure
-from services.contracts.submitted import WorkSubmitted, WorkUnreadable
+from services.contracts.submitted import Reference, WorkSubmitted, WorkUnreadable
 from services.contracts.topics import LISTINGS_CHANGED, REFERENCES_REQUESTED, WORKS_RECEIPTS
 from services.registry.state import REMEMBERED_MS
 from tests.deciding import Deciding
@@ -29,15 +29,22 @@ from tests.registry.facts import (
 )
 from tests.registry.test_standing import restores, suspends
 
+
+def named(reference: Reference) -> str:
+    """Return a reference's name, which is unique within its work."""
+    return reference.reference_id
+
+
 LABELS = st.sampled_from("abc")
-IDS = st.sampled_from([f"s{number}" for number in range(6)])
+IDS = st.sampled_from([f"s{number}" for number in range(9)])
 SMALL = st.integers(0, 3)
-REFERENCES = st.lists(st.builds(by_digest, LABELS) | st.builds(by_file, LABELS), max_size=3)
-SUBMISSIONS = st.one_of(
+REFERENCES = st.lists(st.builds(by_digest, LABELS) | st.builds(by_file, LABELS), max_size=3, unique_by=named)
+ACTIONS = st.one_of(
     st.builds(lambda name, references: registers(name, *references), IDS, REFERENCES),
     st.builds(releases, IDS),
-    st.builds(WorkUnreadable, st.just(LABEL), IDS, st.just("hit"), st.just(""), st.just("?"), LABELS),
 )
+UNREADABLE = st.builds(WorkUnreadable, st.just(LABEL), IDS, st.just("hit"), st.just(""), st.just("?"), LABELS)
+SUBMISSIONS = st.one_of(ACTIONS, ACTIONS, ACTIONS, UNREADABLE)
 FACTS = st.one_of(
     SUBMISSIONS,
     st.builds(read, LABELS, LABELS | st.sampled_from(list(Failure)), SMALL, SMALL),
@@ -69,7 +76,7 @@ def reply(emit: Emit, draw: st.DataObject) -> list[object]:
     """Return what hasher or matcher answer, in their order; a file may be what it likes each time it is read."""
     fact = emit.fact
     if isinstance(fact, ReferenceRequested):
-        found = draw.draw(st.sampled_from(("a", "b", Failure.SLOW, Failure.NOT_FOUND, Failure.NOT_ALLOWED)))
+        found = draw.draw(st.sampled_from(("a", "b", "c", Failure.SLOW, Failure.NOT_FOUND, Failure.NOT_ALLOWED)))
         return [read(fact.reference_id, found, fact.registration, fact.attempt)]
     assert isinstance(fact, ListingChanged)
     answers: tuple[Answer, ...] = (Answer.REMOVED,)
@@ -78,8 +85,8 @@ def reply(emit: Emit, draw: st.DataObject) -> list[object]:
     return [replace(answer(one, fact.reference_id, fact.version), digest=fact.digest) for one in answers]
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.lists(SUBMISSIONS, max_size=12), st.data())
+@settings(max_examples=150, deadline=None)
+@given(st.lists(SUBMISSIONS, max_size=15), st.data())
 def test_every_submission_is_answered_once_for_each_content(
     submissions: list[WorkSubmitted | WorkUnreadable], draw: st.DataObject
 ) -> None:
