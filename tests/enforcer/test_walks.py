@@ -102,6 +102,9 @@ def test_what_is_said_holds_together(begin: Callable[[], Deciding], facts: list[
         compared = verdict.verdict in (Verdict.CLEAR, Verdict.BLOCKED)
         assert not compared or (verdict.content is not None and verdict.scans)
         assert (verdict.verdict is Verdict.BLOCKED) == bool(verdict.works)
+    kept, last = case(deciding), next(iter(deciding.said(VERDICTS_DECIDED)[-1:]), None)
+    if last is not None and last.verdict in (Verdict.CLEAR, Verdict.BLOCKED) and last.submission == kept.submission:
+        assert {taken.work for taken in kept.taken if taken.is_down} == set(last.works)
 
 
 @settings(max_examples=200, deadline=None)
