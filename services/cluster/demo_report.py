@@ -55,7 +55,7 @@ class Report:
         table = Table(title_justify="left", header_style="bold")
         for column in ("", "what", "expected", "happened"):
             table.add_column(column)
-        table.add_column("after its cause", justify="right")
+        table.add_column("after", justify="right")
         for check in self.checks:
             mark = Text("ok", style="green") if check.is_right else Text("WRONG", style="bold red")
             after = "" if check.seconds is None else _duration(check.seconds)
