@@ -1,5 +1,6 @@
 """`staydown up`, `demo` and `services`: the cluster on one machine, and what it consists of."""
 
+import shutil
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,9 +56,10 @@ async def demo(
     ] = None,
 ) -> int:
     """Play the whole story on a real Kafka here, and compare what happened with what was expected."""
-    with tempfile.TemporaryDirectory(prefix="staydown-demo-", ignore_cleanup_errors=True) as folder:
-        options = DemoOptions(kafka, state or Path(folder) / "state", Path(folder) / "media")
-        went_well = await play_demo(options, console())
+    folder = Path(tempfile.mkdtemp(prefix="staydown-demo-"))
+    options = DemoOptions(kafka, state or folder / "state", folder / "media")
+    went_well = await play_demo(options, console())
+    shutil.rmtree(folder, ignore_errors=True)  # kept when an error ended the demo: its message names logs in there
     return EXIT_INTERRUPTED if went_well is None else int(not went_well)
 
 

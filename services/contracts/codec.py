@@ -6,7 +6,7 @@ malformed. On output every scalar, enum and list is written; an absent message i
 """
 
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -16,9 +16,10 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 import orjson
 
-from services.contracts.malformed import ID_CHARACTERS_MAX, MalformedError
+from services.contracts.malformed import MalformedError
 from services.contracts.times import in_utc
 from services.contracts.topics import Topic
+from services.contracts.types import ID_CHARACTERS_MAX
 
 _OPTIONS = orjson.OPT_UTC_Z
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
@@ -33,7 +34,7 @@ def encode(fact: object) -> bytes:
     kind: Any = type(fact)
     names = _optional(kind)
     if any(getattr(fact, name) is None for name in names):
-        present = {f.name: v for f in fields(fact) if (v := getattr(fact, f.name)) is not None}  # type: ignore[arg-type]  # a fact is a dataclass
+        present = {name: v for name in _field_kinds(kind) if (v := getattr(fact, name)) is not None}
         return orjson.dumps(present, option=_OPTIONS)
     return orjson.dumps(fact, option=_OPTIONS)
 

@@ -6,8 +6,7 @@ import orjson
 import xxhash
 
 from services.contracts.submitted import WorkUnreadable
-
-ID_CHARACTERS_MAX = 1024
+from services.contracts.types import ID_CHARACTERS_MAX
 
 
 class MalformedError(Exception):

@@ -6,10 +6,13 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from services.contracts.types import Content, Count, Id, Text, Timestamp
+from services.contracts.types import ID_CHARACTERS_MAX, Content, Count, Id, Text, Timestamp
 
 Territory = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
 """ISO 3166-1 alpha-2."""
+
+Territories = Annotated[tuple[Territory, ...], Meta(max_length=300)]
+"""ISO 3166-1 has some 250 of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class UploadSubmitted:
     size_bytes: Count = 0
     title: Text = ""
     artist: Text = ""
-    territories: tuple[Territory, ...] = ()
+    territories: Territories = ()
     submitted_at: Timestamp | None = None
     content: Content | None = None
 
@@ -56,7 +59,7 @@ class Policy:
         TRACK = "TRACK"
 
     action: Action = Action.BLOCK
-    territories: tuple[Territory, ...] = ()
+    territories: Territories = ()
     excerpt_ms_max: Count = 0
     urgent: bool = False
 
@@ -117,7 +120,7 @@ class WorkSubmitted:
 
     rightsholder_id: Id
     submission_id: Id
-    work_id: Annotated[str, Meta(max_length=1024)] = ""
+    work_id: Annotated[str, Meta(max_length=ID_CHARACTERS_MAX)] = ""
     submitted_at: Timestamp | None = None
     register: Register | None = None
     release: Release | None = None
@@ -149,7 +152,7 @@ class Enroll:
     contact: Text = ""
     public_key: Annotated[str, Meta(pattern=r"^([A-Za-z0-9+/]{43}=)?\Z")] = ""
     standing: Standing = Standing.PROBATION
-    accounts: tuple[Id, ...] = ()
+    accounts: Annotated[tuple[Id, ...], Meta(max_length=256)] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ import orjson
 import pytest
 
 from services.contracts.codec import decode_record
-from services.contracts.malformed import ID_CHARACTERS_MAX, MalformedError
+from services.contracts.malformed import MalformedError
 from services.contracts.topics import NOTICES_ISSUED, TOPICS, UPLOADS_SUBMITTED, Topic
-from services.contracts.types import Id
+from services.contracts.types import ID_CHARACTERS_MAX, Id
 from tests.contracts.examples import VALUES, Example, each
 
 

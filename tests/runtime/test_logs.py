@@ -16,13 +16,15 @@ Said = Callable[[], list[dict[str, object]]]
 @pytest.fixture(name="said")
 def _said() -> Iterator[Said]:
     """Configure logs, give a way to read them, and leave logging as it was."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    root, client = logging.getLogger(), logging.getLogger("aiokafka")
+    handlers, level, client_level = list(root.handlers), root.level, client.level
+    client.setLevel(logging.NOTSET)
     out = io.StringIO()
     configure_logs("hasher", out)
     yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
     root.handlers[:] = handlers
     root.setLevel(level)
+    client.setLevel(client_level)
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
 

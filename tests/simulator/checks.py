@@ -1,5 +1,6 @@
 """The guarantees, as checks of a drained cluster's log against the model (DESIGN: G1 to G8)."""
 
+import math
 from collections import Counter, defaultdict
 from itertools import pairwise
 
@@ -187,9 +188,8 @@ def check_staydown(log: Log) -> None:
             assert isinstance(receipt.fact, WorkReceipt)
             ids = (receipt.fact.rightsholder_id, receipt.fact.submission_id)
             came_after = submitted[verdict.upload_id, verdict.submission] > receipt.step
-            in_force = min(
-                (step for step in ended[ids[0], receipt.fact.work_id] if step > digests[ids][1]), default=1e9
-            )
+            later = [step for offset, step in ended[ids[0], receipt.fact.work_id] if offset > digests[ids][1]]
+            in_force = min(later, default=math.inf)
             listed = verdict.content.blake3 in digests[ids][0]
             assert not (came_after and listed and written.step < in_force), f"{verdict} after {receipt.fact}"
 
@@ -232,20 +232,20 @@ def _is(fact: object, status: Status) -> bool:
     return isinstance(fact, WorkReceipt) and fact.status is status
 
 
-def _ends(log: Log) -> dict[Work, list[float]]:
-    """Return when each work was released or registered anew, as seen from outside."""
-    ends: dict[Work, list[float]] = defaultdict(list)
+def _ends(log: Log) -> dict[Work, list[tuple[int, float]]]:
+    """Return where and when each work was released or registered anew, as seen from outside."""
+    ends: dict[Work, list[tuple[int, float]]] = defaultdict(list)
     for written in log.written(WORKS_SUBMITTED):
         if isinstance(written.fact, WorkSubmitted):
-            ends[written.fact.rightsholder_id, written.fact.work_id].append(written.step)
+            ends[written.fact.rightsholder_id, written.fact.work_id].append((written.offset, written.step))
     return ends
 
 
-def _digests(log: Log) -> dict[tuple[str, str], tuple[set[str], float]]:
-    """Return what each submission listed, and when it came."""
-    found: dict[tuple[str, str], tuple[set[str], float]] = {}
+def _digests(log: Log) -> dict[tuple[str, str], tuple[set[str], int]]:
+    """Return what each submission listed, and the offset at which it first came."""
+    found: dict[tuple[str, str], tuple[set[str], int]] = {}
     came = {
-        (one.rightsholder_id, one.submission_id): written.step
+        (one.rightsholder_id, one.submission_id): written.offset
         for written in reversed(log.written(WORKS_SUBMITTED))
         if isinstance(one := written.fact, WorkSubmitted)
     }
