@@ -40,4 +40,6 @@ async def verdict_on(follower: Follower, sent: Sent, seconds: float) -> VerdictD
             verdict: VerdictDecided | None = said(record).fact
             if verdict is None or verdict.submission >= sent.offset:
                 return verdict
-    raise UnansweredError(f"No verdict on {sent.key} came within {seconds:g} s.")
+    raise UnansweredError(
+        f"No verdict on {sent.key} came within {seconds:g} s; one that is submitted unchanged keeps the verdict that it has."
+    )
