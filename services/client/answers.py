@@ -41,5 +41,5 @@ async def verdict_on(follower: Follower, sent: Sent, seconds: float) -> VerdictD
             if verdict is None or verdict.submission >= sent.offset:
                 return verdict
     raise UnansweredError(
-        f"No verdict on {sent.key} came within {seconds:g} s; one that is submitted unchanged keeps the verdict that it has."
+        f"No verdict on {sent.key} came within {seconds:g} s; an unchanged submission keeps the one that it has."
     )

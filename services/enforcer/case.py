@@ -24,8 +24,9 @@ FORGOTTEN_AFTER_MS = 24 * 3600 * SECOND_MS
 """How long a deleted upload's case is kept, so that a late hash changes nothing."""
 
 UNANSWERED_MS = 3600 * SECOND_MS
-"""When to ask again for a read that nobody has answered. The hasher answers every question once it has caught up, so
-this is for what was lost by waiting longer than `EARLY_MS`; sooner, it would double the load of a hasher that lags."""
+"""When to ask again for a read that nobody has answered, doubled with each try. The hasher answers every question
+once it has caught up, so this is for what was lost by waiting longer than `EARLY_MS`; sooner, it would double
+the load of a hasher that lags."""
 
 TAKEN_MAX = 128
 """Takedowns remembered per submission: twice the listings that a digest can have at once."""
@@ -52,8 +53,10 @@ class Case:
 
     `seen`: the highest offset of uploads.submitted met; `submission`: the offset of the submission that is alive,
     meaningful while there is a `record`. Offsets between the two are identical repeats of it. A read is stale if its
-    offset is at most `stale_offset` and its attempt below `stale_attempt`. `answered`: a verdict about the present
-    submission has come from its bytes or from a failure. `said`: a hash of the last verdict's meaning.
+    offset is at most `stale_offset` and its attempt below `stale_attempt`. `attempt`: the read whose failure counts,
+    asked for already or at `retry_at`, which is also when it is asked for once more if nobody answers; `tries`: how
+    often reads were asked for, the first one, which the hasher does unasked, left out. `answered`: a verdict about
+    the present submission has come from its bytes or from a failure. `said`: a hash of the last verdict's meaning.
     """
 
     seen: int = -1

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from services.contracts.processor import Event
-from services.enforcer.case import UNANSWERED_MS, Case
-from services.enforcer.reads import ask_again
+from services.enforcer.case import RETRIES_MAX, UNANSWERED_MS, Case
+from services.enforcer.reads import ask
 from services.enforcer.verdicts import Reason, Step, publish, unscanned
 
 
@@ -18,7 +18,7 @@ def woken(case: Case, event: Event) -> Step:
     if _is_due(case.deadline, event):
         step = _overdue(step, event)
     if _is_due(case.retry_at, event):
-        again = ask_again(step.case, event)
+        again = _ask_or_give_up(step.case, event)
         step = Step(again.case, (*step.emit, *again.emit))
     return step
 
@@ -28,10 +28,16 @@ def _overdue(step: Step, event: Event) -> Step:
     case = replace(step.case, deadline=None)
     if case.answered:
         return Step(case, step.emit)
-    if case.content is None:
+    if case.content is None:  # the hasher reads a submission unasked; from now on it is asked
         case = replace(case, retry_at=event.now + UNANSWERED_MS)
     late = publish(case, unscanned(case, Reason.TIMED_OUT, complete=False), event)
     return Step(late.case, (*step.emit, *late.emit))
+
+
+def _ask_or_give_up(case: Case, event: Event) -> Step:
+    if case.tries <= RETRIES_MAX:
+        return ask(case, event)
+    return publish(replace(case, retry_at=None), unscanned(case, Reason.TIMED_OUT, complete=True), event)
 
 
 def _is_due(time: int | None, event: Event) -> bool:

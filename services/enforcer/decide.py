@@ -18,7 +18,7 @@ from services.contracts.topics import VERDICTS_DECIDED
 from services.enforcer.case import EARLY_MAX, EARLY_MS, FORGOTTEN_AFTER_MS, VERDICT_WITHIN_MS, Case
 from services.enforcer.deadlines import woken
 from services.enforcer.matches import matched
-from services.enforcer.reads import copy_changed, read
+from services.enforcer.reads import copy_changed, look_again, read
 from services.enforcer.verdicts import Reason, Step, Verdict, publish, unscanned
 
 Fact = UploadSubmitted | UploadDeleted | UploadRead | MatchFound | Woken
@@ -54,7 +54,7 @@ def _submitted(case: Case, record: UploadSubmitted, event: Event) -> Step:
     if event.offset <= case.seen:
         return Step(case)
     if case.record is not None and _same(record, case.record):
-        return _replay_early(Step(replace(case, seen=event.offset)), event)
+        return _replay_early(look_again(replace(case, seen=event.offset), event), event)
     gone = copy_changed(case, event, present=False)
     step = _void(_new_submission(case, record, event), event)
     return _replay_early(Step(step.case, (*gone, *step.emit)), event)

@@ -7,7 +7,7 @@ from services.contracts.processor import Emit, Event
 from services.contracts.reading import Failure
 from services.contracts.topics import COPIES_CHANGED, READS_REQUESTED
 from services.contracts.types import Content
-from services.enforcer.case import RETRIES_MAX, SECOND_MS, Case
+from services.enforcer.case import RETRIES_MAX, SECOND_MS, UNANSWERED_MS, Case
 from services.enforcer.verdicts import Reason, Step, publish, unscanned
 
 FINAL = frozenset({Failure.NOT_ALLOWED, Failure.UNSUPPORTED_SCHEME})
@@ -19,8 +19,7 @@ def read(case: Case, found: UploadRead, event: Event) -> Step:
     if found.submission <= case.stale_offset and found.attempt < case.stale_attempt:
         return Step(case)
     if found.failure is not None:
-        waited_for = case.retry_at is None or not case.answered
-        current = case.content is None and found.attempt == case.attempt and waited_for
+        current = case.content is None and found.attempt == case.attempt
         return _failed(case, found.failure, event) if current else Step(case)
     assert found.content is not None, "a read has content or a failure"  # noqa: S101  # an invariant of the hasher
     if case.content is None:
@@ -37,13 +36,19 @@ def copy_changed(case: Case, event: Event, *, present: bool) -> tuple[Emit, ...]
     return (Emit(COPIES_CHANGED, digest, change),)
 
 
-def ask_again(case: Case, event: Event) -> Step:
-    """Ask for the next attempt to read the upload."""
+def ask(case: Case, event: Event) -> Step:
+    """Ask for the upload to be read, and once more later if nobody answers."""
     assert case.record is not None, "only a submission that is alive is read"  # noqa: S101  # an invariant
-    attempt = case.attempt + 1
-    asked = ReadRequested(event.key, case.submission, attempt, case.record.uri, case.slow)
+    asked = ReadRequested(event.key, case.submission, case.attempt, case.record.uri, case.slow)
     emit = Emit(READS_REQUESTED, event.key, asked, event.partition)
-    return Step(replace(case, attempt=attempt, retry_at=None), (emit,))
+    unanswered_at = event.now + UNANSWERED_MS * 2**case.tries
+    return Step(replace(case, tries=case.tries + 1, retry_at=unanswered_at), (emit,))
+
+
+def look_again(case: Case, event: Event) -> Step:
+    """Begin the reads anew for an identical resubmission of what was given up."""
+    given_up = case.content is None and case.answered and case.retry_at is None
+    return ask(replace(case, attempt=case.attempt + 1, tries=0, slow=False), event) if given_up else Step(case)
 
 
 def _came(case: Case, content: Content, event: Event) -> Step:
@@ -54,17 +59,16 @@ def _came(case: Case, content: Content, event: Event) -> Step:
 def _changed(case: Case, event: Event) -> Step:
     """Take back what was compared, since the file is not what it was; only newer reads count."""
     gone = copy_changed(case, event, present=False)
-    tries = case.tries + 1
     void = replace(
         case,
         content=None,
         match_version=-1,
-        tries=tries,
+        attempt=case.attempt + 1,
         stale_offset=case.seen,
         stale_attempt=case.attempt + 1,
     )
     step = publish(void, unscanned(void, Reason.CHANGED, complete=False), event)
-    again = ask_again(step.case, event)
+    again = ask(step.case, event)
     return Step(again.case, (*gone, *step.emit, *again.emit))
 
 
@@ -72,10 +76,11 @@ def _failed(case: Case, failure: Failure, event: Event) -> Step:
     """Say so at once; ask again later, or at once on the slow lane."""
     if failure is Failure.SLOW and not case.slow:
         step = publish(case, unscanned(case, Reason.TIMED_OUT, complete=False), event)
-        again = ask_again(replace(step.case, slow=True, answered=True), event)
+        again = ask(replace(step.case, slow=True, answered=True, attempt=case.attempt + 1), event)
         return Step(again.case, (*step.emit, *again.emit))
     reason = Reason.TIMED_OUT if failure is Failure.SLOW else Reason(failure)
     final = failure in FINAL or case.tries >= RETRIES_MAX
     retry_at = None if final else event.now + SECOND_MS * 2**case.tries
-    failed = replace(case, tries=case.tries + 1, retry_at=retry_at, answered=True)
+    attempt = case.attempt if final else case.attempt + 1
+    failed = replace(case, attempt=attempt, retry_at=retry_at, answered=True)
     return publish(failed, unscanned(failed, reason, complete=final), event)

@@ -82,8 +82,6 @@ def _references(register: Register) -> Iterator[Problem]:
         seen.add(reference.reference_id)
         if bool(reference.uri) == (reference.content is not None):
             yield _invalid(f"{at}.uri", "Give exactly one of uri and content.")
-        elif reference.content is not None and reference.content.size_bytes == 0:
-            yield _invalid(f"{at}.content.size_bytes", "An empty file is nobody's work.")
 
 
 def _policy(policy: Policy | None) -> Iterator[Problem]:

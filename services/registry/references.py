@@ -1,5 +1,6 @@
 """Reading the references of a registration: asked for once, again after a pause, and then given up."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from services.contracts.decided import Problem
@@ -15,6 +16,11 @@ SECOND_MS = 1000
 RETRIES_MAX = 5
 """Reads after the first that failed: with doubling pauses from 1 s half a minute in all; a person waits for it."""
 
+UNANSWERED_MS = 3600 * SECOND_MS
+"""When to ask again for a read that nobody has answered, doubled with each try. The hasher answers every question
+once it has caught up, so this is for what was lost by retention before it was read; sooner, it would double
+the load of a hasher that lags."""
+
 FINAL = frozenset({Failure.NOT_ALLOWED, Failure.UNSUPPORTED_SCHEME})
 """Failures that the uri alone decides: reading again cannot help."""
 
@@ -27,20 +33,27 @@ def listed(references: tuple[Reference, ...]) -> tuple[Listed, ...]:
     )
 
 
-def ask_all(registration: Registration, work_id: str, event: Event) -> tuple[Emit, ...]:
+def ask_all(registration: Registration, work_id: str, event: Event) -> tuple[Registration, tuple[Emit, ...]]:
     """Ask for every reference whose bytes are not known."""
-    return tuple(_ask(one, registration, work_id, event) for one in registration.references if not one.digest)
+    return _ask_for([one for one in registration.references if not one.digest], registration, work_id, event)
 
 
-def ask_due(registration: Registration, work_id: str, event: Event) -> tuple[Registration, tuple[Emit, ...]]:
-    """Ask again for the references whose pause is over."""
+def ask_due(
+    registration: Registration, work_id: str, event: Event
+) -> tuple[Registration, tuple[Emit, ...], Problem | None]:
+    """Ask again for the references whose pause is over, or that nobody has answered for; give up as `take` does."""
     due = [one for one in registration.references if one.retry_at is not None and one.retry_at <= event.now]
-    emit = []
-    for one in due:
-        again = replace(one, attempt=one.attempt + 1, retry_at=None)
-        registration = _with(registration, again)
-        emit.append(_ask(again, registration, work_id, event))
-    return registration, tuple(emit)
+    given_up = next((_unreadable(one, Failure.TIMED_OUT) for one in due if one.tries > RETRIES_MAX), None)
+    return (registration, (), given_up) if given_up else (*_ask_for(due, registration, work_id, event), None)
+
+
+def _ask_for(
+    references: Sequence[Listed], registration: Registration, work_id: str, event: Event
+) -> tuple[Registration, tuple[Emit, ...]]:
+    for one in references:
+        unanswered_at = event.now + UNANSWERED_MS * 2**one.tries  # tries are bounded
+        registration = _with(registration, replace(one, tries=one.tries + 1, retry_at=unanswered_at))
+    return registration, tuple(_ask(one, registration, work_id, event) for one in references)
 
 
 def take(
@@ -48,16 +61,17 @@ def take(
 ) -> tuple[Registration, tuple[Emit, ...], Problem | None]:
     """Take what a read found. A problem is returned when the reference is given up."""
     one = next((one for one in registration.references if one.reference_id == found.reference_id), None)
-    if one is None or one.digest or found.attempt != one.attempt or one.retry_at is not None:
+    if one is None or one.digest or found.attempt != one.attempt:
         return registration, (), None
     if found.content is not None:
-        return _with(registration, replace(one, digest=found.content.blake3)), (), None
+        return _with(registration, replace(one, digest=found.content.blake3, retry_at=None)), (), None
     if found.failure is Failure.SLOW and not one.slow:
         again = replace(one, attempt=one.attempt + 1, slow=True)
-        return _with(registration, again), (_ask(again, registration, found.work_id, event),), None
-    if found.failure in FINAL or one.tries >= RETRIES_MAX:
+        return *_ask_for([again], _with(registration, again), found.work_id, event), None
+    if found.failure in FINAL or one.tries > RETRIES_MAX:
         return registration, (), _unreadable(one, found.failure)
-    later = replace(one, tries=one.tries + 1, retry_at=event.now + SECOND_MS * 2**one.tries)
+    pause = SECOND_MS * 2 ** (one.tries - 1)
+    later = replace(one, attempt=one.attempt + 1, retry_at=event.now + pause)
     return _with(registration, later), (), None
 
 
@@ -75,7 +89,7 @@ def _ask(one: Listed, registration: Registration, work_id: str, event: Event) ->
 
 
 def _unreadable(one: Listed, failure: Failure | None) -> Problem:
-    why = "TIMED_OUT" if failure in (None, Failure.SLOW) else str(failure)
+    why = Failure.TIMED_OUT if failure in (None, Failure.SLOW) else failure
     cure = f"The file could not be read ({why}). Put it where it can be read, or give its content's digests."
     return problem(Reason.UNREADABLE_REFERENCE, f"register.references[{one.index}].uri", cure)
 

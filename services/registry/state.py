@@ -44,7 +44,11 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A reference on its way to being in force. `index`: its place in the submission."""
+    """A reference on its way to being in force.
+
+    `index`: its place in the submission; `attempt`: the read that counts, asked for already or at `retry_at`, which
+    is also when it is asked for once more if nobody answers.
+    """
 
     reference_id: str
     index: int

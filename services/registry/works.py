@@ -12,6 +12,7 @@
 from dataclasses import replace
 
 from services.contracts.codec import encode
+from services.contracts.decided import Problem
 from services.contracts.inside import ListingChanged, ReferenceRead
 from services.contracts.processor import Emit, Event
 from services.contracts.submitted import WorkSubmitted
@@ -76,7 +77,8 @@ def _begin_registration(work: Work, action: Action, work_id: str, event: Event) 
     pending = Registration(action.submission_id, action.number, action.received_at, listed(action.references))
     if all(one.digest for one in pending.references):
         return _put(replace(work, pending=pending), work_id, event)
-    return Step(replace(work, pending=pending), ask_all(pending, work_id, event))
+    asked, emit = ask_all(pending, work_id, event)
+    return Step(replace(work, pending=asked), emit)
 
 
 def _begin_release(work: Work, action: Action, work_id: str, event: Event) -> Step:
@@ -95,8 +97,7 @@ def reference_read(work: Work, found: ReferenceRead, event: Event) -> Step:
         return Step(work)
     pending, emit, given_up = take(work.pending, found, event)
     if given_up is not None:
-        refused = rejected(event, found.work_id, pending.submission_id, pending.received_at, given_up)
-        return Step(work, (refused,)).then(advance(replace(work, pending=None), found.work_id, event))
+        return _give_up(work, pending, given_up, found.work_id, event)
     step = Step(replace(work, pending=pending), emit)
     return step.then(_put(step.work, found.work_id, event)) if all(one.digest for one in pending.references) else step
 
@@ -105,8 +106,15 @@ def woken(work: Work, work_id: str, event: Event) -> Step:
     """Ask again for the references whose pause is over."""
     if work.pending is None:
         return Step(work)
-    pending, emit = ask_due(work.pending, work_id, event)
+    pending, emit, given_up = ask_due(work.pending, work_id, event)
+    if given_up is not None:
+        return _give_up(work, pending, given_up, work_id, event)
     return Step(replace(work, pending=pending), emit)
+
+
+def _give_up(work: Work, pending: Registration, why: Problem, work_id: str, event: Event) -> Step:
+    refused = rejected(event, work_id, pending.submission_id, pending.received_at, why)
+    return Step(work, (refused,)).then(advance(replace(work, pending=None), work_id, event))
 
 
 def _put(work: Work, work_id: str, event: Event) -> Step:

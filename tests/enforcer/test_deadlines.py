@@ -4,7 +4,7 @@ import pytest
 
 from services.contracts.reading import Failure
 from services.contracts.topics import VERDICTS_DECIDED
-from services.enforcer.case import UNANSWERED_MS
+from services.enforcer.case import RETRIES_MAX, UNANSWERED_MS
 from tests.deciding import Deciding, content, digest
 from tests.enforcer.facts import (
     HIT,
@@ -93,7 +93,21 @@ def test_a_read_that_nobody_answers_is_asked_for_again_much_later() -> None:
     """G1: what was lost is found in the end; sooner, a hasher that lags would be asked for everything twice."""
     deciding = overdue()
     assert deciding.pass_time(UNANSWERED_MS - 1) == ()
-    assert asked(deciding.pass_time(1)) == [(1, 1, False)]
+    for wait in range(RETRIES_MAX + 1):
+        assert asked(deciding.pass_time(1)) == [(1, 0, False)]
+        assert deciding.pass_time(UNANSWERED_MS * 2**wait - 1) == ()
+    (verdict,) = deciding.pass_time(1).of(VERDICTS_DECIDED)
+    assert (verdict.reasons, verdict.complete) == ((Reason.TIMED_OUT,), True)
+    assert copies(on(deciding, read("song"))) == [("+", digest("song"), 1)]
+
+
+def test_an_identical_resubmission_of_what_was_given_up_begins_the_reads_anew() -> None:
+    """G5: whoever puts the file right and submits again is tried as often as the first time."""
+    deciding = overdue()
+    assert verdicts(on(deciding, read(Failure.NOT_ALLOWED))) == [(Verdict.UNSCANNED, Reason.NOT_ALLOWED)]
+    assert asked(on(deciding, submission())) == [(1, 1, False)]
+    assert asked(on(deciding, read(Failure.SLOW, attempt=1))) == [(1, 2, True)]
+    assert on(deciding, submission()) == ()
 
 
 def test_a_read_that_comes_after_the_deadline_counts() -> None:

@@ -16,7 +16,7 @@ from services.contracts.submitted import (
     WorkUnreadable,
 )
 from services.contracts.topics import LISTINGS_CHANGED, REFERENCES_REQUESTED, WORKS_RECEIPTS
-from services.contracts.types import Content, timestamp
+from services.contracts.types import timestamp
 from tests.deciding import NOW, content
 from tests.registry.facts import LABEL, Reason, Status, by_digest, by_file, on, refusals, register, registry, work
 
@@ -31,7 +31,6 @@ def registers(*references: Reference, **more: Any) -> WorkSubmitted:
     return WorkSubmitted(LABEL, "s1", "hit", register=register(*(references or (MASTER,)), **more))
 
 
-EMPTY_FILE = Reference("m", content=Content(content("x").xxh3_128, content("x").blake3, 0))
 REFUSED: list[tuple[WorkSubmitted, list[tuple[Reason, str]]]] = [
     (registers(documents=()), [(Reason.MISSING_DOCUMENT, "register.documents")]),
     (registers(attestation=None), [(Reason.MISSING_ATTESTATION, "register.attestation")]),
@@ -52,7 +51,6 @@ REFUSED: list[tuple[WorkSubmitted, list[tuple[Reason, str]]]] = [
     (registers(MASTER, MASTER), [(INVALID, f"{REFERENCES}[1].reference_id")]),
     (registers(MASTER, Reference("m")), [(INVALID, f"{REFERENCES}[1].uri")]),
     (registers(Reference("m", "file:/m", content("m"))), [(INVALID, f"{REFERENCES}[0].uri")]),
-    (registers(EMPTY_FILE), [(INVALID, f"{REFERENCES}[0].content.size_bytes")]),
     (registers(policy=Policy(Policy.Action.REVIEW)), [(INVALID, "register.policy.action")]),
     (registers(policy=Policy(Policy.Action.TRACK)), [(INVALID, "register.policy.action")]),
     (registers(policy=Policy(territories=("DE",))), [(INVALID, "register.policy.territories")]),

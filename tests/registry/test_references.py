@@ -6,7 +6,7 @@ from services.contracts.inside import ReferenceRead, ReferenceRequested
 from services.contracts.reading import Failure
 from services.contracts.topics import REFERENCES_REQUESTED, WORKS_RECEIPTS
 from services.contracts.types import timestamp
-from services.registry.references import FINAL, RETRIES_MAX
+from services.registry.references import FINAL, RETRIES_MAX, UNANSWERED_MS
 from tests.deciding import NOW, Deciding, Said
 from tests.registry.facts import (
     LABEL,
@@ -90,12 +90,22 @@ def test_what_takes_too_long_goes_to_the_slow_lane_and_stays_there() -> None:
     """SLOW is inside only: asked again at once with more time, then retried; the receipt says TIMED_OUT."""
     deciding = reading("m")
     assert asked(on(deciding, read("m", Failure.SLOW))) == [("m", 1, True)]
-    for attempt in range(1, RETRIES_MAX + 1):
+    for attempt in range(1, RETRIES_MAX):
         assert on(deciding, read("m", Failure.SLOW, attempt=attempt)) == ()
         assert asked(deciding.pass_time(60_000)) == [("m", attempt + 1, True)]
-    said = on(deciding, read("m", Failure.SLOW, attempt=RETRIES_MAX + 1))
+    said = on(deciding, read("m", Failure.SLOW, attempt=RETRIES_MAX))
     assert refusals(said) == [("s1", Reason.UNREADABLE_REFERENCE, "register.references[0].uri")]
     assert "TIMED_OUT" in said.of(WORKS_RECEIPTS)[0].problems[0].cure
+
+
+def test_a_read_that_nobody_answers_is_asked_for_again_much_later_and_given_up_in_the_end() -> None:
+    """What retention removed unread holds up a work for hours, not for ever."""
+    deciding = reading("m")
+    for wait in range(RETRIES_MAX):
+        assert deciding.pass_time(UNANSWERED_MS * 2**wait - 1) == ()
+        assert asked(deciding.pass_time(1)) == [("m", 0, False)]
+    said = deciding.pass_time(UNANSWERED_MS * 2**RETRIES_MAX)
+    assert refusals(said) == [("s1", Reason.UNREADABLE_REFERENCE, "register.references[0].uri")]
 
 
 @pytest.mark.parametrize(
