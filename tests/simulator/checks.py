@@ -5,11 +5,13 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 
 from services.contracts.decided import NoticeIssued, TakedownIssued, VerdictDecided, WorkReceipt
-from services.contracts.inside import ListingApplied, ListingChanged, UploadRead
+from services.contracts.inside import ListingApplied, ListingChanged, MatchFound, UploadRead
 from services.contracts.submitted import WorkSubmitted
 from services.contracts.topics import (
     LISTINGS_APPLIED,
     LISTINGS_CHANGED,
+    MATCHES_FOUND,
+    MATCHES_REVISED,
     NOTICES_ISSUED,
     TAKEDOWNS_ISSUED,
     UPLOADS_READ,
@@ -19,6 +21,7 @@ from services.contracts.topics import (
     WORKS_SUBMITTED,
 )
 from services.enforcer.case import Case
+from services.enforcer.verdicts import identify
 from services.matcher.state import Copy, Digest
 from tests.simulator.files import Files, content_of
 from tests.simulator.log import Log, Written
@@ -131,39 +134,61 @@ def _check_follow_ups(submission: tuple[str, str], statuses: list[Status]) -> No
 
 
 def check_takedowns(log: Log) -> None:
-    """G2, G3: takedown and reinstatement alternate; each has a listing behind it and one notice per person."""
-    listed = {
-        (one.rightsholder_id, one.work_id)
-        for written in log.written(LISTINGS_CHANGED)
-        if isinstance(one := written.fact, ListingChanged) and one.listed
-    }
+    """G2, G3: takedown and reinstatement alternate; each has a match on listed bytes behind it."""
     turns: dict[str, list[TakedownIssued]] = defaultdict(list)
     for written in log.written(TAKEDOWNS_ISSUED):
         takedown = written.fact
         assert isinstance(takedown, TakedownIssued)
         turns[takedown.takedown_id].append(takedown)
-        assert (takedown.rightsholder_id, takedown.work_id) in listed
         assert takedown.statement_of_reasons.facts
         assert takedown.statement_of_reasons.redress
     for turned in turns.values():
         expected = [TakedownIssued.Status.ISSUED, TakedownIssued.Status.REINSTATED] * len(turned)
         assert [one.status for one in turned] == expected[: len(turned)], turned
+    matched = _matched(log)
+    assert turns.keys() <= matched, "a takedown without a match on listed bytes"
     _check_down_is_blocked(log, turns)
     _check_notices(log, turns)
 
 
+def _matched(log: Log) -> set[str]:
+    """Return the ids of the takedowns that a match on bytes, listed for that work, allows."""
+    listed = {
+        (one.rightsholder_id, one.work_id, one.digest)
+        for written in log.written(LISTINGS_CHANGED)
+        if isinstance(one := written.fact, ListingChanged) and one.listed
+    }
+    found = set()
+    for written in (*log.written(MATCHES_FOUND), *log.written(MATCHES_REVISED)):
+        match = written.fact
+        assert isinstance(match, MatchFound)
+        for one in match.matches:
+            assert (one.rightsholder_id, one.work_id, match.digest) in listed, f"{match} on bytes that nobody listed"
+            found.add(_takedown_id(match.upload_id, match.submission, (one.rightsholder_id, one.work_id)))
+    return found
+
+
+def _takedown_id(upload_id: str, submission: int, work: Work) -> str:
+    return identify("takedown", upload_id, submission, *work)
+
+
 def _check_down_is_blocked(log: Log, turns: dict[str, list[TakedownIssued]]) -> None:
-    """Check that what a verdict blocks for is what is down."""
-    said = _by_key(log.written(VERDICTS_DECIDED))
-    down: dict[str, set[Work]] = defaultdict(set)
-    for last_turn in (turned[-1] for turned in turns.values()):
-        if last_turn.status is TakedownIssued.Status.ISSUED:
-            down[last_turn.upload_id].add((last_turn.rightsholder_id, last_turn.work_id))
-    for upload_id, verdicts in said.items():
+    """Check that what is down for a living submission is what its verdict names, and nothing else."""
+    down = {one for one, turned in turns.items() if turned[-1].status is TakedownIssued.Status.ISSUED}
+    for upload_id, verdicts in _by_key(log.written(VERDICTS_DECIDED)).items():
         last = verdicts[-1].fact
-        if isinstance(last, VerdictDecided) and last.verdict is Verdict.BLOCKED:
-            works = {(work.rightsholder_id, work.work_id) for work in last.works}
-            assert works <= down[upload_id], f"{last} without a takedown"
+        if not isinstance(last, VerdictDecided) or last.verdict is Verdict.UNSCANNED:
+            continue
+        blocked = {
+            _takedown_id(upload_id, last.submission, (work.rightsholder_id, work.work_id)) for work in last.works
+        }
+        of_submission = {one for one in down if _is_about(turns[one][-1], upload_id, last.submission)}
+        assert of_submission == blocked, f"{last}: down are {[turns[one][-1] for one in of_submission]}"
+
+
+def _is_about(takedown: TakedownIssued, upload_id: str, submission: int) -> bool:
+    work = (takedown.rightsholder_id, takedown.work_id)
+    return takedown.takedown_id == _takedown_id(upload_id, submission, work)
 
 
 def _check_notices(log: Log, turns: dict[str, list[TakedownIssued]]) -> None:

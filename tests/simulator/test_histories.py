@@ -19,7 +19,7 @@ from tests.simulator.cluster import SimulatedCluster
 from tests.simulator.files import Files
 from tests.simulator.history import History
 
-HISTORIES = int(os.environ.get("STAYDOWN_HISTORIES", "1500"))
+HISTORIES = int(os.environ.get("STAYDOWN_HISTORIES", "2000"))
 HAPPENINGS = 20
 STEPS_AFTER = 150
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from services.cluster.probe import wait_until_ready
 from services.cluster.state import RunningCluster, read_running
 from services.contracts.codec import decode, decode_record
 from services.contracts.decided import WorkReceipt
@@ -120,7 +121,8 @@ class RealCluster:
             await asyncio.wait_for(process.wait(), STOP_SECONDS_MAX)
 
     async def log(self) -> "RealLog":
-        """Read everything that is committed."""
+        """Read everything that is committed, once the broker is there."""
+        await wait_until_ready(self.running.bootstrap, READY_SECONDS_MAX)
         return await read_log(self.running.bootstrap, self.steps)
 
 
