@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from services.contracts.types import ID_CHARACTERS_MAX, Content, Count, Id, Text, Timestamp
+from services.contracts.types import Content, Count, Id, OptionalId, Text, Timestamp
 
 Territory = Annotated[str, Meta(pattern=r"^[A-Z]{2}\Z")]
 """ISO 3166-1 alpha-2."""
@@ -22,8 +22,8 @@ class UploadSubmitted:
     upload_id: Id
     uploader_id: Id
     uri: Annotated[str, Meta(min_length=1, max_length=8192)]
-    community_id: Text = ""
-    media_type: Text = ""
+    community_id: OptionalId = ""
+    media_type: OptionalId = ""
     size_bytes: Count = 0
     title: Text = ""
     artist: Text = ""
@@ -120,7 +120,7 @@ class WorkSubmitted:
 
     rightsholder_id: Id
     submission_id: Id
-    work_id: Annotated[str, Meta(max_length=ID_CHARACTERS_MAX)] = ""
+    work_id: OptionalId = ""
     submitted_at: Timestamp | None = None
     register: Register | None = None
     release: Release | None = None

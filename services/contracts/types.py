@@ -13,6 +13,9 @@ at most, and a record has 1 MiB."""
 Id = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS_MAX)]
 """An id given by outsiders."""
 
+OptionalId = Annotated[str, Meta(max_length=ID_CHARACTERS_MAX)]
+"""The same where there need be none. A community's id is the key of its notices, so it is bounded as all keys are."""
+
 Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 """BLAKE3-256, lower-case hex: the identity of content. (`$` would let a line feed follow.)"""
 
