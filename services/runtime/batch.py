@@ -10,7 +10,7 @@ from typing import Any
 
 from services.contracts.codec import decode, encode
 from services.contracts.processor import HEAD, Decision, Emit, Event, Processor, Woken
-from services.runtime.store import Store, kind_of, pack, unpack
+from services.runtime.store import TURNS_MAX, Store, kind_of, pack, unpack
 
 
 @dataclass(slots=True)
@@ -44,9 +44,9 @@ def decide_batch(processor: Processor, store: Store, events: Iterable[Event], wo
     return Batch(overlay.packed(), emit)
 
 
-def woken_events(store: Store, now: int, partition: int, limit: int) -> list[Event]:
-    """Return up to `limit` events for the timers that are due."""
-    return [Event(key, Woken(name), now, partition, -1) for key, name in store.due(now, limit)]
+def woken_events(store: Store, now: int, partition: int, limit: int, turns: int = TURNS_MAX) -> list[Event]:
+    """Return up to `limit` events for the timers that are due, besides those for up to `turns` turns."""
+    return [Event(key, Woken(name), now, partition, -1) for key, name in store.due(now, limit, turns)]
 
 
 class _Overlay:

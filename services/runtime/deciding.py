@@ -13,10 +13,12 @@ from services.runtime.changelog import OWN_KEY, UnitRecord
 from services.runtime.inbox import Record
 from services.runtime.intake import DeadLetter, admit
 from services.runtime.outgoing import Envelope, Outgoing, UnwritableError
-from services.runtime.store import Changes, Store, changelog_key
+from services.runtime.store import TURNS_MAX, Changes, Store, changelog_key
 
 # With what else a batch holds some 50 ms of work; 20,000 timers a second for each unit that rests 40 ms.
 TIMERS_MAX = 1_000
+# A turn counts as this many records: a unit that may take few takes few of either.
+TURN_RECORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,10 @@ class Decider:
         self._partition = partition
         self._partitions = partitions
 
-    def timers(self, store: Store, now: int) -> list[Event]:
-        """Return the events for the timers that are due, as many as a batch takes."""
-        return woken_events(store, now, self._partition, TIMERS_MAX)
+    def timers(self, store: Store, now: int, batch_records: int) -> list[Event]:
+        """Return the events for the timers that are due, as many as a batch of so many records takes."""
+        turns = max(min(batch_records // TURN_RECORDS, TURNS_MAX), 1)
+        return woken_events(store, now, self._partition, min(batch_records, TIMERS_MAX), turns)
 
     def decide(self, store: Store, own: UnitRecord, batch: Batched, now: int) -> Turn:
         """Return what a batch leads to.

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.runtime.inbox import BATCH_RECORDS_MAX, Record
+from services.runtime.inbox import Record
 from services.runtime.polling import step
+from services.runtime.sizing import BATCH_RECORDS_MAX
 
 # How long the end of the client's tasks may go unnoticed; nothing else waits for it.
 POLL_MS = 1_000

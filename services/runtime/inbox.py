@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# Deciding 5,000 records takes 0.1 to 0.4 s, in which no heartbeat is sent; more in one transaction gains nothing.
-BATCH_RECORDS_MAX = 5_000
-# What a topic gets of a batch at least while earlier ones have more than enough.
-SHARE_RECORDS_MIN = 250
+from services.runtime.sizing import BATCH_RECORDS_MAX
+
+# A topic gets this part of a batch at least while earlier ones have more than enough.
+SHARE_PARTS = 20
 # Two batches: one can be decided while the next is fetched.
 TOPIC_RECORDS_MAX = 2 * BATCH_RECORDS_MAX
 # A fetch brings up to 1 MiB more, so that a batch of four topics holds 12 MiB of input at the very most.
@@ -24,7 +24,8 @@ Record = Any
 class Inbox:
     """The waiting records of one unit."""
 
-    def __init__(self, topics: Sequence[str]) -> None:
+    def __init__(self, topics: Sequence[str], batch_records: int = BATCH_RECORDS_MAX) -> None:
+        self._batch_records = batch_records
         self._waiting: dict[str, list[Record]] = {topic: [] for topic in topics}
         self._bytes = dict.fromkeys(topics, 0)
         self.arrived = asyncio.Event()
@@ -38,15 +39,21 @@ class Inbox:
         self._bytes[topic] += _size(records)
         self._tell()
 
+    def resize(self, batch_records: int) -> None:
+        """Make batches of so many records from now on."""
+        self._batch_records = batch_records
+        self._tell()
+
     def take(self, ends: Mapping[str, int] | None = None) -> list[Record]:
         """Return the next batch; of each topic only what lies before its end if `ends` is given, none without one."""
         taken: list[Record] = []
-        room = BATCH_RECORDS_MAX
+        room = self._batch_records
+        share = max(room // SHARE_PARTS, 1)
         later = len(self._waiting)
         for topic, waiting in self._waiting.items():
             later -= 1
             ready = len(waiting) if ends is None else _count_before(waiting, ends.get(topic, 0))
-            count = min(ready, max(room - later * SHARE_RECORDS_MIN, SHARE_RECORDS_MIN))
+            count = min(ready, max(room - later * share, share))
             taken += self._remove(topic, count)
             room -= count
         self._tell()
@@ -89,7 +96,7 @@ class Inbox:
     def _tell(self) -> None:
         count = sum(map(len, self._waiting.values()))
         _set_if(self.arrived, count > 0)
-        _set_if(self.filled, count >= BATCH_RECORDS_MAX)
+        _set_if(self.filled, count >= self._batch_records)
 
 
 def _set_if(event: asyncio.Event, happened: bool) -> None:

@@ -65,6 +65,8 @@ class Outgoing:
 
     def __init__(self, partitions: int) -> None:
         self.records: dict[tuple[str, int], list[Sendable]] = {}
+        self.size_bytes = 0
+        """Of all keys, values and headers."""
         self._partitions = partitions
 
     def emit(self, emits: Iterable[Emit], envelope: Envelope) -> None:
@@ -79,7 +81,7 @@ class Outgoing:
     def bury(self, letters: Iterable[DeadLetter]) -> None:
         """Add dead letters."""
         for letter in letters:
-            size = _size(letter.key, letter.value) + sum(_size(name.encode(), text) for name, text in letter.headers)
+            size = _size(letter.key, letter.value, letter.headers)
             if size > DEAD_LETTER_BYTES_MAX - OVERHEAD_BYTES_MAX:
                 raise UnwritableError(f"a dead letter of {size} bytes for {letter.topic}")
             self._append(letter.topic, letter.partition, (letter.key, letter.value, letter.headers))
@@ -94,10 +96,11 @@ class Outgoing:
 
     def _append(self, topic: str, partition: int, record: Sendable) -> None:
         self.records.setdefault((topic, partition), []).append(record)
+        self.size_bytes += _size(*record)
 
 
-def _size(key: bytes | None, value: bytes | None) -> int:
-    return len(key or b"") + len(value or b"")
+def _size(key: bytes | None, value: bytes | None, headers: Headers = _NONE) -> int:
+    return len(key or b"") + len(value or b"") + sum(len(name.encode()) + len(text or b"") for name, text in headers)
 
 
 def _traceparent(seed: bytes) -> bytes:

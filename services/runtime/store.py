@@ -31,10 +31,10 @@ class Store(Protocol):
     def after(self, key: str, name: str, limit: int) -> Sequence[tuple[str, bytes]]:
         """Return up to `limit` entries under `key`, of the kind of `name`, whose names sort after `name`."""
 
-    def due(self, now: int, limit: int) -> Sequence[tuple[str, str]]:
+    def due(self, now: int, limit: int, turns: int = TURNS_MAX) -> Sequence[tuple[str, str]]:
         """Return (key, name) of up to `limit` whose wake time is `now` or earlier, earliest first.
 
-        Before them, and besides, a few of those whose wake time is 0; the next time the next of them.
+        Before them, and besides, up to `turns` of those whose wake time is 0; the next time the next of them.
         """
 
     def next_due(self) -> int | None:
@@ -106,7 +106,7 @@ class MemoryStore:
                 break
         return found
 
-    def due(self, now: int, limit: int) -> Sequence[tuple[str, str]]:
+    def due(self, now: int, limit: int, turns: int = TURNS_MAX) -> Sequence[tuple[str, str]]:
         """Return the first that are due; see `Store`."""
         found: list[tuple[int, str, str]] = []
         while self._heap and self._heap[0][0] <= now and len(found) < limit:
@@ -115,7 +115,7 @@ class MemoryStore:
                 found.append(timer)
         for timer in found:
             heapq.heappush(self._heap, timer)
-        return [*self._next_turns(), *(timer[1:] for timer in found)]
+        return [*self._next_turns(turns), *(timer[1:] for timer in found)]
 
     def next_due(self) -> int | None:
         """Return the earliest wake time, or None."""
@@ -156,9 +156,9 @@ class MemoryStore:
             self._wakes[key, name] = wake
             heapq.heappush(self._heap, (wake, key, name))
 
-    def _next_turns(self) -> list[tuple[str, str]]:
+    def _next_turns(self, count: int) -> list[tuple[str, str]]:
         """Return who is next among those that want a turn as soon as others had theirs, and put them last."""
-        found = list(islice(self._turns, TURNS_MAX))
+        found = list(islice(self._turns, count))
         for entry in found:
             self._turns[entry] = self._turns.pop(entry)
         return found

@@ -33,6 +33,7 @@ from services.runtime.metrics import (
     UNITS_STOPPED,
 )
 from services.runtime.settings import Settings
+from services.runtime.sizing import BatchSize
 from services.runtime.sources import Sources
 from services.runtime.store import MemoryStore, wake_of
 from services.runtime.transactions import Transactions
@@ -59,7 +60,8 @@ class Unit:
         self._settings = settings
         self._sources = sources
         self._partition = sources.partition
-        self._inbox = Inbox([topic.name for topic in processor.reads])
+        self._size = BatchSize()
+        self._inbox = Inbox([topic.name for topic in processor.reads], self._size.records)
         self._first = FirstInputs(self._inbox, [topic.name for topic in processor.first], sources)
         self._decider = Decider(processor, sources.partition, partitions)
         self._transactions = Transactions(settings, processor.name, sources.partition)
@@ -167,12 +169,12 @@ class Unit:
         now = max(int(time.time() * 1000), self._own.now)
         records = await self._first.take()
         self._sources.make_room(self._inbox)
-        timers = self._decider.timers(self._store, now)
+        timers = self._decider.timers(self._store, now, self._size.records)
         if not records and not timers:
             return
         batch = Batched(records, timers, await self._offsets(records))
         try:
-            turn = self._decider.decide(self._store, self._own, batch, now)
+            turn = self._decide(batch, now)
         except Exception as error:  # noqa: BLE001  # deciding is pure: what it raises is a bug on these records
             self._stand_still(error)
             return
@@ -183,6 +185,14 @@ class Unit:
         ended = time.monotonic()
         self._rested_at = ended + min(max(ended - begun, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
         self._apply(turn, records)
+
+    def _decide(self, batch: Batched, now: int) -> Turn:
+        begun = time.monotonic()
+        turn = self._decider.decide(self._store, self._own, batch, now)
+        taken = max(len(batch.records), len(batch.timers))
+        self._size.note(taken, turn.outgoing.size_bytes, time.monotonic() - begun)
+        self._inbox.resize(self._size.records)
+        return turn
 
     async def _offsets(self, records: Sequence[Record]) -> dict[str, int]:
         """Return by topic where the inputs stand after `records`, if that is further than before.

@@ -5,10 +5,10 @@ from services.contracts.codec import encode
 from services.contracts.processor import Processor
 from services.runtime.batch import UndecidableError
 from services.runtime.changelog import OWN_KEY, UnitRecord
-from services.runtime.deciding import Batched, Decider
+from services.runtime.deciding import TIMERS_MAX, Batched, Decider
 from services.runtime.intake import UnreadableInsideError
 from services.runtime.outgoing import UnwritableError
-from services.runtime.store import MemoryStore, changelog_key
+from services.runtime.store import MemoryStore, changelog_key, pack
 from tests.kafka.engine.sample import Told, sample
 from tests.runtime.exactly_once.records import record
 
@@ -47,11 +47,22 @@ def test_timers_come_back_as_events_once_they_are_due() -> None:
     decider = Decider(PROCESSOR, 0, 4)
     turn = decider.decide(store, UnitRecord(), _batch(Told("k", "i", "left", "wake", NOW + 5)), NOW)
     store.apply(turn.changes)
-    assert decider.timers(store, NOW + 4) == []
-    (timer,) = decider.timers(store, NOW + 5)
+    assert decider.timers(store, NOW + 4, 100) == []
+    (timer,) = decider.timers(store, NOW + 5, 100)
     woken = decider.decide(store, turn.own, Batched((), (timer,), {}), NOW + 5)
     store.apply(woken.changes)
-    assert decider.timers(store, NOW + 99) == []
+    assert decider.timers(store, NOW + 99, 100) == []
+
+
+@pytest.mark.parametrize(("batch_records", "timers", "turns"), [(8, 8, 1), (64, 64, 8), (5_000, TIMERS_MAX, 8)])
+def test_timers_and_turns_are_as_few_as_records(batch_records: int, timers: int, turns: int) -> None:
+    """A unit whose batches must be small takes few of everything, and some of everything."""
+    store = MemoryStore()
+    store.apply({(f"t{number}", ""): pack(b"{}", NOW) for number in range(2 * TIMERS_MAX)})
+    store.apply({(f"turn{number}", ""): pack(b"{}", 0) for number in range(2 * turns)})
+    found = Decider(PROCESSOR, 0, 4).timers(store, NOW, batch_records)
+    assert len(found) == timers + turns
+    assert sum(event.key.startswith("turn") for event in found) == turns
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@ import asyncio
 from collections.abc import Sequence
 
 from services.runtime.first import FirstInputs
-from services.runtime.inbox import BATCH_RECORDS_MAX, Inbox
+from services.runtime.inbox import Inbox
+from services.runtime.sizing import BATCH_RECORDS_MAX
 from tests.runtime.exactly_once.records import records
 
 

@@ -1,10 +1,10 @@
 from services.runtime.inbox import (
-    BATCH_RECORDS_MAX,
-    SHARE_RECORDS_MIN,
+    SHARE_PARTS,
     TOPIC_BYTES_MAX,
     TOPIC_RECORDS_MAX,
     Inbox,
 )
+from services.runtime.sizing import BATCH_RECORDS_MAX
 from tests.runtime.exactly_once.records import records
 
 
@@ -29,7 +29,7 @@ def test_no_input_waits_behind_a_busy_one() -> None:
     inbox.put("right", records("right", range(1_000)))
     taken = [taken.topic for taken in inbox.take()]
     assert len(taken) == BATCH_RECORDS_MAX
-    assert taken.count("right") == SHARE_RECORDS_MIN
+    assert taken.count("right") == BATCH_RECORDS_MAX // SHARE_PARTS
 
 
 def test_an_input_is_taken_up_to_its_end() -> None:
@@ -60,6 +60,20 @@ def test_an_inbox_is_full_by_records_and_by_bytes() -> None:
     inbox.take()
     assert inbox.has_room("left")
     assert inbox.has_room("right")
+
+
+def test_a_batch_is_as_large_as_it_may_be_now() -> None:
+    """The size of batches can be changed at any time; every input has its share of the smallest too."""
+    inbox = Inbox(["left", "middle", "right"], 8)
+    for topic in ("left", "middle", "right"):
+        inbox.put(topic, records(topic, range(20)))
+    assert [topic for topic, _ in _offsets(inbox)] == [*["left"] * 6, "middle", "right"]
+    assert inbox.filled.is_set()
+    inbox.resize(53)
+    assert not inbox.filled.is_set()
+    inbox.resize(52)
+    assert inbox.filled.is_set()
+    assert len(inbox.take()) == 52
 
 
 def test_events_tell_what_there_is() -> None:

@@ -48,6 +48,15 @@ def test_ids_go_on_where_the_last_batch_ended() -> None:
     assert dict(Envelope("enforcer", 2, envelope.written, NOW).headers(VERDICTS_DECIDED))["ce_id"] == b"enforcer-2-3"
 
 
+def test_the_size_of_all_that_is_written_is_known() -> None:
+    """Keys, values and headers count, of facts, changes and dead letters alike."""
+    outgoing = Outgoing(4)
+    outgoing.add("t", 0, b"key", b"value", [("name", b"text"), ("none", None)])
+    outgoing.add("t", 1, b"key", None)
+    outgoing.bury([DeadLetter("t.dead", 1, None, b"xx", [("é", b"r")], "r")])
+    assert outgoing.size_bytes == 3 + 5 + 8 + 4 + 3 + 2 + 3
+
+
 def test_records_stay_in_order_within_their_partition() -> None:
     """Each partition gets its records in the order in which they were emitted."""
     outgoing = Outgoing(4)
