@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.runtime.intake import size_of
 from services.runtime.sizing import BATCH_RECORDS_MAX
 
 # A topic gets this part of a batch at least while earlier ones have more than enough.
@@ -36,7 +37,7 @@ class Inbox:
     def put(self, topic: str, records: Sequence[Record]) -> None:
         """Add records that follow those that are there."""
         self._waiting[topic] += records
-        self._bytes[topic] += _size(records)
+        self._bytes[topic] += sum(map(size_of, records))
         self._tell()
 
     def resize(self, batch_records: int) -> None:
@@ -90,7 +91,7 @@ class Inbox:
     def _remove(self, topic: str, count: int) -> list[Record]:
         waiting = self._waiting[topic]
         removed, self._waiting[topic] = waiting[:count], waiting[count:]
-        self._bytes[topic] -= _size(removed)
+        self._bytes[topic] -= sum(map(size_of, removed))
         return removed
 
     def _tell(self) -> None:
@@ -104,10 +105,6 @@ def _set_if(event: asyncio.Event, happened: bool) -> None:
         event.set()
     else:
         event.clear()
-
-
-def _size(records: Sequence[Record]) -> int:
-    return sum(max(record.serialized_key_size, 0) + max(record.serialized_value_size, 0) for record in records)
 
 
 def _count_before(records: Sequence[Record], end: int) -> int:

@@ -48,6 +48,12 @@ class Record(Protocol):
         """The place in the partition."""
 
 
+def size_of(record: Record) -> int:
+    """Return the bytes that a record brings: key, value, and the names and values of its headers."""
+    headers = sum(len(name.encode()) + len(value or b"") for name, value in record.headers)
+    return len(record.key or b"") + len(record.value or b"") + headers
+
+
 @dataclass(frozen=True, slots=True)
 class UnreadableRecord:
     """Stands in for a record that the Kafka client cannot read (see `polling`): only its place is known."""

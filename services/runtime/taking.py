@@ -13,6 +13,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
+from services.runtime.intake import size_of
 from services.runtime.metrics import IN_FLIGHT_RECORDS, LAG_RECORDS, RECORDS_EXPIRED, UNITS_ASSIGNED
 from services.runtime.polling import Polled, poll
 from services.runtime.window import Window
@@ -152,4 +153,4 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
 
 def _taken(window: Window, records: Sequence[Any]) -> Sequence[Any]:
-    return [record for record in records if window.take(record.offset, len(record.value or b""))]
+    return [record for record in records if window.take(record.offset, size_of(record))]

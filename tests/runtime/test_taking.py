@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from aiokafka.errors import CommitFailedError
 
 from services.runtime.metrics import RECORDS_EXPIRED
 from services.runtime.taking import Taking
-from services.runtime.window import RECORDS_MAX
+from services.runtime.window import BYTES_MAX, RECORDS_MAX
 from tests.runtime.records import PlainRecord
 
 AT = TopicPartition("uploads.submitted.v1", 0)
@@ -28,6 +29,7 @@ class FakeConsumer:
         self.paused: set[TopicPartition] = set()
         self.is_rebalancing = False
         self.commits = 0
+        self.record = PlainRecord()
 
     async def getmany(self, *asked: TopicPartition, timeout_ms: int, max_records: int) -> dict[TopicPartition, Any]:
         """Give what there is; as aiokafka does, wait for the next assignment whatever the timeout."""
@@ -37,7 +39,7 @@ class FakeConsumer:
         found = {}
         for at in set(asked) - self.paused:
             end = min(self.ends[at], self.positions[at] + max_records)
-            found[at] = [PlainRecord(offset=offset) for offset in range(self.positions[at], end)]
+            found[at] = [replace(self.record, offset=offset) for offset in range(self.positions[at], end)]
             self.positions[at] = end
         return {at: records for at, records in found.items() if records}
 
@@ -181,6 +183,21 @@ def test_a_partition_whose_window_is_full_pauses_and_the_others_go_on() -> None:
         assert records[0].offset == RECORDS_MAX
 
     _run(scenario())
+
+
+def test_keys_and_headers_fill_a_window_as_values_do() -> None:
+    """What a stranger writes is bounded wherever it stands in the record."""
+
+    async def scenario(record: PlainRecord) -> None:
+        member = Member(at=1)
+        member.consumer.record = record
+        await member.taking.on_partitions_assigned({AT})
+        ((window, _),) = await member.taking.take()
+        assert window.is_full
+
+    large = b"x" * BYTES_MAX
+    for record in (PlainRecord(key=large), PlainRecord(headers=(("name", large),))):
+        _run(scenario(record))
 
 
 def test_records_that_retention_removed_are_counted_and_passed() -> None:

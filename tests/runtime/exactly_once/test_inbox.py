@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from services.runtime.inbox import (
     SHARE_PARTS,
     TOPIC_BYTES_MAX,
@@ -5,7 +7,7 @@ from services.runtime.inbox import (
     Inbox,
 )
 from services.runtime.sizing import BATCH_RECORDS_MAX
-from tests.runtime.exactly_once.records import records
+from tests.runtime.exactly_once.records import record, records
 
 
 def _offsets(inbox: Inbox, ends: dict[str, int] | None = None) -> list[tuple[str, int]]:
@@ -60,6 +62,16 @@ def test_an_inbox_is_full_by_records_and_by_bytes() -> None:
     inbox.take()
     assert inbox.has_room("left")
     assert inbox.has_room("right")
+
+
+def test_an_inbox_is_full_by_headers_alone() -> None:
+    """A header is no way around the bound on bytes."""
+    inbox = Inbox(["left"])
+    bare = record("left", 0)
+    inbox.put("left", [replace(bare, headers=(("name", b"x" * TOPIC_BYTES_MAX),))])
+    assert inbox.is_full("left")
+    inbox.take()
+    assert inbox.has_room("left")
 
 
 def test_a_batch_is_as_large_as_it_may_be_now() -> None:
