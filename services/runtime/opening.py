@@ -19,8 +19,6 @@ _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _DESCRIPTORS = b"/proc/self/fd/%d"
 
 _FAILURES = {
-    errno.EACCES: Failure.NOT_ALLOWED,
-    errno.EPERM: Failure.NOT_ALLOWED,
     errno.ENOENT: Failure.NOT_FOUND,
     errno.ENOTDIR: Failure.NOT_FOUND,
     errno.ENAMETOOLONG: Failure.NOT_FOUND,
@@ -38,7 +36,10 @@ class UnreadableError(Exception):
 
 
 def failure_of(error: OSError) -> Failure:
-    """Return what an error of the system means; all that is not about the file itself may pass: UNREACHABLE."""
+    """Return what an error of the system means; all that may pass is UNREACHABLE, permissions included: they are cured.
+
+    NOT_ALLOWED is final, and so stays with what lies outside of the roots.
+    """
     return _FAILURES.get(error.errno or 0, Failure.UNREACHABLE)
 
 
