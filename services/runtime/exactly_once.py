@@ -52,7 +52,7 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._asking: AIOKafkaConsumer
 
     def is_ready(self) -> bool:
-        """Tell whether all that is assigned has been restored."""
+        """Tell whether all that is assigned has been restored and is served."""
         return self._assigned and all(unit.is_ready for unit in self._units.values())
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -12,7 +12,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.runtime.settings import Settings
 
-NOT_READY = "not ready: the partitions are not yet assigned, or their state is still being read back"
+NOT_READY = (
+    "not ready: the partitions are not yet assigned, their state is still being read back,"
+    " or a record could not be decided and one stands still (the log says unit_stopped)"
+)
 
 
 @asynccontextmanager

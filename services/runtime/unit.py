@@ -76,8 +76,8 @@ class Unit:
 
     @property
     def is_ready(self) -> bool:
-        """Tell whether the state has been restored."""
-        return bool(self._next)
+        """Tell whether the state has been restored, and the unit does not stand still."""
+        return bool(self._next) and not self._stopped
 
     def start(self) -> None:
         """Restore, then serve, until closed."""

@@ -1,4 +1,7 @@
 import asyncio
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +76,16 @@ async def _poison(kafka: str, prefix: str, worker: Worker, topic: str, value: by
     luckier = sum(_partition(key) != _partition(UNLUCKY) for key in OTHERS)
     await topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= luckier)
     assert worker.process.poll() is None
+    assert await asyncio.to_thread(_ready_status, worker) == HTTPStatus.SERVICE_UNAVAILABLE
     return topics.facts(await topics.read(kafka, f"{prefix}.out"))
+
+
+def _ready_status(worker: Worker) -> int:
+    """Return what the worker's page says about being ready."""
+    (started,) = worker.logged("start")
+    with closing(HTTPConnection("127.0.0.1", started["http_port"], timeout=10)) as page:
+        page.request("GET", "/ready")
+        return page.getresponse().status
 
 
 def test_a_large_record_is_written_whole(kafka: str, prefix: str, tmp_path: Path) -> None:
