@@ -1,4 +1,4 @@
-"""Whether Kafka's topics are as planned: all there, one number of partitions, the right cleanup policy.
+"""Whether Kafka's topics are as planned: all there, one number of partitions, the settings that promises rest on.
 
 A key's partition follows from the number of partitions, so a number that changes in place sends a key's records to
 a unit that has not its state: services look before they start, and again while they run.
@@ -14,6 +14,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from services.runtime.planning import Planned
 from services.runtime.settings import REQUEST_TIMEOUT_MS
 
+# What is kept, and the bounds of what comes in. How long it is kept is the operator's to change.
+COMPARED = ("cleanup.policy", "max.message.bytes", "compression.type", "message.timestamp.type")
 NEVER_IN_PLACE = "the number is never changed in place; copy the topics and the state to new ones"
 
 
@@ -63,27 +65,44 @@ def partition_differences(
     return found
 
 
-async def differences(bootstrap: str, planned: Sequence[Planned], partitions: int | None = None) -> list[str]:
-    """Return a sentence for each difference between Kafka's topics and the plan."""
-    async with admin_client(bootstrap) as admin:
-        counts = await partition_counts(admin)
-        policies = await _cleanup_policies(admin, [topic.name for topic in planned if topic.name in counts])
-    found = partition_differences(planned, counts, partitions)
-    return found + [
-        f"{topic.name} has the cleanup policy {policies[topic.name]} and should have {topic.cleanup_policy}"
+def config_differences(planned: Sequence[Planned], configs: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return a sentence for each setting of a topic that promises rest on and that is not as planned."""
+    return [
+        f"{topic.name} has {name}={there[name]} and should have {topic.configs[name]}: set it with kafka-configs"
         for topic in planned
-        if topic.name in policies and policies[topic.name] != topic.cleanup_policy
+        if (there := configs.get(topic.name))
+        for name in COMPARED
+        if name in topic.configs and name in there and there[name] != topic.configs[name]
     ]
 
 
-async def _cleanup_policies(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, str]:
+def with_leaders(planned: Sequence[Planned], counts: Mapping[str, int]) -> list[Planned]:
+    """Return the topics but those of which a partition has no leader: these cannot be counted now."""
+    return [topic for topic in planned if counts.get(topic.name) != 0]
+
+
+async def differences(
+    bootstrap: str, planned: Sequence[Planned], partitions: int | None = None, *, running: bool = False
+) -> list[str]:
+    """Return a sentence for each difference between Kafka's topics and the plan.
+
+    `running`: services run already, so a partition without a leader is a broker's trouble and no difference.
+    """
+    async with admin_client(bootstrap) as admin:
+        counts = await partition_counts(admin)
+        configs = await _configs(admin, [topic.name for topic in planned if topic.name in counts])
+    compared = with_leaders(planned, counts) if running else planned
+    return partition_differences(compared, counts, partitions) + config_differences(planned, configs)
+
+
+async def _configs(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
     if not names:
         return {}
-    resources = [ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": ""}) for name in names]
-    answers = await admin.describe_configs(resources)
+    asked = dict.fromkeys(COMPARED, "")
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name, asked) for name in names])
     return {
-        name: entries[0][1]
+        name: {entry[0]: entry[1] for entry in entries}
         for answer in answers
         for error, _, _, name, entries in (resource[:5] for resource in answer.resources)
-        if not error and entries
+        if not error
     }

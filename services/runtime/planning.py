@@ -31,11 +31,6 @@ class Planned:
     name: str
     configs: Mapping[str, str] = field(hash=False)
 
-    @property
-    def cleanup_policy(self) -> str:
-        """`delete` or `compact`."""
-        return self.configs["cleanup.policy"]
-
 
 def plan(processors: Iterable[Processor], topics: Iterable[Topic] = ()) -> tuple[Planned, ...]:
     """Return the topics that `processors` read and write, and `topics`, each once, in the order of names."""

@@ -7,12 +7,12 @@ Exit codes: 0 after SIGTERM or SIGINT; 78 for a setting that means nothing; 75 f
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Protocol
 
 import structlog
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaError
 
 from services.contracts.processor import Engine, Processor
 from services.runtime.at_least_once import AtLeastOnce
@@ -63,7 +63,7 @@ async def _serve(processor: Processor, settings: Settings) -> None:
     async with health_page(settings, engine.is_ready) as port:
         log.info("start", kafka=settings.kafka, instance=settings.instance, http_port=port)
         await _check(processor, settings)
-        await _until_first(engine.run(stop), _recheck(processor, settings))
+        await _until_first(engine.run(stop), recheck(lambda: _check(processor, settings, running=True)))
     log.info("stop")
 
 
@@ -85,13 +85,14 @@ async def _until_first(*running: Coroutine[None, None, None]) -> None:
         await task
 
 
-async def _check(processor: Processor, settings: Settings) -> None:
-    if found := await differences(settings.kafka, plan([processor])):
+async def _check(processor: Processor, settings: Settings, *, running: bool = False) -> None:
+    if found := await differences(settings.kafka, plan([processor]), running=running):
         raise TopicsError("; ".join(found))
 
 
-async def _recheck(processor: Processor, settings: Settings) -> None:
+async def recheck(check: Callable[[], Awaitable[None]], seconds: float = RECHECK_SECONDS) -> None:
+    """Check again and again until that raises. No answer is none: a broker in trouble is the engine's matter."""
     while True:
-        await asyncio.sleep(RECHECK_SECONDS)
-        with suppress(KafkaConnectionError):  # a broker that is away is the engine's matter
-            await _check(processor, settings)
+        await asyncio.sleep(seconds)
+        with suppress(KafkaError, TimeoutError):
+            await check()

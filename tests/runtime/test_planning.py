@@ -22,7 +22,7 @@ def test_there_is_a_changelog_for_each_service_that_keeps_state_and_for_no_other
     """The hasher keeps nothing."""
     kept = {name for name in BY_NAME if name.endswith(".state")}
     assert kept == {changelog(each.name) for each in PIPELINE if each.engine is Engine.EXACTLY_ONCE}
-    assert all(BY_NAME[name].cleanup_policy == "compact" for name in kept)
+    assert all(BY_NAME[name].configs["cleanup.policy"] == "compact" for name in kept)
 
 
 def test_there_are_dead_letters_for_each_public_topic_that_a_service_reads() -> None:

@@ -1,12 +1,17 @@
 """How a service ends when it cannot start."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 
+import pytest
+from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, RequestTimedOutError
+
 from services.cluster.ports import free_ports
-from services.runtime.run import EXIT_SETTINGS
+from services.runtime.checking import TopicsError
+from services.runtime.run import EXIT_SETTINGS, recheck
 
 SECONDS_MAX = 60.0
 
@@ -39,3 +44,16 @@ def test_without_a_broker_a_service_ends_and_says_so_in_lines_of_json() -> None:
     assert lines[-1]["level"] == "critical"
     assert "KafkaConnectionError" in lines[-1]["error"]
     assert {line["service"] for line in lines} == {"hasher"}
+
+
+def test_a_running_service_is_ended_by_a_difference_and_by_no_broker_in_trouble() -> None:
+    """Whatever keeps Kafka from answering passes, or the engine notices it."""
+    answers = [KafkaConnectionError(), NodeNotReadyError(), RequestTimedOutError(), TimeoutError(), None]
+    left = iter([*answers, TopicsError("two partitions more")])
+
+    async def check() -> None:
+        if error := next(left):
+            raise error
+
+    with pytest.raises(TopicsError, match="two partitions more"):
+        asyncio.run(recheck(check, 0))

@@ -51,5 +51,5 @@ def test_a_missing_topic_and_another_cleanup_policy_are_told(kafka: str) -> None
 
     assert asyncio.run(scenario()) == [
         "never.made.v1 is missing: create it with `staydown topics create`",
-        "uploads.read.v1 has the cleanup policy delete and should have compact",
+        "uploads.read.v1 has cleanup.policy=delete and should have compact: set it with kafka-configs",
     ]
