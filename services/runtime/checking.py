@@ -45,6 +45,12 @@ async def partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
     }
 
 
+def partitions_there(planned: Sequence[Planned], counts: Mapping[str, int]) -> int | None:
+    """Return the number of partitions that most of the topics have; None if none can be counted."""
+    there = [count for topic in planned if (count := counts.get(topic.name))]
+    return Counter(there).most_common(1)[0][0] if there else None
+
+
 def partition_differences(
     planned: Sequence[Planned], counts: Mapping[str, int], partitions: int | None = None
 ) -> list[str]:
@@ -52,9 +58,8 @@ def partition_differences(
 
     That number is `partitions`, or the one that most have.
     """
-    there = [counts[topic.name] for topic in planned if topic.name in counts]
-    if partitions is None and there:
-        partitions = Counter(there).most_common(1)[0][0]
+    if partitions is None:
+        partitions = partitions_there(planned, counts) or 0
     found = []
     for topic in planned:
         count = counts.get(topic.name)

@@ -12,7 +12,14 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from services.contracts.topics import TOPICS
 from services.pipeline import PIPELINE
-from services.runtime.checking import TopicsError, admin_client, differences, partition_counts, partition_differences
+from services.runtime.checking import (
+    TopicsError,
+    admin_client,
+    differences,
+    partition_counts,
+    partition_differences,
+    partitions_there,
+)
 from services.runtime.planning import Planned, plan
 
 PLANNED = plan(PIPELINE, TOPICS)
@@ -22,10 +29,15 @@ POLL_SECONDS = 0.02
 BROKER_DEFAULT = -1
 
 
-async def create_topics(bootstrap: str, partitions: int) -> None:
-    """Create what is missing and return when all have leaders; TopicsError if one has another number of partitions."""
+async def create_topics(bootstrap: str, partitions: int, *, adopt: bool = False) -> None:
+    """Create what is missing and return when all have leaders; TopicsError if one has another number of partitions.
+
+    `adopt`: that number is the one that is there, and `partitions` only if there is none.
+    """
     async with admin_client(bootstrap) as admin:
         counts = await partition_counts(admin)
+        if adopt:
+            partitions = partitions_there(PLANNED, counts) or partitions
         missing = [topic for topic in PLANNED if topic.name not in counts]
         there = [topic for topic in PLANNED if counts.get(topic.name)]
         if wrong := partition_differences(there, counts, partitions):

@@ -3,7 +3,13 @@
 import pytest
 
 from services.contracts.topics import UPLOADS_SUBMITTED
-from services.runtime.checking import COMPARED, config_differences, partition_differences, with_leaders
+from services.runtime.checking import (
+    COMPARED,
+    config_differences,
+    partition_differences,
+    partitions_there,
+    with_leaders,
+)
 from services.runtime.planning import Planned, plan
 
 (TOPIC,) = plan((), [UPLOADS_SUBMITTED])
@@ -32,3 +38,17 @@ def test_a_partition_without_a_leader_is_no_difference_to_who_runs() -> None:
     counts = {TOPIC.name: 0, "other": 5}
     found = partition_differences(with_leaders(planned, counts), counts, 4)
     assert [sentence.split()[0] for sentence in found] == ["other", "missing"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "found"),
+    [
+        ({}, None),
+        ({TOPIC.name: 0, "unplanned": 3}, None),
+        ({TOPIC.name: 12, "other": 0}, 12),
+        ({TOPIC.name: 12, "other": 12, "unplanned": 3}, 12),
+    ],
+)
+def test_the_number_of_partitions_is_that_of_the_planned_topics(counts: dict[str, int], found: int | None) -> None:
+    """Those that cannot be counted, and those of others, say nothing."""
+    assert partitions_there([TOPIC, OTHER], counts) == found

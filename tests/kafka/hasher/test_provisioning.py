@@ -40,6 +40,17 @@ def test_another_number_of_partitions_is_an_error_and_changes_nothing(kafka: str
     assert {counts[topic.name] for topic in PLANNED} == {PARTITIONS}
 
 
+def test_the_number_of_partitions_that_is_there_can_be_taken(kafka: str) -> None:
+    """Who comes to a Kafka with topics takes them as they are."""
+
+    async def scenario() -> list[str]:
+        await create_topics(kafka, PARTITIONS)
+        await create_topics(kafka, PARTITIONS + 1, adopt=True)
+        return await check_topics(kafka, PARTITIONS)
+
+    assert asyncio.run(scenario()) == []
+
+
 def test_a_missing_topic_and_another_cleanup_policy_are_told(kafka: str) -> None:
     """In the sentences that `staydown topics check` prints and a service refuses to start with."""
 
