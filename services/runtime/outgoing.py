@@ -37,6 +37,19 @@ def partition_of(key: bytes, partitions: int) -> int:
     return int((murmur2(key) & _POSITIVE) % partitions)
 
 
+def checked_size(topic: str, record: Sendable, bytes_max: int) -> int:
+    """Return the bytes of key, value and headers; UnwritableError if a topic of records of `bytes_max` takes no such.
+
+    The client would not say so: an empty batch takes a record of any size.
+    """
+    key, value, headers = record
+    size = len(key or b"") + len(value or b"")
+    size += sum(len(name.encode()) + len(text or b"") for name, text in headers)
+    if size > bytes_max - OVERHEAD_BYTES_MAX:
+        raise UnwritableError(f"a record of {size} bytes for {topic}, key {(key or b'')[:64]!r}")
+    return size
+
+
 class Envelope:
     """The headers of the public records of one batch."""
 
@@ -81,26 +94,18 @@ class Outgoing:
     def bury(self, letters: Iterable[DeadLetter]) -> None:
         """Add dead letters."""
         for letter in letters:
-            size = _size(letter.key, letter.value, letter.headers)
-            if size > DEAD_LETTER_BYTES_MAX - OVERHEAD_BYTES_MAX:
-                raise UnwritableError(f"a dead letter of {size} bytes for {letter.topic}")
-            self._append(letter.topic, letter.partition, (letter.key, letter.value, letter.headers))
+            record = (letter.key, letter.value, letter.headers)
+            self._append(letter.topic, letter.partition, record, DEAD_LETTER_BYTES_MAX)
 
     def add(self, topic: str, partition: int, key: bytes, value: bytes | None, headers: Headers = _NONE) -> None:
         """Add one record; raises `UnwritableError`."""
         if not 0 <= partition < self._partitions:
             raise UnwritableError(f"a record for partition {partition} of {self._partitions} of {topic}")
-        if _size(key, value) > MESSAGE_BYTES_MAX - OVERHEAD_BYTES_MAX:
-            raise UnwritableError(f"a record of {_size(key, value)} bytes for {topic}, key {key[:64]!r}")
-        self._append(topic, partition, (key, value, headers))
+        self._append(topic, partition, (key, value, headers), MESSAGE_BYTES_MAX)
 
-    def _append(self, topic: str, partition: int, record: Sendable) -> None:
+    def _append(self, topic: str, partition: int, record: Sendable, bytes_max: int) -> None:
+        self.size_bytes += checked_size(topic, record, bytes_max)
         self.records.setdefault((topic, partition), []).append(record)
-        self.size_bytes += _size(*record)
-
-
-def _size(key: bytes | None, value: bytes | None, headers: Headers = _NONE) -> int:
-    return len(key or b"") + len(value or b"") + sum(len(name.encode()) + len(text or b"") for name, text in headers)
 
 
 def _traceparent(seed: bytes) -> bytes:

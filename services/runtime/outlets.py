@@ -2,7 +2,7 @@
 
 While a partition's batch is on its way, what comes meanwhile makes up the next one: no time is lost by waiting when
 there is little to do, and batches grow by themselves when there is much. Promises: one batch of a partition at a time,
-so records stay in order; an error of any of them ends the process.
+so records stay in order; an error of any of them ends the process, and so does a record that no broker takes.
 """
 
 import asyncio
@@ -11,18 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import murmur2
 
 from services.contracts.codec import encode
 from services.contracts.processor import Emit
 from services.runtime.intake import DeadLetter
 from services.runtime.metrics import RECORDS_OUT
-
-_POSITIVE = 0x7FFF_FFFF
-
-
-class TooLargeError(Exception):
-    """A record that no batch takes: a bug, since what comes in is bounded."""
+from services.runtime.outgoing import Headers, checked_size, partition_of
+from services.runtime.planning import DEAD_LETTER_BYTES_MAX, MESSAGE_BYTES_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +29,8 @@ class Outgoing:
     key: bytes | None
     value: bytes | None
     written: Callable[[], None]
-    headers: list[tuple[str, bytes | None]] = field(default_factory=list)
+    headers: Headers = field(default_factory=list)
+    bytes_max: int = MESSAGE_BYTES_MAX
 
 
 class Outlets:
@@ -51,13 +47,14 @@ class Outlets:
         """Write facts; `written` is called for each."""
         for emit in emits:
             key = emit.key.encode()
-            partition = emit.partition if emit.partition is not None else self._partition_of(key)
+            partition = emit.partition if emit.partition is not None else partition_of(key, self._partitions)
             value = None if emit.fact is None else encode(emit.fact)
             self.put(Outgoing(emit.topic.name, partition, key, value, written))
 
     def bury(self, letter: DeadLetter, written: Callable[[], None]) -> None:
         """Write a dead letter."""
-        self.put(Outgoing(letter.topic, letter.partition, letter.key, letter.value, written, letter.headers))
+        record = (letter.topic, letter.partition, letter.key, letter.value, written, letter.headers)
+        self.put(Outgoing(*record, bytes_max=DEAD_LETTER_BYTES_MAX))
 
     def put(self, outgoing: Outgoing) -> None:
         """Write one record."""
@@ -65,10 +62,6 @@ class Outlets:
         self._waiting[at].append(outgoing)
         if at not in self._sending:
             self._sending[at] = asyncio.create_task(self._send_all(at))
-
-    def _partition_of(self, key: bytes) -> int:
-        """Return the partition that the Java client would choose."""
-        return int((murmur2(key) & _POSITIVE) % self._partitions)
 
     async def _send_all(self, at: tuple[str, int]) -> None:
         try:
@@ -82,14 +75,15 @@ class Outlets:
     async def _send(self, at: tuple[str, int], outgoing: list[Outgoing]) -> None:
         """Write these in as many batches as it takes, one after the other."""
         topic, partition = at
+        for each in outgoing:
+            checked_size(topic, (each.key, each.value, each.headers), each.bytes_max)
         begin = 0
         while begin < len(outgoing):
             batch = self._producer.create_batch()
             end = begin
             while end < len(outgoing) and self._fits(batch, outgoing[end]):
                 end += 1
-            if end == begin:
-                raise TooLargeError(f"a record of {len(outgoing[end].value or b'')} bytes for {topic}")
+            assert end > begin, "an empty batch takes a record of any size"  # noqa: S101  # an invariant
             await (await self._producer.send_batch(batch, topic, partition=partition))
             RECORDS_OUT.labels(topic).inc(end - begin)
             for each in outgoing[begin:end]:
