@@ -1,6 +1,6 @@
-"""README's diagram and tables, drawn from the pipeline: `python -m services.drawing README.md` brings them up to date.
+"""README's diagram and tables, drawn from the pipeline and the settings.
 
-What is said in two places is derived in one: a test compares README with what is drawn here.
+`python -m services.drawing README.md` brings them up to date. What is said in two places is derived in one: a test compares README with what is drawn here.
 """
 
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.contracts.topics import TOPICS, Cleanup, Topic
 from services.pipeline import PIPELINE
+from services.runtime.settings import VARIABLES
 
 WORLD = {"upload pipeline": "pipeline", "rightsholder": "rightsholders", "legal team": "legal"}
 _MARKED = re.compile(r"(<!-- drawn: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -48,9 +49,16 @@ def topics() -> str:
     return "\n".join(rows)
 
 
+def settings() -> str:
+    """Return the table of the variables that a service reads."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    rows += [f"| `{one.name}` | {f'`{one.default}`' if one.default else 'empty'} | {one.says} |" for one in VARIABLES]
+    return "\n".join(rows)
+
+
 def redraw(text: str) -> str:
     """Return `text` with every marked section drawn anew."""
-    drawn = {"diagram": diagram, "services": services, "topics": topics}
+    drawn = {"diagram": diagram, "services": services, "topics": topics, "settings": settings}
     return _MARKED.sub(lambda found: f"{found[1]}{drawn[found['name']]()}\n{found[3]}", text)
 
 

@@ -15,7 +15,8 @@ from services.runtime.intake import DeadLetter, admit
 from services.runtime.outgoing import Envelope, Outgoing, UnwritableError
 from services.runtime.store import TURNS_MAX, Changes, Store, changelog_key
 
-# With what else a batch holds some 50 ms of work; 20,000 timers a second for each unit that rests 40 ms.
+# With what else a batch holds some 50 ms of work. A unit rests as long as its last transaction took, 25 to 100 ms:
+# that makes 5,000 to 20,000 timers a second for each.
 TIMERS_MAX = 1_000
 # A turn counts as this many records: a unit that may take few takes few of either.
 TURN_RECORDS = 8
