@@ -1,7 +1,8 @@
 """Run one processor as a process: settings, logs, health page, topics checked, engine, exit code.
 
-Exit codes: 0 after SIGTERM or SIGINT; 78 for a setting that means nothing; 75 for anything else, at once (see
-`ending`). Broken infrastructure and bugs end the process before more is committed; the restart is the recovery.
+Exit codes: 0 after SIGTERM, or after SIGINT unless that was ignored at the start; 78 for a setting that means nothing;
+75 for anything else, at once (see `ending`). Broken infrastructure and bugs end the process before more is committed;
+the restart is the recovery.
 """
 
 import asyncio
@@ -57,7 +58,7 @@ def run(processor: Processor) -> None:
 
 async def _serve(processor: Processor, settings: Settings) -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in heeded():
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     engine = _engine(processor, settings)
     async with health_page(settings, engine.is_ready) as port:
@@ -65,6 +66,13 @@ async def _serve(processor: Processor, settings: Settings) -> None:
         await _check(processor, settings)
         await _until_first(engine.run(stop), recheck(lambda: _check(processor, settings, running=True)))
     log.info("stop")
+
+
+def heeded() -> tuple[signal.Signals, ...]:
+    """Return the signals that stop a service. Who had SIGINT ignored stops it by SIGTERM, in its turn."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        return (signal.SIGTERM,)
+    return (signal.SIGTERM, signal.SIGINT)
 
 
 def _engine(processor: Processor, settings: Settings) -> RunningEngine:

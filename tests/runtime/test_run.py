@@ -3,15 +3,18 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from types import FrameType
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, RequestTimedOutError
 
 from services.cluster.ports import free_ports
 from services.runtime.checking import TopicsError
-from services.runtime.run import EXIT_SETTINGS, recheck
+from services.runtime.run import EXIT_SETTINGS, heeded, recheck
 
 SECONDS_MAX = 60.0
 
@@ -57,3 +60,22 @@ def test_a_running_service_is_ended_by_a_difference_and_by_no_broker_in_trouble(
 
     with pytest.raises(TopicsError, match="two partitions more"):
         asyncio.run(recheck(check, 0))
+
+
+@pytest.mark.parametrize(
+    ("before", "numbers"),
+    [
+        (signal.default_int_handler, (signal.SIGTERM, signal.SIGINT)),
+        (signal.SIG_IGN, (signal.SIGTERM,)),
+    ],
+    ids=["heeded", "ignored"],
+)
+def test_an_interrupt_stops_a_service_unless_its_parent_had_it_ignored(
+    before: Callable[[int, FrameType | None], object] | signal.Handlers, numbers: tuple[signal.Signals, ...]
+) -> None:
+    """A terminal sends Ctrl-C to every child as well, and it is the parent who stops them, each in its turn."""
+    was = signal.signal(signal.SIGINT, before)
+    try:
+        assert heeded() == numbers
+    finally:
+        signal.signal(signal.SIGINT, was)
