@@ -1,6 +1,7 @@
 """README's diagram and tables, drawn from the pipeline and the settings.
 
-`python -m services.drawing README.md` brings them up to date. What is said in two places is derived in one: a test compares README with what is drawn here.
+What is said in two places is derived in one: `python -m services.drawing README.md` brings them up to date, and a test
+compares README with what is drawn here.
 """
 
 import re
