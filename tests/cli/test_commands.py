@@ -109,7 +109,10 @@ def test_an_answer_that_does_not_come_is_an_error(staydown: Staydown, cluster: C
     """Deleting what never was is answered by nobody; the wait ends all the same."""
     outcome = staydown("uploads", "delete", f"none-{run_id}", "--wait", "--timeout", 0.3, "--state", cluster.state)
     assert outcome.code == 1
-    assert outcome.err == f"staydown: No verdict on none-{run_id} came within 0.3 s.\n"
+    told = (
+        f"staydown: No verdict on none-{run_id} came within 0.3 s; an unchanged submission keeps the one that it has.\n"
+    )
+    assert outcome.err == told
 
 
 def test_garbage_is_found_among_the_dead_letters(staydown: Staydown, cluster: Cluster, run_id: str) -> None:
