@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import orjson
-from cyclopts import Parameter
-from cyclopts.types import NonNegativeInt
+from cyclopts import Parameter, validators
 
 from services.cli.options import AsJson
 from services.cli.terminal import complain, console, say, show_table
@@ -21,6 +20,7 @@ from services.pipeline import PIPELINE
 
 EXIT_INTERRUPTED = 130
 
+Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65_535))]
 Kafka = Annotated[str | None, Parameter(help="Use this Kafka, HOST:PORT; otherwise STAYDOWN_KAFKA, or a local one.")]
 
 
@@ -30,10 +30,8 @@ async def up(
     state: Annotated[
         Path | None, Parameter(help="Where all state is kept; ~/.local/state/staydown unless given.")
     ] = None,
-    kafka_port: Annotated[
-        NonNegativeInt | None, Parameter(help="Port of the local Kafka; a free one unless given.")
-    ] = None,
-    console_port: Annotated[NonNegativeInt | None, Parameter(help="Port of the console (of a later version).")] = None,
+    kafka_port: Annotated[Port | None, Parameter(help="Port of the local Kafka; a free one unless given.")] = None,
+    console_port: Annotated[Port | None, Parameter(help="Port of the console (of a later version).")] = None,
     media_root: Annotated[
         tuple[Path, ...], Parameter(help="Folder below which files may be read; may be repeated.")
     ] = (),

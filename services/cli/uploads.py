@@ -50,7 +50,7 @@ async def submit(
         raise ClientError("Only a file can be hashed here, not a URI: leave --with-content out.")
     content = content_of(Path(file)) if with_content else None
     fact = UploadSubmitted(
-        upload_id=upload or f"u-{uuid4().hex[:12]}",
+        upload_id=f"u-{uuid4().hex[:12]}" if upload is None else upload,
         uploader_id=uploader,
         uri=file if is_uri else uri_of(Path(file)),
         community_id=community,

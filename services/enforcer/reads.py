@@ -73,11 +73,9 @@ def _changed(case: Case, event: Event) -> Step:
 
 
 def _failed(case: Case, failure: Failure, event: Event) -> Step:
-    """Say so at once; ask again later, or at once on the slow lane."""
+    """Say so at once and ask again later; what only takes long is asked for on the slow lane, and nothing said yet."""
     if failure is Failure.SLOW and not case.slow:
-        step = publish(case, unscanned(case, Reason.TIMED_OUT, complete=False), event)
-        again = ask(replace(step.case, slow=True, answered=True, attempt=case.attempt + 1), event)
-        return Step(again.case, (*step.emit, *again.emit))
+        return ask(replace(case, slow=True, attempt=case.attempt + 1), event)
     reason = Reason.TIMED_OUT if failure is Failure.SLOW else Reason(failure)
     final = failure in FINAL or case.tries >= RETRIES_MAX
     retry_at = None if final else event.now + SECOND_MS * 2**case.tries

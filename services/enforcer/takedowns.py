@@ -27,7 +27,8 @@ def tell(case: Case, taken: Taken, event: Event) -> tuple[Emit, ...]:
     """Return the takedown's record, and a notice to the uploader and to the managers of the community."""
     assert case.record is not None, "only a submission that is alive is taken down"  # noqa: S101  # an invariant
     takedown = _takedown(case, case.record, taken, event)
-    notices = [_notice(takedown, taken, recipient, event) for recipient in _recipients(case.record)]
+    others = tuple(one.work.work_id for one in case.taken if one.is_down and one.work != taken.work)
+    notices = [_notice(takedown, taken, others, recipient, event) for recipient in _recipients(case.record)]
     return (Emit(TAKEDOWNS_ISSUED, event.key, takedown, event.partition), *notices)
 
 
@@ -63,7 +64,7 @@ def _statement(case: Case, taken: Taken, event: Event) -> StatementOfReasons:
         facts += f"registered as a reference of the work {work.work_id}: the bytes are identical."
     else:
         why = CAME_BACK_BECAUSE[taken.reason or Reason.NO_MATCH]
-        facts = f"Upload {event.key} comes back for the work {work.work_id} of {work.rightsholder_id}: {why}."
+        facts = f"The takedown of upload {event.key} for {work.work_id} of {work.rightsholder_id} has ended: {why}."
     return StatementOfReasons(
         facts=facts,
         ground=f"Infringement of copyright, as notified by {work.rightsholder_id}.",
@@ -74,30 +75,42 @@ def _statement(case: Case, taken: Taken, event: Event) -> StatementOfReasons:
     )
 
 
-def _notice(takedown: TakedownIssued, taken: Taken, recipient: Recipient, event: Event) -> Emit:
+def _notice(
+    takedown: TakedownIssued, taken: Taken, others: tuple[str, ...], recipient: Recipient, event: Event
+) -> Emit:
+    """Return a notice; `others`: the works that the upload is down for besides."""
     about = Subject(
         upload_id=takedown.upload_id,
         rightsholder_id=takedown.rightsholder_id,
         work_id=takedown.work_id,
         takedown_id=takedown.takedown_id,
     )
-    what = "was taken down" if taken.is_down else "is back"
+    what = _what(taken, others)
     notice = NoticeIssued(
         notice_id=identify("notice", takedown.takedown_id, taken.turn, recipient.kind, recipient.id),
         recipient=recipient,
         about=about,
         subject=f"Upload {takedown.upload_id} {what}",
-        text=_text(takedown, taken, recipient),
+        text=_text(takedown, taken, what, recipient),
         respond_until=takedown.statement_of_reasons.redress_until if taken.is_down else None,
         issued_at=timestamp(event.now),
     )
     return Emit(NOTICES_ISSUED, recipient.id, notice)
 
 
-def _text(takedown: TakedownIssued, taken: Taken, recipient: Recipient) -> str:
+def _what(taken: Taken, others: tuple[str, ...]) -> str:
+    if taken.is_down:
+        return "was taken down"
+    if not others:
+        return "is back"
+    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    return f"is no longer down for {taken.work.work_id}, but still for {others[0]}{more}"
+
+
+def _text(takedown: TakedownIssued, taken: Taken, what: str, recipient: Recipient) -> str:
     statement = takedown.statement_of_reasons
     whose = "Your upload" if recipient.kind is Recipient.Kind.UPLOADER else "An upload in your community"
-    text = f"{whose} ({takedown.upload_id}) {'was taken down' if taken.is_down else 'is back'}. {statement.facts}"
+    text = f"{whose} ({takedown.upload_id}) {what}. {statement.facts}"
     if recipient.kind is Recipient.Kind.COMMUNITY:
         text += " This is about the one upload; nothing is held against the community."
     return f"{text} {statement.ground} {statement.redress}" if taken.is_down else text

@@ -21,7 +21,7 @@ UNSCANNED_BECAUSE: dict[Reason, str] = {
     Reason.NOT_FOUND: "there is no file at its address",
     Reason.NOT_A_FILE: "what is at its address is not a regular file",
     Reason.EMPTY: "its file is empty",
-    Reason.CHANGED: "its file was changed and has to be compared again",
+    Reason.CHANGED: "it was changed and has to be compared again",
     Reason.TOO_LARGE: "its file is larger than what is read",
     Reason.TIMED_OUT: "reading and comparing it takes longer than usual",
     Reason.UNREACHABLE: "its file could not be read",

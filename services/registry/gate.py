@@ -43,7 +43,7 @@ def _submitted(fact: WorkSubmitted, now: int) -> Iterator[Problem]:
     if not fact.work_id:
         yield _invalid("work_id", "Name the work.")
     if (fact.register is None) == (fact.release is None):
-        yield _invalid("register", "Say exactly one of register and release; no other action is known.")
+        yield _invalid("register", "Say exactly one of register and release; this version offers no other action.")
     elif fact.register is not None:
         yield from _papers(fact.register)
         yield from _references(fact.register)

@@ -54,7 +54,7 @@ def test_a_reinstatement_states_its_reason(ended: str, because: str) -> None:
     on(deciding, match(version=2, ended=((HIT, ended),)))
     back = takedown(deciding)
     assert (back.status, back.takedown_id, back.basis) == (Status.REINSTATED, issued.takedown_id, issued.basis)
-    assert back.statement_of_reasons.facts == f"Upload {UPLOAD} comes back for the work hit of label: {because}."
+    assert back.statement_of_reasons.facts == f"The takedown of upload {UPLOAD} for hit of label has ended: {because}."
 
 
 def test_uploader_and_managers_are_told_once_each() -> None:
@@ -112,3 +112,12 @@ def test_notices_of_different_causes_have_different_ids() -> None:
 def test_the_same_history_gives_the_same_ids() -> None:
     """Ids are made from what they stand for: a replay after a crash says the same notice again, not another one."""
     assert blocked().log == blocked().log
+
+
+def test_a_notice_says_for_what_an_upload_stays_down() -> None:
+    """G6: who is told that one takedown has ended is not told that the upload is back while another stands."""
+    deciding = blocked("label/hit", "label/other")
+    one = on(deciding, match("label/other", version=2)).of(NOTICES_ISSUED)
+    both = on(deciding, match(version=3)).of(NOTICES_ISSUED)
+    assert {notice.subject for notice in one} == {f"Upload {UPLOAD} is no longer down for hit, but still for other"}
+    assert {notice.subject for notice in both} == {f"Upload {UPLOAD} is back"}
