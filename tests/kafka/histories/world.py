@@ -100,8 +100,9 @@ class RealCluster:
             os.kill(pid, signal.SIGKILL)
 
     def signal(self, name: str, number: signal.Signals) -> None:
-        """Send a signal to a service: SIGSTOP freezes it, SIGCONT thaws it."""
-        os.kill(self.running.services[name].pid, number)
+        """Send a signal to a service, unless it is just being started again: SIGSTOP freezes it, SIGCONT thaws it."""
+        with suppress(ProcessLookupError):
+            os.kill(self.running.services[name].pid, number)
 
     @asynccontextmanager
     async def second_worker(self, name: str, files: RealFiles) -> AsyncIterator[None]:
@@ -117,7 +118,8 @@ class RealCluster:
         try:
             yield
         finally:
-            process.terminate()
+            with suppress(ProcessLookupError):  # who is fenced ends by itself, and this one nobody starts again
+                process.terminate()
             await asyncio.wait_for(process.wait(), STOP_SECONDS_MAX)
 
     async def log(self) -> "RealLog":
