@@ -46,7 +46,7 @@ def content_of(file: Path) -> Content:
     found = FileReader(Settings(media_roots=("/",))).read(Read(uri_of(file), slow=True))
     if isinstance(found, Failure):
         raise _unreadable(file, found)
-    return found
+    return found.content
 
 
 def media_type_of(name: str) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from services.contracts.decided import WorkRef
 from services.contracts.reading import Failure
+from services.contracts.sample import Sample
 from services.contracts.types import Content
 
 
@@ -32,6 +33,7 @@ class UploadRead:
     attempt: int
     content: Content | None = None
     failure: Failure | None = None
+    sample: Sample | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class ReferenceRead:
     attempt: int
     content: Content | None = None
     failure: Failure | None = None
+    sample: Sample | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Time, offsets and partitions arrive in the event. Interpreters run the same valu
 at-least-once engine (`services/runtime`) and the simulator (`tests/simulator`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -19,13 +19,19 @@ HEAD = ""
 
 
 class View(Protocol):
-    """The state under one key: a small ordered map from names to entries, read only."""
+    """The state under one key: a small ordered map from names to entries, read only; and a look at other keys."""
 
     def get(self, name: str = HEAD) -> Any:
         """Return the entry of that name, or None."""
 
     def after(self, name: str, limit: int) -> Sequence[tuple[str, Any]]:
         """Return up to `limit` entries of the kind of `name` whose names sort after it, in order."""
+
+    def at(self, key: str) -> "View":
+        """Return the state under another key of the same unit."""
+
+    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+        """Return up to `limit` keys of the unit, in order, that sort after `after` and whose head has `term`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,9 @@ class Woken:
 class Event:
     """One fact about one key, and when and where it was met.
 
+    `partition` is the unit's number: the record's own, but for a broadcast, which every unit reads.
     `now`: milliseconds since the epoch, the later of the clock and what the partition last used, the same for a
-    whole batch. `partition` and `offset` are the record's own; a `Woken` has offset -1.
+    whole batch. `offset` is the record's own; a `Woken` has offset -1.
     """
 
     key: str
@@ -90,6 +97,11 @@ def _never(_entry: Any) -> None:
     """Have no timers."""
 
 
+def no_terms(_head: Any) -> tuple[bytes, ...]:
+    """Be found by nothing."""
+    return ()
+
+
 def _no_work(_fact: Any) -> None:
     """Need no work before deciding."""
 
@@ -99,9 +111,11 @@ class Processor:
     """One service as data.
 
     `reads`: topics with one key and one number of partitions; in a batch, facts of earlier ones are decided first.
+    `broadcasts`: topics of any number of partitions, all of which every unit reads from the first record on.
     `first`: those of `reads` that are read up to their present end before a record of any other is decided.
     `entries`: the types of what the state holds, by kind (the head's kind is empty). `next_wake(entry)`: when that
     entry wants a `Woken`, in milliseconds since the epoch (0: as soon as others had their turn), or None.
+    `terms(head)`: what `View.find` finds a head by; the index follows from the state and is never written to Kafka.
     `work(fact)`: what an at-least-once engine does on a thread before it decides, or None for nothing. `keeps`: one
     line on the state, for people.
     """
@@ -115,5 +129,6 @@ class Processor:
     broadcasts: tuple[Topic, ...] = ()
     entries: Mapping[str, type] = field(default_factory=dict)
     next_wake: Callable[[Any], int | None] = _never
+    terms: Callable[[Any], Iterable[bytes]] = no_terms
     work: Callable[[Any], Any] = _no_work
     keeps: str = "nothing"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.contracts.sample import Sample
 from services.contracts.types import Content
 
 
@@ -30,5 +31,13 @@ class Failure(StrEnum):
     SLOW = "SLOW"
 
 
-Outcome = Content | Failure
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The identity of what was read, and a sample of its chunks; none if its sender's word was taken for it."""
+
+    content: Content
+    sample: Sample | None = None
+
+
+Outcome = Found | Failure
 """What reading found."""

@@ -6,8 +6,7 @@ from services.contracts.inside import ReadRequested, ReferenceRead, ReferenceReq
 from services.contracts.processor import Decision, Emit, Event, View
 from services.contracts.reading import Failure, Outcome, Read
 from services.contracts.submitted import UploadDeleted, UploadSubmitted
-from services.contracts.topics import REFERENCES_READ, UPLOADS_READ
-from services.contracts.types import Content
+from services.contracts.topics import REFERENCES_READ, UPLOADS_READ, Topic
 
 Question = UploadSubmitted | UploadDeleted | ReadRequested | ReferenceRequested
 
@@ -28,35 +27,40 @@ def work(fact: Question) -> Read | None:
 def decide(_state: View, event: Event) -> Decision:
     """Answer one question. The event's fact is `Worked`: the question and what reading found."""
     question: Question = event.fact.fact
-    content, failure = _split(event.fact.outcome)
+    outcome: Outcome = event.fact.outcome
     match question:
         case UploadSubmitted():
-            read = UploadRead(question.upload_id, event.offset, 0, content, failure)
-            return Decision(emit=(Emit(UPLOADS_READ, event.key, read, event.partition),))
+            return _answer(UPLOADS_READ, event, _upload(question.upload_id, event.offset, 0, outcome))
         case ReadRequested():
-            read = UploadRead(question.upload_id, question.submission, question.attempt, content, failure)
-            return Decision(emit=(Emit(UPLOADS_READ, event.key, read, event.partition),))
+            read = _upload(question.upload_id, question.submission, question.attempt, outcome)
+            return _answer(UPLOADS_READ, event, read)
         case ReferenceRequested():
-            return Decision(
-                emit=(Emit(REFERENCES_READ, event.key, _reference(question, content, failure), event.partition),)
-            )
+            return _answer(REFERENCES_READ, event, _reference(question, outcome))
         case UploadDeleted():
             return Decision()
         case _:
             assert_never(question)
 
 
-def _reference(asked: ReferenceRequested, content: Content | None, failure: Failure | None) -> ReferenceRead:
+def _answer(topic: Topic, event: Event, read: UploadRead | ReferenceRead) -> Decision:
+    return Decision(emit=(Emit(topic, event.key, read, event.partition),))
+
+
+def _upload(upload_id: str, submission: int, attempt: int, outcome: Outcome) -> UploadRead:
+    if isinstance(outcome, Failure):
+        return UploadRead(upload_id, submission, attempt, failure=outcome)
+    return UploadRead(upload_id, submission, attempt, content=outcome.content, sample=outcome.sample)
+
+
+def _reference(asked: ReferenceRequested, outcome: Outcome) -> ReferenceRead:
+    found = None if isinstance(outcome, Failure) else outcome
     return ReferenceRead(
         rightsholder_id=asked.rightsholder_id,
         work_id=asked.work_id,
         reference_id=asked.reference_id,
         registration=asked.registration,
         attempt=asked.attempt,
-        content=content,
-        failure=failure,
+        content=found.content if found else None,
+        sample=found.sample if found else None,
+        failure=outcome if isinstance(outcome, Failure) else None,
     )
-
-
-def _split(outcome: Outcome | None) -> tuple[Content | None, Failure | None]:
-    return (outcome, None) if isinstance(outcome, Content) else (None, outcome)

@@ -185,6 +185,12 @@ class _Nothing:
     def after(self, _name: str, _limit: int) -> tuple[tuple[str, Any], ...]:
         return ()
 
+    def at(self, _key: str) -> "_Nothing":
+        return self
+
+    def find(self, _term: bytes, _after: str, _limit: int) -> tuple[str, ...]:
+        return ()
+
 
 _NOTHING = _Nothing()
 

@@ -4,13 +4,14 @@ Events are decided one after another on an overlay above the unit's state; nothi
 what one transaction must hold: the changed entries and the records to emit, in order.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.contracts.codec import decode, encode
-from services.contracts.processor import HEAD, Decision, Emit, Event, Processor, Woken
-from services.runtime.store import TURNS_MAX, Store, kind_of, pack, unpack
+from services.contracts.processor import HEAD, Decision, Emit, Event, Processor, View, Woken, no_terms
+from services.runtime.store import TURNS_MAX, Store, Terms, kind_of, pack, unpack
 
 
 @dataclass(slots=True)
@@ -44,6 +45,13 @@ def decide_batch(processor: Processor, store: Store, events: Iterable[Event], wo
     return Batch(overlay.packed(), emit)
 
 
+def terms_of(processor: Processor) -> Terms:
+    """Return what a store finds the heads of this processor by."""
+    if processor.terms is no_terms:
+        return no_terms  # and no head need be decoded
+    return lambda stored: processor.terms(decode(processor.entries[HEAD], unpack(stored)))
+
+
 def woken_events(store: Store, now: int, partition: int, limit: int, turns: int = TURNS_MAX) -> list[Event]:
     """Return up to `limit` events for the timers that are due, besides those for up to `turns` turns."""
     return [Event(key, Woken(name), now, partition, -1) for key, name in store.due(now, limit, turns)]
@@ -56,6 +64,7 @@ class _Overlay:
         self.processor = processor
         self.store = store
         self.changed: dict[str, dict[str, Any]] = {}
+        self.terms: defaultdict[bytes, set[str]] = defaultdict(set)
 
     def decide(self, event: Event) -> Sequence[Emit]:
         try:
@@ -64,6 +73,8 @@ class _Overlay:
             raise UndecidableError(replace(event)) from error
         if decision.changes:
             self.changed.setdefault(event.key, {}).update(decision.changes)
+            for term in self._terms(decision.changes.get(HEAD)):
+                self.terms[term].add(event.key)
         return decision.emit
 
     def is_due(self, event: Event) -> bool:
@@ -93,6 +104,15 @@ class _Overlay:
         }
         return sorted(found.items())[:limit]
 
+    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+        changed = {key for key in self.terms.get(term, ()) if key > after and term in self._terms(self.get(key, HEAD))}
+        gone = {key for key, entries in self.changed.items() if HEAD in entries}
+        stored = (key for key in self.store.find(term, after, limit + len(gone)) if key not in gone)
+        return sorted({*stored, *changed})[:limit]
+
+    def _terms(self, head: Any) -> Iterable[bytes]:
+        return () if head is None else self.processor.terms(head)
+
     def packed(self) -> dict[tuple[str, str], bytes | None]:
         return {
             (key, name): None if entry is None else pack(encode(entry), self.processor.next_wake(entry))
@@ -116,3 +136,9 @@ class _KeyView:
 
     def after(self, name: str, limit: int) -> Sequence[tuple[str, Any]]:
         return self.overlay.after(self.key, name, limit)
+
+    def at(self, key: str) -> View:
+        return _KeyView(self.overlay, key)
+
+    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+        return self.overlay.find(term, after, limit)

@@ -1,4 +1,4 @@
-"""Reading a file once, to its identity: BLAKE3 and xxh3_128 over the same pieces, in constant memory.
+"""Reading a file once, to its identity and the sample of its chunks, in constant memory.
 
 Promises: an answer for every URI, never an exception; a digest only of a file that stayed the same from first to last
 byte; nothing read beyond the size that the file had when it was opened; a read within its budget of time and bytes.
@@ -10,17 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import xxhash
-from blake3 import blake3
-
-from services.contracts.reading import Failure, Outcome, Read
-from services.contracts.types import Content
+from services.contracts.reading import Failure, Found, Outcome, Read
 from services.runtime.metrics import READ_BYTES, READ_SECONDS
 from services.runtime.opening import Opener, UnreadableError, failure_of, path_of
+from services.runtime.scanning import PIECE_BYTES, Buffer, Scan
 from services.runtime.settings import Settings
-
-# Large enough that system calls do not count, small enough for the processor's cache.
-PIECE_BYTES = 1024 * 1024
 
 _SECONDS = {slow: READ_SECONDS.labels("slow" if slow else "ordinary") for slow in (False, True)}
 
@@ -52,7 +46,7 @@ class FileReader:
     def read_small(self, job: Read) -> Outcome | None:
         """Do the same for a file of one piece; None if it is larger and to be read by `read_large`."""
         if job.claimed is not None and self._settings.trust_upload_content:
-            return job.claimed
+            return Found(job.claimed)
         return self._answer(job, PIECE_BYTES)
 
     def read_large(self, job: Read) -> Outcome:
@@ -94,29 +88,27 @@ class FileReader:
         return Failure.SLOW if size > self._settings.ordinary_read_bytes and not job.slow else None
 
     def _hash(self, descriptor: int, size: int, budget: _Budget) -> Outcome:
-        """Return the content of `size` bytes; a file that ends before has changed."""
+        """Return what `size` bytes are; a file that ends before has changed."""
         deadline = self._clock() + budget.seconds
-        identity, check = blake3(), xxhash.xxh3_128()
-        buffer = self._buffer()
+        scan = Scan(self._buffer())
         left = size
         while left:
-            got = os.readv(descriptor, [buffer[:left]])
+            got = os.readv(descriptor, [scan.room()[: min(left, PIECE_BYTES)]])
             if not got:
                 return Failure.CHANGED
-            identity.update(buffer[:got])
-            check.update(buffer[:got])
+            scan.take(got)
             left -= got
             if left and self._clock() > deadline:
                 return budget.over
         READ_BYTES.inc(size)
-        return Content(check.hexdigest(), identity.hexdigest(), size)
+        return scan.finish()
 
-    def _buffer(self) -> memoryview:
+    def _buffer(self) -> Buffer:
         """Return this thread's buffer, made on its first read."""
-        if not hasattr(self._buffers, "view"):
-            self._buffers.view = memoryview(bytearray(PIECE_BYTES))
-        view: memoryview = self._buffers.view
-        return view
+        if not hasattr(self._buffers, "own"):
+            self._buffers.own = Buffer()
+        own: Buffer = self._buffers.own
+        return own
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:

@@ -128,4 +128,4 @@ def _timed_out(_question: Asked) -> Outcome:
 def _name(job: Read, outcome: Outcome) -> str:
     if isinstance(outcome, Failure):
         return outcome.value
-    return "CLAIMED" if outcome is job.claimed else "CONTENT"
+    return "CLAIMED" if outcome.content is job.claimed else "CONTENT"

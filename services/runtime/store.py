@@ -6,11 +6,11 @@ time stands outside of the JSON so that timers are restored without decoding any
 
 import heapq
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Protocol
 
-from sortedcontainers import SortedDict
+from sortedcontainers import SortedDict, SortedSet
 
 FORMAT_VERSION = 1
 _PREFIX = struct.Struct(">Bq")
@@ -20,6 +20,8 @@ _NEVER = -1
 TURNS_MAX = 8
 
 Changes = Mapping[tuple[str, str], bytes | None]
+Terms = Callable[[bytes], Iterable[bytes]]
+"""What a head, in its stored form, is found by."""
 
 
 class Store(Protocol):
@@ -30,6 +32,9 @@ class Store(Protocol):
 
     def after(self, key: str, name: str, limit: int) -> Sequence[tuple[str, bytes]]:
         """Return up to `limit` entries under `key`, of the kind of `name`, whose names sort after `name`."""
+
+    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+        """Return up to `limit` keys, in order, that sort after `after` and whose head has `term`."""
 
     def due(self, now: int, limit: int, turns: int = TURNS_MAX) -> Sequence[tuple[str, str]]:
         """Return (key, name) of up to `limit` whose wake time is `now` or earlier, earliest first.
@@ -85,8 +90,10 @@ def entry_of(record_key: bytes) -> tuple[str, str]:
 class MemoryStore:
     """State in memory. Heads in a dict; other entries in one sorted map, so that a key can be walked in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, terms: Terms = lambda _head: ()) -> None:
         self._heads: dict[str, bytes] = {}
+        self._terms_of = terms
+        self._keys: dict[bytes, SortedSet[str]] = {}
         self._entries: SortedDict[tuple[str, str], bytes] = SortedDict()
         self._wakes: dict[tuple[str, str], int] = {}
         self._heap: list[tuple[int, str, str]] = []
@@ -105,6 +112,11 @@ class MemoryStore:
             if len(found) == limit:
                 break
         return found
+
+    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+        """Return up to `limit` keys, in order, that sort after `after` and whose head has `term`."""
+        keys = self._keys.get(term)
+        return () if keys is None else list(islice(keys.irange(after, inclusive=(False, True)), limit))
 
     def due(self, now: int, limit: int, turns: int = TURNS_MAX) -> Sequence[tuple[str, str]]:
         """Return the first that are due; see `Store`."""
@@ -131,11 +143,21 @@ class MemoryStore:
             if name:
                 self._put(self._entries, (key, name), value)
             else:
+                self._index(key, self._heads.get(key), value)
                 self._put(self._heads, key, value)
             self._schedule(key, name, None if value is None else wake_of(value))
 
     def __len__(self) -> int:
         return len(self._heads) + len(self._entries)
+
+    def _index(self, key: str, before: bytes | None, after: bytes | None) -> None:
+        old, new = ({*self._terms_of(head)} if head else set() for head in (before, after))
+        for term in old - new:
+            self._keys[term].discard(key)
+            if not self._keys[term]:
+                del self._keys[term]
+        for term in new - old:
+            self._keys.setdefault(term, SortedSet()).add(key)
 
     @staticmethod
     def _put(where: dict, at: object, value: bytes | None) -> None:  # type: ignore[type-arg]  # either of the two maps

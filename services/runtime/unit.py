@@ -17,6 +17,7 @@ from aiokafka import TopicPartition
 
 from services.contracts.processor import Processor
 from services.contracts.topics import changelog, dead_letters
+from services.runtime.batch import terms_of
 from services.runtime.changelog import UnitRecord, restore
 from services.runtime.deciding import Batched, Decider, Turn
 from services.runtime.ending import end_process
@@ -65,7 +66,7 @@ class Unit:
         self._first = FirstInputs(self._inbox, [topic.name for topic in processor.first], sources)
         self._decider = Decider(processor, sources.partition, partitions)
         self._transactions = Transactions(settings, processor.name, sources.partition)
-        self._store = MemoryStore()
+        self._store = MemoryStore(terms_of(processor))
         self._own = UnitRecord()
         self._next: dict[str, int] = {}
         self._transaction = asyncio.Lock()

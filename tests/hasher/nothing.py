@@ -16,5 +16,13 @@ class Nothing:
         """Return no entries."""
         return ()
 
+    def at(self, _key: str) -> "Nothing":
+        """Return as much of any other key."""
+        return self
+
+    def find(self, _term: bytes, _after: str, _limit: int) -> tuple[str, ...]:
+        """Find nothing."""
+        return ()
+
 
 NOTHING = Nothing()

@@ -4,7 +4,8 @@ import pytest
 
 from services.contracts.inside import ReadRequested, ReferenceRead, ReferenceRequested, UploadRead
 from services.contracts.processor import Decision, Emit, Event, Worked
-from services.contracts.reading import Failure, Read
+from services.contracts.reading import Failure, Found, Read
+from services.contracts.sample import Place, sample_of
 from services.contracts.submitted import UploadDeleted, UploadSubmitted
 from services.contracts.topics import REFERENCES_READ, UPLOADS_READ
 from services.contracts.types import Content
@@ -12,6 +13,8 @@ from services.hasher.decide import Question, decide, work
 from tests.hasher.nothing import NOTHING
 
 CONTENT = Content("0" * 32, "1" * 64, 5)
+SAMPLE = sample_of({7: Place(0, 100)})
+FOUND = Found(CONTENT, SAMPLE)
 URI = "file:///media/a.wav"
 SUBMITTED = UploadSubmitted("u", "someone", URI, content=CONTENT)
 AGAIN = ReadRequested("u", submission=7, attempt=3, uri=URI, slow=True)
@@ -35,14 +38,14 @@ def test_each_question_asks_for_one_read_or_none(question: Question, read: Read 
 @pytest.mark.parametrize(
     ("question", "emit"),
     [
-        (SUBMITTED, Emit(UPLOADS_READ, "k", UploadRead("u", 42, 0, CONTENT), 3)),
-        (AGAIN, Emit(UPLOADS_READ, "k", UploadRead("u", 7, 3, CONTENT), 3)),
-        (REFERENCE, Emit(REFERENCES_READ, "k", ReferenceRead("r", "w", "ref", 2, 1, CONTENT), 3)),
+        (SUBMITTED, Emit(UPLOADS_READ, "k", UploadRead("u", 42, 0, CONTENT, sample=SAMPLE), 3)),
+        (AGAIN, Emit(UPLOADS_READ, "k", UploadRead("u", 7, 3, CONTENT, sample=SAMPLE), 3)),
+        (REFERENCE, Emit(REFERENCES_READ, "k", ReferenceRead("r", "w", "ref", 2, 1, CONTENT, sample=SAMPLE), 3)),
     ],
 )
 def test_an_answer_echoes_what_was_asked(question: Question, emit: Emit) -> None:
     """A first read is about the record's own offset and is attempt 0; the answer keeps key and partition."""
-    assert decide(NOTHING, Event("k", Worked(question, CONTENT), 0, 3, 42)) == Decision(emit=(emit,))
+    assert decide(NOTHING, Event("k", Worked(question, FOUND), 0, 3, 42)) == Decision(emit=(emit,))
 
 
 @pytest.mark.parametrize("outcome", list(Failure))

@@ -13,9 +13,10 @@ from blake3 import blake3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contracts.reading import Failure, Outcome, Read
+from services.contracts.reading import Failure, Found, Outcome, Read
 from services.contracts.types import Content
-from services.runtime.reading import PIECE_BYTES, FileReader
+from services.runtime.reading import FileReader
+from services.runtime.scanning import PIECE_BYTES
 from services.runtime.settings import Settings
 
 SPARSE_BYTES = 512 * PIECE_BYTES
@@ -39,7 +40,9 @@ def test_a_file_has_the_digests_of_its_bytes(
     data = (seed * (size // len(seed) + 1))[:size]
     root = tmp_path_factory.mktemp("root")
     (root / "file").write_bytes(data)
-    assert _reader(root).read(Read(f"file://{root}/file")) == _content(data)
+    found = _reader(root).read(Read(f"file://{root}/file"))
+    assert isinstance(found, Found)
+    assert found.content == _content(data)
 
 
 def test_the_digests_are_those_of_other_implementations(tmp_path: Path) -> None:
@@ -48,7 +51,7 @@ def test_the_digests_are_those_of_other_implementations(tmp_path: Path) -> None:
     expected = Content(
         "a6cd5e9392000f6ac44bdff4074eecdb", "2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213", 1
     )
-    assert _reader(tmp_path).read(Read(f"file://{tmp_path}/file")) == expected
+    assert _reader(tmp_path).read(Read(f"file://{tmp_path}/file")) == Found(expected)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +74,7 @@ def test_a_file_is_read_up_to_the_size_that_its_lane_allows(
     data = b"x" * size
     (tmp_path / "file").write_bytes(data)
     reader = _reader(tmp_path, ordinary_read_bytes=2_000, read_bytes_max=3_000)
-    assert reader.read(Read(f"file://{tmp_path}/file", slow=slow)) == (expected or _content(data))
+    assert reader.read(Read(f"file://{tmp_path}/file", slow=slow)) == (expected or Found(_content(data)))
 
 
 @pytest.mark.parametrize(("slow", "expected"), [(False, Failure.SLOW), (True, Failure.TIMED_OUT)])
@@ -88,7 +91,7 @@ def test_a_large_file_is_left_to_the_other_lane(tmp_path: Path) -> None:
     (tmp_path / "piece").write_bytes(bytes(PIECE_BYTES))
     (tmp_path / "more").write_bytes(bytes(PIECE_BYTES + 1))
     reader = _reader(tmp_path)
-    assert reader.read_small(Read(f"file://{tmp_path}/piece")) == _content(bytes(PIECE_BYTES))
+    assert reader.read_small(Read(f"file://{tmp_path}/piece")) == Found(_content(bytes(PIECE_BYTES)))
     assert reader.read_small(Read(f"file://{tmp_path}/more")) is None
 
 
@@ -98,7 +101,7 @@ def test_what_the_sender_says_is_taken_unread_only_if_it_is_trusted(trusted: boo
     (tmp_path / "file").write_bytes(b"bytes")
     claimed = _content(b"said")
     found = _reader(tmp_path, trust_upload_content=trusted).read(Read(f"file://{tmp_path}/file", claimed))
-    assert found == (claimed if trusted else _content(b"bytes"))
+    assert found == Found(claimed if trusted else _content(b"bytes"))
 
 
 def test_errors_of_the_system_are_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,6 +198,6 @@ def test_memory_stays_the_same_for_a_large_file(tmp_path: Path) -> None:
     found = reader.read(Read(f"file://{path}"))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert isinstance(found, Content)
-    assert found.size_bytes == SPARSE_BYTES
+    assert isinstance(found, Found)
+    assert found.content.size_bytes == SPARSE_BYTES
     assert peak < 2 * PIECE_BYTES

@@ -6,13 +6,13 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.contracts.reading import Failure, Outcome, Read
+from services.contracts.reading import Failure, Found, Outcome, Read
 from services.contracts.types import Content
 from services.runtime.reads import LARGE_WAITING_MAX, Reads
 from services.runtime.settings import Settings
 
 DEADLINE_SECONDS = 10.0
-CONTENT = Content("0" * 32, "0" * 64, 1)
+FOUND = Found(Content("0" * 32, "0" * 64, 1))
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class FakeReader:
     def read_small(self, job: Read) -> Outcome | None:
         """Know small files."""
         self._note(job)
-        return CONTENT if "small" in job.uri else None
+        return FOUND if "small" in job.uri else None
 
     def read_large(self, job: Read) -> Outcome:
         """Take until released."""
         self._note(job)
         self.release.wait(DEADLINE_SECONDS)
-        return CONTENT
+        return FOUND
 
     def _note(self, job: Read) -> None:
         self.threads.setdefault(job.uri, set()).add(threading.current_thread().name)

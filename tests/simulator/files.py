@@ -6,7 +6,7 @@ from random import Random
 import xxhash
 from blake3 import blake3
 
-from services.contracts.reading import Failure, Outcome, Read
+from services.contracts.reading import Failure, Found, Outcome, Read
 from services.contracts.types import Content
 
 FAILS_SOMETIMES = (Failure.UNREACHABLE, Failure.TIMED_OUT, Failure.SLOW, Failure.CHANGED)
@@ -49,7 +49,7 @@ class Files:
             return what
         if random.random() < self.flaky:
             return random.choice(FAILS_SOMETIMES)
-        return content_of(what)
+        return Found(content_of(what))
 
     def now(self, uri: str) -> str | Failure:
         """Return what stands at an address."""

@@ -1,0 +1,61 @@
+"""One pass gives identity, check value and sample, however the bytes come."""
+
+from random import Random
+
+import pytest
+import xxhash
+from blake3 import blake3
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.contracts.reading import Found
+from services.contracts.sample import KEPT_MIN, chunks_of
+from services.runtime.scanning import CHUNK_BYTES_MAX, PIECE_BYTES, Buffer, Scan
+
+SONG = Random(1).randbytes(3 * PIECE_BYTES + 12_345)
+
+
+def _scan(data: bytes, piece_bytes: int = PIECE_BYTES) -> Found:
+    scan = Scan(Buffer())
+    for begin in range(0, len(data), piece_bytes):
+        piece = data[begin : begin + piece_bytes]
+        scan.room()[: len(piece)] = piece
+        scan.take(len(piece))
+    return scan.finish()
+
+
+@settings(max_examples=20, deadline=None)
+@given(piece_bytes=st.integers(30_000, PIECE_BYTES))
+def test_pieces_do_not_matter(piece_bytes: int) -> None:
+    """A network brings what it likes."""
+    assert _scan(SONG, piece_bytes) == _scan(SONG)
+
+
+def test_the_identity_is_that_of_other_implementations() -> None:
+    """And the chunks are where they are said to be, each by its own digest."""
+    found = _scan(SONG)
+    assert found.content.blake3 == blake3(SONG).hexdigest()
+    assert found.content.xxh3_128 == xxhash.xxh3_128_hexdigest(SONG)
+    assert found.sample is not None
+    for digest, (start, length) in chunks_of(found.sample).places.items():
+        assert xxhash.xxh3_64_intdigest(SONG[start : start + length]) == digest
+
+
+def test_an_insertion_changes_few_chunks() -> None:
+    """Other tags, or a cut head: everything behind the next cut or two is the same."""
+    ours, theirs = _scan(SONG).sample, _scan(b"other tags" + SONG[30_000:]).sample
+    assert ours is not None
+    assert theirs is not None
+    shared = chunks_of(ours).places.keys() & chunks_of(theirs).places.keys()
+    assert len(shared) >= KEPT_MIN - 4
+
+
+@pytest.mark.parametrize("frame", [b"\0", b"\x00\x80", b"abc", b"abcd", b"abcdef"])
+def test_silence_is_no_evidence(frame: bytes) -> None:
+    """What repeats one frame is shared by contents that have nothing to do with one another."""
+    assert _scan(frame * (20 * CHUNK_BYTES_MAX // len(frame))).sample is None
+
+
+def test_short_content_has_no_sample() -> None:
+    """Less than three chunks cannot be told from chance."""
+    assert _scan(SONG[:64_000]).sample is None
