@@ -1,6 +1,6 @@
 """What follows from the listings in force on an upload's bytes: the verdict, and what comes down or comes back."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from services.contracts.decided import Evidence, TakedownIssued, WorkRef
 from services.contracts.inside import MatchFound

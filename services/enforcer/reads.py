@@ -1,6 +1,6 @@
 """What follows from what reading an upload found, or failed to find."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from services.contracts.inside import CopyChanged, ReadRequested, UploadRead
 from services.contracts.processor import Emit, Event

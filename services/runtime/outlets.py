@@ -16,7 +16,8 @@ from services.contracts.codec import encode
 from services.contracts.processor import Emit
 from services.runtime.intake import DeadLetter
 from services.runtime.metrics import RECORDS_OUT
-from services.runtime.outgoing import Headers, checked_size, partition_of
+from services.runtime.outgoing import Headers, checked_size
+from services.runtime.partitioning import partition_of
 from services.runtime.planning import DEAD_LETTER_BYTES_MAX, MESSAGE_BYTES_MAX
 
 
