@@ -52,9 +52,9 @@ class Decider:
         self._partition = partition
         self._partitions = partitions
 
-    def timers(self, store: Store, now: int, batch_records: int) -> list[Event]:
+    def timers(self, store: Store, now: int, batch_records: int, turns_max: int = TURNS_MAX) -> list[Event]:
         """Return the events for the timers that are due, as many as a batch of so many records takes."""
-        turns = max(min(batch_records // TURN_RECORDS, TURNS_MAX), 1)
+        turns = min(max(batch_records // TURN_RECORDS, 1), turns_max)
         return woken_events(store, now, self._partition, min(batch_records, TIMERS_MAX), turns)
 
     def decide(self, store: Store, own: UnitRecord, batch: Batched, now: int) -> Turn:

@@ -38,6 +38,7 @@ from services.runtime.sizing import BatchSize
 from services.runtime.sources import Sources
 from services.runtime.store import MemoryStore, wake_of
 from services.runtime.transactions import Transactions
+from services.runtime.turning import Turning
 
 # A transaction costs 2 ms of CPU whatever it holds, and two cores with broker manage some 450 a second. So a unit rests
 # after one: as long as it took, which halves the load when the machine or the brokers are slow, within these bounds.
@@ -72,6 +73,7 @@ class Unit:
         self._transaction = asyncio.Lock()
         self._active = asyncio.Event()
         self._stopped = False
+        self._turning = Turning()
         self._rested_at = 0.0  # by the monotonic clock: when the pause after the last transaction is over
         self._task: asyncio.Task[None] | None = None
 
@@ -161,8 +163,10 @@ class Unit:
         await _happens(self._inbox.filled, self._rested_at - time.monotonic())
 
     def _until_timer(self) -> float:
-        """Return the seconds until the next timer is due."""
+        """Return the seconds until the next timer is due, or the next turn may be taken."""
         due = self._store.next_due()
+        if due == 0:
+            return self._turning.wait_seconds()
         return CLOCK_SECONDS_MAX if due is None else min(CLOCK_SECONDS_MAX, due / 1000 - time.time())
 
     async def _turn(self) -> None:
@@ -170,7 +174,7 @@ class Unit:
         now = max(int(time.time() * 1000), self._own.now)
         records = await self._first.take()
         self._sources.make_room(self._inbox)
-        timers = self._decider.timers(self._store, now, self._size.records)
+        timers = self._decider.timers(self._store, now, self._size.records, self._turning.allow(others=bool(records)))
         if not records and not timers:
             return
         batch = Batched(records, timers, await self._offsets(records))

@@ -6,11 +6,12 @@ at all, and after a crash is restored from its changelog. The hasher answers at 
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
 
 import xxhash
+from msgspec.structs import replace
 
 from services.contracts.codec import decode, decode_record, encode
 from services.contracts.decided import WorkReceipt
@@ -158,7 +159,7 @@ class SimulatedCluster:
         events, positions = self._fetch(unit, greedy=greedy)
         now = max(self.now, unit.now)
         events = [replace(event, now=now) for event in events]
-        woken = woken_events(unit.store, now, unit.partition, WOKEN_MAX)
+        woken = woken_events(unit.store, now, unit.partition, WOKEN_MAX, self.random.choice((1, 2)))
         if not events and not woken and positions == unit.positions:
             return False
         batch = decide_batch(unit.processor, unit.store, events, woken)
