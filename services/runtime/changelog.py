@@ -32,12 +32,17 @@ class StateRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class UnitRecord:
-    """What a unit keeps of itself: input offsets by topic, the time it last used, public records written so far."""
+    """What a unit keeps of itself: input offsets by topic, the time it last used, public records written so far.
+
+    `broadcasts`: by topic the offset in each partition, in order; the group knows nothing of them. A record from
+    before there were broadcasts has none, and a broadcast that has none is read from its first record on.
+    """
 
     offsets: dict[str, int] = field(default_factory=dict)
     now: int = 0
     written: int = 0
     format: int = FORMAT_VERSION
+    broadcasts: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def packed(self) -> bytes:
         """Return the value of its record in the changelog."""

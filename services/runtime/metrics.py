@@ -27,7 +27,8 @@ DEAD_LETTERS = Counter(
 )
 LAG_RECORDS = Gauge(
     "staydown_lag_records",
-    "Records of a partition that wait to be taken. Growing: add members.",
+    "Records of a partition that wait to be taken; of a broadcast, all that wait for the unit of that number. Growing: "
+    "add members, unless it is a broadcast, which each unit reads whole.",
     ["topic", "partition"],
 )
 RECORDS_EXPIRED = Counter(

@@ -18,6 +18,7 @@ from aiokafka import TopicPartition
 from services.contracts.processor import Processor
 from services.contracts.topics import changelog, dead_letters
 from services.runtime.batch import terms_of
+from services.runtime.broadcasts import Broadcasts
 from services.runtime.changelog import UnitRecord, restore
 from services.runtime.deciding import Batched, Decider, Turn
 from services.runtime.ending import end_process
@@ -63,8 +64,10 @@ class Unit:
         self._sources = sources
         self._partition = sources.partition
         self._size = BatchSize()
-        self._inbox = Inbox([topic.name for topic in processor.reads], self._size.records)
-        self._first = FirstInputs(self._inbox, [topic.name for topic in processor.first], sources)
+        broadcasts = [topic.name for topic in processor.broadcasts]
+        self._inbox = Inbox([*broadcasts, *(topic.name for topic in processor.reads)], self._size.records)
+        self._first = FirstInputs(self._inbox, [topic.name for topic in processor.first], sources, broadcasts)
+        self._broadcasts = Broadcasts(settings, broadcasts, self._inbox, sources.partition)
         self._decider = Decider(processor, sources.partition, partitions)
         self._transactions = Transactions(settings, processor.name, sources.partition)
         self._store = MemoryStore(terms_of(processor))
@@ -93,6 +96,7 @@ class Unit:
         self._active.clear()
         async with self._transaction:
             self._sources.leave()
+            self._broadcasts.leave()
             self._inbox.clear()
             self._first.forget()
 
@@ -107,6 +111,7 @@ class Unit:
             self._task.remove_done_callback(self._ended)
             self._task.cancel()
             await asyncio.wait([self._task])
+        await self._broadcasts.close()
         await self._transactions.close()
         UNITS_STOPPED.dec(self._stopped)
         STATE_ENTRIES.remove(str(self._partition))
@@ -137,11 +142,13 @@ class Unit:
         """Fence, then read the state, and only then the offsets: by then what was in the air is settled."""
         begun = time.perf_counter()
         name = self._processor.name
-        dead = [dead_letters(topic.name, name) for topic in self._processor.reads if topic.public]
+        read = (*self._processor.broadcasts, *self._processor.reads)
+        dead = [dead_letters(topic.name, name) for topic in read if topic.public]
         await self._transactions.open([changelog(name), *(topic.name for topic in self._processor.writes), *dead])
         own = await restore(self._settings, changelog(name), self._partition, self._store)
-        self._next = await self._sources.starts(own)
         self._own = own or UnitRecord()
+        await self._broadcasts.open(self._own)
+        self._next = await self._sources.starts(own)
         RESTORES.inc()
         RESTORE_SECONDS.observe(time.perf_counter() - begun)
         STATE_ENTRIES.labels(self._partition).set(len(self._store))
@@ -152,6 +159,7 @@ class Unit:
         """Have the records fetched that follow what is committed."""
         if self._next and not self._stopped:
             self._sources.enter(self._next)
+            self._broadcasts.enter()
 
     async def _wait(self) -> None:
         """Return when there is something to do, and the pause since the last transaction is over."""
@@ -174,10 +182,11 @@ class Unit:
         now = max(int(time.time() * 1000), self._own.now)
         records = await self._first.take()
         self._sources.make_room(self._inbox)
+        self._broadcasts.make_room()
         timers = self._decider.timers(self._store, now, self._size.records, self._turning.allow(others=bool(records)))
         if not records and not timers:
             return
-        batch = Batched(records, timers, await self._offsets(records))
+        batch = Batched(records, timers, await self._offsets(records), await self._broadcasts.positions(records))
         try:
             turn = self._decide(batch, now)
         except Exception as error:  # noqa: BLE001  # deciding is pure: what it raises is a bug on these records
@@ -189,6 +198,7 @@ class Unit:
         await self._transactions.commit(turn.outgoing.records, self._sources.offsets(batch.offsets))
         ended = time.monotonic()
         self._rested_at = ended + min(max(ended - begun, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
+        self._broadcasts.committed(batch.broadcasts)
         self._apply(turn, records)
 
     def _decide(self, batch: Batched, now: int) -> Turn:
@@ -204,7 +214,7 @@ class Unit:
 
         Past the last record where nothing more waits: there are markers, which retention removes as it does records.
         """
-        after = {record.topic: record.offset + 1 for record in records}
+        after = {record.topic: record.offset + 1 for record in records if record.topic in self._next}
         for topic, standing in self._next.items():
             assert after.get(topic, standing) >= standing, f"{topic} went back from {standing}"  # noqa: S101  # an invariant
             if self._inbox.is_empty(topic) and (position := await self._sources.position(topic)) > standing:
@@ -240,6 +250,7 @@ class Unit:
         self._stopped = True
         UNITS_STOPPED.inc()
         self._sources.pause_all()
+        self._broadcasts.leave()
         log.critical("unit_stopped", partition=self._partition, error=str(error), exc_info=error)
 
 

@@ -35,7 +35,7 @@ async def _kill_rounds(kafka: str, prefix: str, running: Workers, told: list[Tol
     members = {name: running.start(name) for name in ("a", "b")}
     found: list[Any] = []
     async with topics.following(kafka, f"{prefix}.out", found):
-        telling = asyncio.create_task(_tell_slowly(kafka, prefix, told))
+        telling = asyncio.create_task(topics.tell_slowly(kafka, prefix, told))
         for _ in range(ROUNDS):
             enough = len(found) + dice.randrange(1, FACTS // ROUNDS)
             await topics.until(f"progress, seed {seed}", lambda enough=enough: len(found) >= min(enough, FACTS))  # type: ignore[misc]  # bound at once
@@ -45,10 +45,3 @@ async def _kill_rounds(kafka: str, prefix: str, running: Workers, told: list[Tol
         await telling
         await topics.until(f"everything, seed {seed}", lambda: len(found) >= len(told))
     return await topics.read(kafka, f"{prefix}.out")
-
-
-async def _tell_slowly(kafka: str, prefix: str, told: list[Told]) -> None:
-    """Tell in pieces, each acknowledged before the next, so that the kills fall into the middle of it."""
-    piece = 100
-    for begin in range(0, len(told), piece):
-        await topics.tell(kafka, prefix, told[begin : begin + piece])
