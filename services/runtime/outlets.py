@@ -8,7 +8,7 @@ so records stay in order; an error of any of them ends the process, and so does 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
@@ -19,9 +19,10 @@ from services.runtime.metrics import RECORDS_OUT
 from services.runtime.outgoing import Headers, checked_size, partition_of
 from services.runtime.planning import DEAD_LETTER_BYTES_MAX, MESSAGE_BYTES_MAX
 
+_NONE: Headers = []
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+
+class Outgoing(NamedTuple):
     """One record to write, and what to do when it is acknowledged."""
 
     topic: str
@@ -29,7 +30,7 @@ class Outgoing:
     key: bytes | None
     value: bytes | None
     written: Callable[[], None]
-    headers: Headers = field(default_factory=list)
+    headers: Headers = _NONE
     bytes_max: int = MESSAGE_BYTES_MAX
 
 
