@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from loadtest.hashing.report import HashingReport
+from loadtest.profiles.hashing import hashing
 from loadtest.profiles.steady import steady
 from loadtest.report import Report
 
-PROFILES: tuple[Callable[..., Report], ...] = (steady,)
+PROFILES: tuple[Callable[..., Report | HashingReport], ...] = (steady, hashing)

@@ -32,10 +32,10 @@ WHY_CHARACTERS_MAX = 500
 def encode(fact: object) -> bytes:
     """Return the bytes of a fact."""
     kind: Any = type(fact)
-    names = _optional(kind)
-    if any(getattr(fact, name) is None for name in names):
-        present = {name: v for name in _field_kinds(kind) if (v := getattr(fact, name)) is not None}
-        return _write(present)
+    for name in _optional(kind):
+        if getattr(fact, name) is None:
+            present = {name: v for name in _field_kinds(kind) if (v := getattr(fact, name)) is not None}
+            return _write(present)
     return _write(fact)
 
 
@@ -62,7 +62,7 @@ def decode_record(topic: Topic, key: bytes | None, value: bytes | None) -> tuple
         fact = in_utc(decode(topic.fact, value))
     except MalformedError as error:
         fact = topic.salvage(value, error)
-    if attrgetter(topic.key)(fact) != text:
+    if _key(topic.key)(fact) != text:
         raise MalformedError(f"the key differs from the field {topic.key}", topic.key)
     return text, fact
 
@@ -122,6 +122,9 @@ def _path(message: str) -> str:
     """Return the path of the field that a validation error names: `register.references[0].uri`."""
     found = (_PLACE.search(message), _MISSING.match(message))
     return ".".join(match[1] for match in found if match and match[1])
+
+
+_key = cache(attrgetter)
 
 
 @cache

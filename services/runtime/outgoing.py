@@ -38,7 +38,8 @@ def checked_size(topic: str, record: Sendable, bytes_max: int) -> int:
     """
     key, value, headers = record
     size = len(key or b"") + len(value or b"")
-    size += sum(len(name.encode()) + len(text or b"") for name, text in headers)
+    for name, text in headers:
+        size += len(name.encode()) + len(text or b"")
     if size > bytes_max - OVERHEAD_BYTES_MAX:
         raise UnwritableError(f"a record of {size} bytes for {topic}, key {(key or b'')[:64]!r}")
     return size
