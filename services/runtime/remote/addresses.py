@@ -11,7 +11,8 @@ from collections.abc import Callable
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that IANA has given out for hosts
 _6TO4 = ipaddress.IPv6Network("2002::/16")  # RFC 3056: leads to any IPv4 address, and nobody needs it any more
-_AZURE_METADATA = ipaddress.IPv4Address("168.63.129.16")  # looks public, and is the host of every machine in Azure
+# Both look public to Python: the host of every machine in Azure, and RFC 6890's own, with Oracle's metadata in it.
+_METADATA = (ipaddress.IPv4Network("168.63.129.16/32"), ipaddress.IPv4Network("192.0.0.0/24"))
 
 AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
 
@@ -31,7 +32,7 @@ def is_public(text: str) -> bool:
         if inner is None:
             return address in _GLOBAL_UNICAST and address not in _6TO4 and address.is_global
         address = inner
-    reserved = address.is_multicast or address.is_reserved or address == _AZURE_METADATA
+    reserved = address.is_multicast or address.is_reserved or any(address in each for each in _METADATA)
     return address.is_global and not reserved
 
 

@@ -34,6 +34,7 @@ _PAGES = frozenset({"text/html", "application/xhtml+xml", "application/json", "a
 _MEDIA = ("audio/", "image/", "video/")
 _RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
 _VISIBLE = re.compile(r"[!-~]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Web:
@@ -62,15 +63,7 @@ class Web:
 
     def host_of(self, uri: str) -> str:
         """Return the allow-listed host that the URI is about, or raise UnreadableError."""
-        return _host(self.allowed(_parse(uri)))
-
-    def allowed(self, url: URL) -> URL:
-        """Return the URL if it may be asked for, or raise UnreadableError. The address is checked when connecting."""
-        if url.scheme not in (Scheme.HTTP, Scheme.HTTPS) or url.user is not None or url.password is not None:
-            raise UnreadableError(Failure.NOT_ALLOWED)
-        if _host(url) not in self._hosts:
-            raise UnreadableError(Failure.NOT_ALLOWED)
-        return url
+        return _host(self._allowed(_parse(uri)))
 
     @asynccontextmanager
     async def open(self, job: Read, at: int, before: State | None) -> AsyncIterator[Body]:
@@ -102,7 +95,7 @@ class Web:
     async def _follow(self, url: URL, headers: dict[str, str]) -> aiohttp.ClientResponse:
         """Return the answer behind all redirects; its body is not read yet."""
         for _ in range(REDIRECTS_MAX + 1):
-            response = await self._session.get(self.allowed(url), headers=headers, allow_redirects=False)
+            response = await self._session.get(self._allowed(url), headers=headers, allow_redirects=False)
             if response.status not in _REDIRECTS:
                 return response
             location = response.headers.get("Location", "")
@@ -113,11 +106,22 @@ class Web:
             url = target
         raise UnreadableError(Failure.UNREACHABLE)
 
+    def _allowed(self, url: URL) -> URL:
+        """Return the URL if it may be asked for, or raise UnreadableError. The address is checked when connecting."""
+        if url.scheme not in (Scheme.HTTP, Scheme.HTTPS) or url.user is not None or url.password is not None:
+            raise UnreadableError(Failure.NOT_ALLOWED)
+        if _host(url) not in self._hosts:
+            raise UnreadableError(Failure.NOT_ALLOWED)
+        return url
+
 
 def _parse(text: str) -> URL:
     """Return a URL as it was written, since a signature may cover every character; raise UnreadableError."""
+    if _CONTROL.search(text):
+        raise UnreadableError(Failure.NOT_ALLOWED)  # parsers differ in what they make of them
     try:
         url = URL(text, encoded=_VISIBLE.fullmatch(text) is not None)
+        _ = url.port  # not looked at before
         return url.with_fragment(None) if url.raw_fragment else url
     except ValueError:
         raise UnreadableError(Failure.NOT_ALLOWED) from None
@@ -126,10 +130,7 @@ def _parse(text: str) -> URL:
 def _host(url: URL) -> str:
     """Return the host as the allow-list writes it: with the port unless that is the scheme's own."""
     host = (url.host_subcomponent or "").lower()
-    try:
-        return host if url.is_default_port() else f"{host}:{url.port}"
-    except ValueError:
-        raise UnreadableError(Failure.NOT_ALLOWED) from None
+    return host if url.is_default_port() else f"{host}:{url.port}"
 
 
 def _body(response: aiohttp.ClientResponse, job: Read, at: int) -> Body:

@@ -73,7 +73,7 @@ async def asking(settings: Settings | None = None, *hosts: str) -> AsyncIterator
         yield own
     finally:
         own.reads.close()
-        assert await asyncio.to_thread(own.reads.join, DEADLINE_SECONDS)
+        assert own.reads.join(DEADLINE_SECONDS)
         assert not own.errors, own.errors
 
 

@@ -73,7 +73,11 @@ class Site:
 
 @asynccontextmanager
 async def running_site(
-    handlers: Mapping[str, Handler], address: str = "127.0.0.1", context: ssl.SSLContext | None = None
+    handlers: Mapping[str, Handler],
+    address: str = "127.0.0.1",
+    *,
+    context: ssl.SSLContext | None = None,
+    port: int = 0,
 ) -> AsyncIterator[Site]:
     """Run a server while the context lasts; connections that are open then are reset."""
     site = Site(dict(handlers))
@@ -90,7 +94,7 @@ async def running_site(
         finally:
             tasks.discard(task)
 
-    server = await asyncio.start_server(serve, address, 0, ssl=context)
+    server = await asyncio.start_server(serve, address, port, ssl=context)
     site.host = f"{address}:{server.sockets[0].getsockname()[1]}"
     try:
         yield site
