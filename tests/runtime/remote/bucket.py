@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -57,6 +58,9 @@ def running_store(folder: Path) -> Iterator[tuple[S3Store, Mapping[str, str]]]:
             yield _until_ready(server, environment, folder / "log"), environment
         finally:
             server.kill()  # its folder goes too
+            for port in ports:
+                for left in Path(tempfile.gettempdir()).glob(f"seaweedfs-*-{port}.sock"):
+                    left.unlink()
 
 
 def _until_ready(server: "subprocess.Popen[bytes]", environment: Mapping[str, str], log: Path) -> S3Store:
