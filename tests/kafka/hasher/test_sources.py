@@ -1,6 +1,7 @@
 """On a real Kafka: uploads and references that lie on a web server and in an object store are read."""
 
 import asyncio
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.kafka.hasher.process import running_hasher
 from tests.kafka.hasher.topics import PARTITIONS, producing, reading
 from tests.runtime.remote.asking import some_bytes
 from tests.runtime.remote.bucket import BUCKET, running_store
+from tests.runtime.remote.relay import running_relay
 from tests.runtime.remote.site import Request, running_site
 
 pytestmark = pytest.mark.kafka
@@ -99,4 +101,36 @@ def test_uploads_on_a_web_server_and_in_a_bucket_are_read(kafka: str, tmp_path: 
 
     with running_store(tmp_path) as (store, environment):
         obstore.put(store, "file", FILE)
+        asyncio.run(scenario(environment))
+
+
+def test_a_hasher_stops_at_once_while_sources_stall(kafka: str, tmp_path: Path) -> None:
+    """A read that may take half an hour does not; it is done again by the next."""
+
+    async def scenario(environment: Mapping[str, str]) -> None:
+        await create_topics(kafka, PARTITIONS)
+        async with (
+            running_site({"/": _stall}) as site,
+            running_relay(environment["AWS_ENDPOINT_URL"]) as relay,
+            producing(kafka) as producer,
+        ):
+            relay.stalls = True
+            more = {
+                **environment,
+                "AWS_ENDPOINT_URL": relay.url,
+                "STAYDOWN_HTTP_HOSTS": site.host,
+                "STAYDOWN_HTTP_PRIVATE": "true",
+                "STAYDOWN_STORE_BUCKETS": f"s3://{BUCKET}",
+            }
+            async with running_hasher(kafka, tmp_path, tmp_path / "log", more=more) as hasher:
+                for number, uri in enumerate((site.uri("/"), f"s3://{BUCKET}/file")):
+                    upload_id = f"{tmp_path.name}-{number}"
+                    asked = ReadRequested(upload_id, 1, 1, uri, slow=True)
+                    await producer.send(READS_REQUESTED.name, encode(asked), upload_id.encode())
+                async with asyncio.timeout(20):
+                    await asyncio.gather(site.until_seen(), relay.until_connected())
+                async with asyncio.timeout(10):
+                    assert await hasher.end(signal.SIGTERM) == 0, (tmp_path / "log").read_text()
+
+    with running_store(tmp_path) as (_, environment):
         asyncio.run(scenario(environment))

@@ -17,6 +17,11 @@ class Relay:
     cuts: list[int] = field(default_factory=list)
     stalls: bool = False
     connections: int = 0
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until_connected(self) -> None:
+        """Wait for the first connection."""
+        await self.connected.wait()
 
 
 @asynccontextmanager
@@ -30,6 +35,7 @@ async def running_relay(target: str) -> AsyncIterator[Relay]:
         assert task is not None
         tasks.add(task)
         relay.connections += 1
+        relay.connected.set()
         port = urlsplit(target).port
         behind, ahead = await asyncio.open_connection("127.0.0.1", port)
         try:

@@ -53,6 +53,11 @@ class Site:
     seen: list[Request] = field(default_factory=list)
     connections: int = 0
     host: str = ""
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until_seen(self) -> None:
+        """Wait for the first request."""
+        await self.asked.wait()
 
     def uri(self, path: str, scheme: str = "http") -> str:
         """Return the URI of a path."""
@@ -66,6 +71,7 @@ class Site:
             lines = [line.split(": ", 1) for line in head[1:] if line]
             request = Request(head[0].split(" ")[1], {name.lower(): value for name, value in lines}, writer)
             self.seen.append(request)
+            self.asked.set()
             await self.handlers[request.path.partition("?")[0]](request)
             await writer.drain()
         writer.close()
