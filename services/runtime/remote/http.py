@@ -6,8 +6,8 @@ what is read is a whole representation (RFC 9110) whose end was announced, not a
 
 import re
 import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 
 import aiohttp
@@ -71,22 +71,14 @@ class Web:
         headers = {}
         if at and before is not None and before.version is not None:
             headers = {"Range": f"bytes={at}-", "If-Range": before.version}
-        try:
+        with _understood():
             response = await self._follow(_parse(job.uri), headers)
-            try:
-                yield _body(response, job, at)
-            finally:
-                response.close()
-        except aiohttp.ClientConnectorError as error:
-            if isinstance(error.os_error, PrivateAddressError):
-                raise UnreadableError(Failure.NOT_ALLOWED) from error
-            raise host_trouble(error.os_error) from error
-        except aiohttp.InvalidURL as error:
-            raise UnreadableError(Failure.NOT_ALLOWED) from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise SourceError(str(error)) from error
-        except OSError as error:
-            raise host_trouble(error) from error
+        try:
+            with _understood():
+                body = _body(response, job, at)
+            yield body
+        finally:
+            response.close()
 
     async def close(self) -> None:
         """Close what is open."""
@@ -158,10 +150,34 @@ def _body(response: aiohttp.ClientResponse, job: Read, at: int) -> Body:
 async def _chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
     """Yield what comes. A server that is seen to send on after the end that it announced is not believed."""
     protocol = None if response.connection is None else response.connection.protocol
-    async for chunk in response.content.iter_any():
-        yield chunk
+    with _understood():
+        async for chunk in response.content.iter_any():
+            yield chunk
     if protocol is not None and isinstance(protocol.exception(), HttpProcessingError):
         raise UnreadableError(Failure.UNREACHABLE)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Turn what the client raises into what it means to a read.
+
+    Whatever else it raises is taken for the server's trouble as well: it reads what strangers write, and none of them
+    shall be able to end the process by finding an error that nobody knew.
+    """
+    try:
+        yield
+    except (UnreadableError, SourceError):
+        raise
+    except aiohttp.ClientConnectorError as error:
+        if isinstance(error.os_error, PrivateAddressError):
+            raise UnreadableError(Failure.NOT_ALLOWED) from error
+        raise host_trouble(error.os_error) from error
+    except OSError as error:
+        raise host_trouble(error) from error
+    except aiohttp.InvalidURL as error:
+        raise UnreadableError(Failure.NOT_ALLOWED) from error
+    except Exception as error:
+        raise SourceError(str(error)) from error
 
 
 def _refuse_status(response: aiohttp.ClientResponse) -> None:

@@ -24,8 +24,8 @@ class Resolver(AbstractResolver):
         def look_up() -> None:
             try:
                 found = _look_up(host, port, family)
-            except OSError as error:
-                _post(loop, answer, error)
+            except (OSError, UnicodeError) as error:  # the latter for a name that can be none
+                _post(loop, answer, error if isinstance(error, OSError) else OSError(str(error)))
             else:
                 _post(loop, answer, found)
 

@@ -4,8 +4,8 @@ Credentials, endpoint and region are read by obstore from the stores' own variab
 tries nothing twice: that is the matter of `Stream`, the breaker and the enforcer's timers.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, PreconditionError, UnauthenticatedError
@@ -15,7 +15,7 @@ from services.contracts.reading import Failure, Read
 from services.runtime.opening import UnreadableError
 from services.runtime.remote.http import CONNECT_SECONDS_MAX
 from services.runtime.remote.source import Body, Scheme, SourceError, State, host_trouble
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, SettingsError
 
 # A store gathers so many bytes before it hands them over: a quarter of a piece keeps the hand-overs few.
 CHUNK_BYTES = 256 * 1024
@@ -25,7 +25,11 @@ class Stores:
     """The clients of all buckets that may be read."""
 
     def __init__(self, settings: Settings) -> None:
-        self._stores = {bucket: _store(bucket, settings.store_read_ms) for bucket in settings.store_buckets}
+        try:
+            self._stores = {bucket: _store(bucket, settings.store_read_ms) for bucket in settings.store_buckets}
+        except BaseError as error:
+            why = str(error).partition("\n")[0]
+            raise SettingsError(f"STAYDOWN_STORE_BUCKETS names a bucket that cannot be used: {why}.") from error
 
     def bucket_of(self, uri: str) -> str:
         """Return the allow-listed bucket that the URI is about, or raise UnreadableError."""
@@ -38,29 +42,14 @@ class Stores:
         options: obstore.GetOptions = {}
         if at and before is not None:
             options = {"range": {"offset": at}, "if_match": before.version}
-        try:
-            result = await self._ask(bucket, key, options)
+        with _understood():
+            result = await obstore.get_async(self._stores[bucket], key, options=options)
             size = result.meta["size"]
-            if job.size_bytes and size != job.size_bytes:
-                raise UnreadableError(Failure.CHANGED)
             state = State(result.meta["e_tag"], size, (result.meta["last_modified"].isoformat(),))
-            yield Body(state, result.range[0], _chunks(result))
-        except FileNotFoundError as error:
-            raise UnreadableError(Failure.NOT_FOUND) from error
-        except PreconditionError as error:
-            raise UnreadableError(Failure.CHANGED) from error
-        except (PermissionDeniedError, UnauthenticatedError) as error:
-            raise UnreadableError(Failure.UNREACHABLE) from error  # credentials are cured
-        except BaseError as error:
-            raise SourceError(str(error)) from error
-        except OSError as error:
-            raise host_trouble(error) from error
-
-    async def _ask(self, bucket: str, key: str, options: "obstore.GetOptions") -> "obstore.GetResult":
-        try:
-            return await obstore.get_async(self._stores[bucket], key, options=options)
-        except ValueError as error:
-            raise UnreadableError(Failure.NOT_FOUND) from error  # a key that obstore cannot name
+            start = result.range[0]
+        if job.size_bytes and size != job.size_bytes:
+            raise UnreadableError(Failure.CHANGED)
+        yield Body(state, start, _chunks(result))
 
     def _split(self, uri: str) -> tuple[str, str]:
         """Return the bucket as the allow-list writes it, and the key; raise UnreadableError."""
@@ -76,8 +65,28 @@ class Stores:
 
 
 async def _chunks(result: "obstore.GetResult") -> AsyncIterator[bytes]:
-    async for chunk in result.stream(min_chunk_size=CHUNK_BYTES):
-        yield chunk
+    with _understood():
+        async for chunk in result.stream(min_chunk_size=CHUNK_BYTES):
+            yield chunk
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Turn what obstore raises into what it means to a read; what nobody knew is the store's trouble, as on the web."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UnreadableError(Failure.NOT_FOUND) from error
+    except ValueError as error:
+        raise UnreadableError(Failure.NOT_FOUND) from error  # a key that obstore cannot name
+    except PreconditionError as error:
+        raise UnreadableError(Failure.CHANGED) from error
+    except (PermissionDeniedError, UnauthenticatedError) as error:
+        raise UnreadableError(Failure.UNREACHABLE) from error  # credentials are cured
+    except OSError as error:
+        raise host_trouble(error) from error
+    except Exception as error:
+        raise SourceError(str(error)) from error
 
 
 def _store(bucket: str, read_ms: int) -> ObjectStore:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.contracts.reading import Failure, Outcome, Read
 from services.runtime.opening import UnreadableError
@@ -79,15 +81,29 @@ def test_a_uri_is_asked_for_as_it_was_written() -> None:
     """A signature may cover every character; only what no request may contain is quoted."""
 
     async def scenario() -> None:
-        async with running_site({"/a%2Fb/%c3%BC": _answer, "/%20%C3%BC": _answer}) as site:
+        async with running_site({"/a%2Fb/%c3%BC": _answer, "/%20%C3%BC": _answer, "/x": _answer}) as site:
             async with asking(None, site.host) as own:
                 outcomes = await own.outcomes(
-                    [Read(site.uri("/a%2Fb/%c3%BC?sign=a%2Fb%20c+d#part")), Read(site.uri("/ ü"))]
+                    [
+                        Read(site.uri("/a%2Fb/%c3%BC?sign=a%2Fb%20c+d#part")),
+                        Read(site.uri("/ ü")),
+                        Read(f"HTTP://{site.host}/x"),
+                    ]
                 )
             assert all(is_content(outcome, b"bytes") for outcome in outcomes.values()), outcomes
-            assert {request.path for request in site.seen} == {"/a%2Fb/%c3%BC?sign=a%2Fb%20c+d", "/%20%C3%BC"}
+            assert {request.path for request in site.seen} == {"/a%2Fb/%c3%BC?sign=a%2Fb%20c+d", "/%20%C3%BC", "/x"}
 
     asyncio.run(scenario())
+
+
+@given(st.text() | st.text("h:/[]@%.#?0a \\\ud800"))
+def test_no_uri_is_more_than_refused(text: str) -> None:
+    """Nobody ends the process by a URI that no parser thought of."""
+    web = Web.__new__(Web)  # without a client, which would need an event loop
+    web._hosts = frozenset()  # noqa: SLF001  # see above
+    for uri in (text, f"http:{text}", f"https://{text}", f"http://a:{text}", f"http://[{text}"):
+        with pytest.raises(UnreadableError):
+            web.host_of(uri)
 
 
 def _to(*locations: str) -> Handler:

@@ -84,10 +84,11 @@ def test_a_dead_host_is_left_alone_and_found_again() -> None:
     async def scenario() -> None:
         (port,) = free_ports(1)
         host = f"127.0.0.1:{port}"
+        paused = _paused()  # by the tests before
         async with asking(None, host) as own:
             for number in range(FAILURES_MAX):
                 assert await own.outcome(Read(f"http://{host}/?{number}")) is Failure.UNREACHABLE
-            assert _paused() == 1
+            assert _paused() == paused + 1
             async with running_site({"/": _answer}, port=port) as site:
                 assert set((await own.outcomes(_numbered(site.uri("/"), 50))).values()) == {Failure.UNREACHABLE}
                 assert site.connections == 0
@@ -95,7 +96,7 @@ def test_a_dead_host_is_left_alone_and_found_again() -> None:
                     while not isinstance(await own.outcome(Read(site.uri("/"))), Found):  # noqa: ASYNC110  # polls
                         await asyncio.sleep(0.05)
                 assert site.connections == 1
-                assert _paused() == 0
+                assert _paused() == paused
 
     asyncio.run(scenario())
 
@@ -108,9 +109,9 @@ def test_every_question_is_answered_once_and_nothing_is_left() -> None:
             handlers = (_answer, _stall, _reset, _sometimes)
             sites = [await stack.enter_async_context(running_site({"/": each})) for each in handlers]
             hosts = (*(site.host for site in sites), f"127.0.0.1:{free_ports(1)[0]}")
-            settings = Settings(ordinary_read_ms=300, http_read_ms=600)
+            settings = Settings(ordinary_read_ms=1_000, http_read_ms=2_000)
             own = await stack.enter_async_context(asking(settings, *hosts))
-            jobs = [Read(f"http://{host}/?{number}", slow=number % 5 == 0) for host in hosts for number in range(80)]
+            jobs = [Read(f"http://{host}/?{number}", slow=number % 5 == 0) for host in hosts for number in range(20)]
             random.Random(5).shuffle(jobs)
             outcomes = await own.outcomes(jobs)
             assert len(outcomes) == len(jobs)
@@ -160,7 +161,7 @@ def test_without_file_descriptors_reads_are_unreachable_and_nothing_is_stuck() -
 
 
 def test_memory_does_not_grow_with_the_size_of_what_is_read() -> None:
-    """From 32 MiB to 512 MiB, of no announced length."""
+    """From 32 MiB to 256 MiB, of no announced length."""
     piece = b"10000\r\n" + some_bytes(0x10000) + b"\r\n"
 
     async def stream(request: Request) -> None:
@@ -172,7 +173,7 @@ def test_memory_does_not_grow_with_the_size_of_what_is_read() -> None:
     async def scenario() -> None:
         async with running_site({"/": stream}) as site, asking(None, site.host) as own:
             sizes = []
-            for mib in (32, 512):
+            for mib in (32, 256):
                 found = await own.outcome(Read(site.uri(f"/?{mib * 16}"), slow=True))
                 assert isinstance(found, Found)
                 assert found.content.size_bytes == mib * MIB

@@ -6,13 +6,15 @@ from contextlib import asynccontextmanager
 
 import obstore
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from obstore.store import S3Store
 
 from services.contracts.reading import Failure, Outcome, Read
 from services.runtime.opening import UnreadableError
 from services.runtime.remote.stores import Stores
 from services.runtime.scanning import PIECE_BYTES
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, SettingsError
 from tests.runtime.remote.asking import Asking, is_content, some_bytes
 from tests.runtime.remote.bucket import BUCKET, running_store
 from tests.runtime.remote.relay import Relay, running_relay
@@ -172,3 +174,19 @@ def test_a_store_that_stalls_is_slow(
             assert await own.outcome(Read("s3://media/small", slow=True)) is Failure.TIMED_OUT
 
     asyncio.run(scenario())
+
+
+def test_a_store_that_lacks_its_settings_is_told_in_one_sentence() -> None:
+    """Azure needs an account; the other stores can do without anything, until they are asked."""
+    Stores(Settings(store_buckets=("gs://bucket", "s3://bucket")))
+    with pytest.raises(SettingsError, match=r"^STAYDOWN_STORE_BUCKETS names .* Account must be specified\.$"):
+        Stores(Settings(store_buckets=("az://container",)))
+
+
+@given(st.text())
+def test_no_uri_is_more_than_refused(text: str) -> None:
+    """Whatever stands behind the scheme."""
+    stores = Stores(Settings())
+    for uri in (text, f"s3:{text}", f"s3://{text}"):
+        with pytest.raises(UnreadableError):
+            stores.bucket_of(uri)
