@@ -22,6 +22,8 @@ class ReadRequested:
     attempt: int
     uri: str
     slow: bool
+    media_type: str = ""
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class ReferenceRequested:
     attempt: int
     uri: str
     slow: bool
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,10 @@ def copy_changed(case: Case, event: Event, *, present: bool) -> tuple[Emit, ...]
 def ask(case: Case, event: Event) -> Step:
     """Ask for the upload to be read, and once more later if nobody answers."""
     assert case.record is not None, "only a submission that is alive is read"  # noqa: S101  # an invariant
-    asked = ReadRequested(event.key, case.submission, case.attempt, case.record.uri, case.slow)
+    said = case.record
+    asked = ReadRequested(
+        event.key, case.submission, case.attempt, said.uri, case.slow, said.media_type, said.size_bytes
+    )
     emit = Emit(READS_REQUESTED, event.key, asked, event.partition)
     unanswered_at = event.now + UNANSWERED_MS * 2**case.tries
     return Step(replace(case, tries=case.tries + 1, retry_at=unanswered_at), (emit,))

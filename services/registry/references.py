@@ -28,7 +28,7 @@ FINAL = frozenset({Failure.NOT_ALLOWED, Failure.UNSUPPORTED_SCHEME})
 def listed(references: tuple[Reference, ...]) -> tuple[Listed, ...]:
     """Return references on their way: those given by content have their digest already."""
     return tuple(
-        Listed(one.reference_id, index, one.uri, one.content.blake3 if one.content else "")
+        Listed(one.reference_id, index, one.uri, one.content.blake3 if one.content else "", media_type=one.media_type)
         for index, one in enumerate(references)
     )
 
@@ -84,6 +84,7 @@ def _ask(one: Listed, registration: Registration, work_id: str, event: Event) ->
         attempt=one.attempt,
         uri=one.uri,
         slow=one.slow,
+        media_type=one.media_type,
     )
     return Emit(REFERENCES_REQUESTED, event.key, asked, event.partition)
 

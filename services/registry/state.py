@@ -62,6 +62,7 @@ class Listed:
     refused: bool = False
     enforced: bool = False
     copies: int = 0
+    media_type: str = ""
 
 
 class Stage(StrEnum):

@@ -21,8 +21,9 @@ from services.runtime.clients import group_consumer, idempotent_producer
 from services.runtime.intake import DeadLetter, admit
 from services.runtime.metrics import DEAD_LETTERS, RECORDS_IN
 from services.runtime.outlets import Outlets
+from services.runtime.question import Answers
 from services.runtime.reading import FileReader
-from services.runtime.reads import Answers, Reads
+from services.runtime.reads import Reads
 from services.runtime.settings import Settings
 from services.runtime.taking import Taking
 from services.runtime.window import Window

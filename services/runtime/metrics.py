@@ -76,3 +76,26 @@ THREADS_ABANDONED = Counter(
     "Threads left behind in a read that did not return. More than a few: dead storage.",
     ["lane"],
 )
+
+SOURCE_READS = Counter(
+    "staydown_source_reads_total",
+    "Reads from elsewhere by scheme and by what came of it. Many NOT_ALLOWED: STAYDOWN_HTTP_HOSTS or "
+    "STAYDOWN_STORE_BUCKETS lacks a name, or somebody tries what they should not.",
+    ["scheme", "outcome"],
+)
+SOURCE_ERRORS = Counter(
+    "staydown_source_errors_total",
+    "Times that a source refused, reset, cut off or was overloaded, those that resuming got over among them.",
+    ["scheme"],
+)
+SOURCE_RESUMES = Counter(
+    "staydown_source_resumes_total",
+    "Reads that went on after a dropped connection, or began again. Rising: a bad line or a bad source.",
+    ["scheme"],
+)
+SOURCES_PAUSED = Gauge(
+    "staydown_sources_paused",
+    "Hosts and buckets that are left alone now because they failed again and again. Not 0: a source is down; its "
+    "uploads are UNSCANNED, and no others.",
+    ["scheme"],
+)
