@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -170,5 +171,21 @@ def test_a_redirect_to_a_private_address_is_not_followed() -> None:
                 await web.close()
             assert caught.value.failure is Failure.NOT_ALLOWED
             assert (outside.connections, inside.connections) == (1, 0)
+
+    asyncio.run(scenario())
+
+
+def test_no_proxy_and_no_credentials_of_ours_are_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What the environment says is meant for others: a proxy would connect where we may not, netrc give passwords."""
+    (tmp_path / "netrc").write_text("default login somebody password something\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    async def scenario() -> None:
+        async with running_site({"/": _answer}) as site, asking(None, site.host) as own:
+            assert is_content(await own.outcome(Read(site.uri("/"))), b"bytes")
+            assert set(site.seen[0].headers) == {"host", "accept", "accept-encoding", "user-agent", "connection"}
+            assert site.seen[0].headers["accept-encoding"] == "identity"
 
     asyncio.run(scenario())
