@@ -115,7 +115,7 @@ def _parse(text: str) -> URL:
         url = URL(text, encoded=_VISIBLE.fullmatch(text) is not None)
         _ = url.port  # not looked at before
         return url.with_fragment(None) if url.raw_fragment else url
-    except ValueError:
+    except (ValueError, IndexError):  # the latter for brackets without a host before an `@`
         raise UnreadableError(Failure.NOT_ALLOWED) from None
 
 
