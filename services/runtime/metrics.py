@@ -50,6 +50,11 @@ UNITS_STOPPED = Gauge(
     "staydown_units_stopped", "Units that stand still because a record could not be decided. Not 0: alarm, our bug."
 )
 RESTORES = Counter("staydown_restores_total", "Times that the state of a unit was read back from the changelog.")
+RESTORED_RECORDS = Counter(
+    "staydown_restored_records_total",
+    "Records of the changelog read for that. As many as there are at every start: what is on disk does not serve, and "
+    "the log says state_discarded, and why.",
+)
 RESTORE_SECONDS = Histogram(
     "staydown_restore_seconds", "How long it took to read the state of a unit back.", buckets=_LATE_SECONDS
 )

@@ -82,6 +82,12 @@ def _buckets(text: str) -> tuple[str, ...]:
     return buckets
 
 
+def _folder(text: str) -> str:
+    if text and (not text.startswith("/") or "\0" in text):
+        raise ValueError("an absolute path")
+    return text
+
+
 def _truth(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError("true or false")
@@ -117,6 +123,13 @@ class Settings:
         _integer(1_000, 1_800_000),
         "10000",
         "after so long without a heartbeat another member takes over, in milliseconds",
+    )
+    state_dir: str = _variable(
+        "STAYDOWN_STATE_DIR",
+        _folder,
+        "",
+        "a directory for copies of the state, so that it may be larger than memory and a start reads only what is new; "
+        "empty: state in memory",
     )
     media_roots: tuple[str, ...] = _variable(
         "STAYDOWN_MEDIA_ROOTS", _roots, "", "directories below which file: URIs may be read, joined by colons"

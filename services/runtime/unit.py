@@ -3,7 +3,7 @@
     fence ─► restore ─► compare offsets ─► seek ─► ┌ wait for records or a timer ─► decide ─► commit ─► apply ┐
                                                    └──────────────────────────────────────────────────────────┘
 
-Promises: the state in memory is what the last committed transaction left; a record is decided once; a record that
+Promises: the state kept here is what the last committed transaction left; a record is decided once; a record that
 cannot be decided stops this unit, with an alarm, and no other; records and timers both get on in every batch.
 """
 
@@ -37,7 +37,8 @@ from services.runtime.metrics import (
 from services.runtime.settings import Settings
 from services.runtime.sizing import BatchSize
 from services.runtime.sources import Sources
-from services.runtime.store import MemoryStore, wake_of
+from services.runtime.state_folder import open_store
+from services.runtime.store import Mark, MemoryStore, Store, wake_of
 from services.runtime.transactions import Transactions
 from services.runtime.turning import Turning
 
@@ -70,7 +71,7 @@ class Unit:
         self._broadcasts = Broadcasts(settings, broadcasts, self._inbox, sources.partition)
         self._decider = Decider(processor, sources.partition, partitions)
         self._transactions = Transactions(settings, processor.name, sources.partition)
-        self._store = MemoryStore(terms_of(processor))
+        self._store: Store = MemoryStore(terms_of(processor))
         self._own = UnitRecord()
         self._next: dict[str, int] = {}
         self._transaction = asyncio.Lock()
@@ -113,6 +114,7 @@ class Unit:
             await asyncio.wait([self._task])
         await self._broadcasts.close()
         await self._transactions.close()
+        self._store.close()
         UNITS_STOPPED.dec(self._stopped)
         STATE_ENTRIES.remove(str(self._partition))
         self._sources.forget()
@@ -145,6 +147,8 @@ class Unit:
         read = (*self._processor.broadcasts, *self._processor.reads)
         dead = [dead_letters(topic.name, name) for topic in read if topic.public]
         await self._transactions.open([changelog(name), *(topic.name for topic in self._processor.writes), *dead])
+        if self._settings.state_dir:
+            self._store = await open_store(self._settings.state_dir, name, self._partition, terms_of(self._processor))
         own = await restore(self._settings, changelog(name), self._partition, self._store)
         self._own = own or UnitRecord()
         await self._broadcasts.open(self._own)
@@ -195,11 +199,11 @@ class Unit:
         for timer in timers:
             self._measure_timer(timer.key, timer.fact.name, now)
         begun = time.monotonic()
-        await self._transactions.commit(turn.outgoing.records, self._sources.offsets(batch.offsets))
+        written = await self._transactions.commit(turn.outgoing.records, self._sources.offsets(batch.offsets))
         ended = time.monotonic()
         self._rested_at = ended + min(max(ended - begun, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
         self._broadcasts.committed(batch.broadcasts)
-        self._apply(turn, records)
+        self._apply(turn, records, written.get((changelog(self._processor.name), self._partition)))
 
     def _decide(self, batch: Batched, now: int) -> Turn:
         begun = time.monotonic()
@@ -221,8 +225,9 @@ class Unit:
                 after[topic] = position
         return after
 
-    def _apply(self, turn: Turn, records: Sequence[Record]) -> None:
-        self._store.apply(turn.changes)
+    def _apply(self, turn: Turn, records: Sequence[Record], own_offset: int | None) -> None:
+        """Change the state; the unit's own record, last of the changelog's, stands at `own_offset` if that is known."""
+        self._store.apply(turn.changes, None if own_offset is None else Mark(own_offset, turn.own.packed()))
         self._own = turn.own
         self._next |= turn.own.offsets
         self._sources.measure(self._next)

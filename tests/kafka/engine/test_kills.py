@@ -17,11 +17,15 @@ FACTS = 12_000
 KEYS = 200
 
 
-def test_every_input_is_decided_once_whoever_is_killed_whenever(kafka: str, prefix: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", ["in memory", "on disk"])
+def test_every_input_is_decided_once_whoever_is_killed_whenever(
+    kafka: str, prefix: str, tmp_path: Path, kept: str
+) -> None:
     """Kill -9 at random moments loses no input, doubles none, and leaves the state that the fold of all inputs has."""
     told = [Told(f"k{n % KEYS}", f"i{n}", ("left", "right")[n % 2]) for n in range(FACTS)]
     asyncio.run(topics.create(kafka, prefix))
-    with workers(kafka, prefix, tmp_path) as running:
+    state = tmp_path / "state" if kept == "on disk" else None
+    with workers(kafka, prefix, tmp_path, state=state) as running:
         found = asyncio.run(_kill_rounds(kafka, prefix, running, told))
     check_outputs(found, told)
     check_ids(found)
