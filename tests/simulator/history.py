@@ -17,7 +17,7 @@ from services.contracts.topics import (
     WORKS_SUBMITTED,
     Topic,
 )
-from tests.simulator.files import Files, content_of
+from tests.simulator.files import LABELS, Files, content_of
 
 
 class World(Protocol):
@@ -30,7 +30,8 @@ class World(Protocol):
 RIGHTSHOLDERS = ("label", "studio")
 WORKS = ("song", "film")
 UPLOADS = ("u1", "u2", "u3", "u4", "u5")
-LABELS = ("A", "B", "C")
+LABELS_IN_A_HISTORY = 3
+"""So few that uploads and references meet, identical or alike."""
 FILES = ("f", "g", "h")
 GARBAGE = (b"", b"{", b"[]", b'{"upload_id":3}', b"\xff\xfe", b'{"rightsholder_id":"label"}')
 
@@ -48,9 +49,10 @@ class History:
         self.said: list[tuple[Topic, str, bytes]] = []
         self.registered: dict[str, list[str]] = {}
         self.uploads = UPLOADS[: random.choice((1, 2, 5))]
+        self.labels = random.sample(LABELS, LABELS_IN_A_HISTORY)
         for name in FILES:
-            files.put(files.uri(name), random.choice(LABELS))
-        for label in LABELS:
+            files.put(files.uri(name), random.choice(self.labels))
+        for label in self.labels:
             files.put(files.uri(f"reference-{label}"), label)
         for rightsholder in RIGHTSHOLDERS:
             if random.random() < 0.8:
@@ -72,7 +74,7 @@ class History:
 
     def register(self) -> None:
         """Register a work by file or by digest."""
-        chosen = self.random.sample(LABELS, self.random.choice((1, 2)))
+        chosen = self.random.sample(self.labels, self.random.choice((1, 2)))
         references = []
         for index, label in enumerate(chosen):
             reference: dict[str, object] = {"reference_id": f"r{index}"}
@@ -125,7 +127,7 @@ class History:
 
     def file_changes(self) -> None:
         """Let a file become another, or vanish, or come back."""
-        self.files.put(self.files.uri(self.random.choice(FILES)), self.random.choice((*LABELS, Failure.NOT_FOUND)))
+        self.files.put(self.files.uri(self.random.choice(FILES)), self.random.choice((*self.labels, Failure.NOT_FOUND)))
 
     def rarely(self) -> None:
         """Suspend, restore, enrol again, reuse a submission_id, or send garbage."""
