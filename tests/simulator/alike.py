@@ -107,8 +107,10 @@ def _check_told(log: Log, answered: dict[Question, float]) -> None:
         told = written.fact
         assert isinstance(told, MatchFound)
         if told.digest in samples():
-            present = [admission for step, admission in admissions[told.digest] if step <= written.step][-1]
-            assert known.get((told.digest, present), math.inf) <= written.step, f"{told} too early"
+            before = [admission for step, admission in admissions[told.digest] if step < written.step]
+            meanwhile = [admission for step, admission in admissions[told.digest] if step == written.step]
+            when = min(known.get((told.digest, admission), math.inf) for admission in (*before[-1:], *meanwhile))
+            assert when <= written.step, f"{told} too early"
 
 
 def _known(log: Log, answered: dict[Question, float]) -> dict[tuple[str, int], float]:

@@ -103,9 +103,13 @@ class SimulatedCluster:
         """Run until nothing is left to do and no timer is near."""
         until = self.now + HORIZON_MS
         while True:
-            self.topics.step += 1
-            worked = sum(self._run(unit, greedy=True) for unit in self.units)
-            worked += sum(reader.do_all() for reader in self.readers)
+            worked = False
+            for unit in self.units:
+                self.topics.step += 1
+                worked = self._run(unit, greedy=True) or worked
+            for reader in self.readers:
+                self.topics.step += 1
+                worked = reader.do_all() or worked
             if not worked:
                 due = [time for unit in self.units if (time := unit.store.next_due()) is not None]
                 if not due or min(due) > until:

@@ -22,8 +22,8 @@ FAMILY: dict[str, tuple[tuple[str, int, int], ...]] = {
     "song with other tags": (("tags", 0, 30), ("a", 0, SONG_KIB)),
     "song without its begin": (("a", 250, SONG_KIB),),
     "song inside a longer file": (("x", 0, 400), ("a", 0, SONG_KIB), ("y", 0, 2_500)),
-    "another song": (("b", 0, SONG_KIB),),
     "both songs": (("a", 0, SONG_KIB), ("b", 0, SONG_KIB)),
+    "another song": (("b", 0, SONG_KIB),),
     "another with the song's picture": (("a", 0, PICTURE_KIB), ("c", 0, SONG_KIB)),
 }
 """For each label the parts of its bytes: whose they are, and from where to where, in KiB."""

@@ -30,8 +30,8 @@ class World(Protocol):
 RIGHTSHOLDERS = ("label", "studio")
 WORKS = ("song", "film")
 UPLOADS = ("u1", "u2", "u3", "u4", "u5")
-LABELS_IN_A_HISTORY = 3
-"""So few that uploads and references meet, identical or alike."""
+RELATIVES = LABELS[:5]
+"""Of these two are in every history, besides one of all: so few that uploads and references meet, same or alike."""
 FILES = ("f", "g", "h")
 GARBAGE = (b"", b"{", b"[]", b'{"upload_id":3}', b"\xff\xfe", b'{"rightsholder_id":"label"}')
 
@@ -49,7 +49,7 @@ class History:
         self.said: list[tuple[Topic, str, bytes]] = []
         self.registered: dict[str, list[str]] = {}
         self.uploads = UPLOADS[: random.choice((1, 2, 5))]
-        self.labels = random.sample(LABELS, LABELS_IN_A_HISTORY)
+        self.labels = list(dict.fromkeys((*random.sample(RELATIVES, 2), random.choice(LABELS))))
         for name in FILES:
             files.put(files.uri(name), random.choice(self.labels))
         for label in self.labels:
@@ -61,7 +61,7 @@ class History:
     def happen(self) -> None:
         """Let one more thing happen in the world."""
         doings = (self.register, self.release, self.submit, self.delete, self.again, self.file_changes, self.rarely)
-        self.random.choices(doings, (5, 2, 6, 1, 3, 3, 1))[0]()
+        self.random.choices(doings, (5, 3, 6, 1, 3, 3, 1))[0]()
 
     def react(self, receipts: Iterable[WorkReceipt]) -> None:
         """Submit uploads of a work's bytes the moment its ACCEPTED can be read."""
@@ -78,7 +78,7 @@ class History:
         references = []
         for index, label in enumerate(chosen):
             reference: dict[str, object] = {"reference_id": f"r{index}"}
-            if self.random.random() < 0.5:
+            if self.random.random() < 0.3:
                 content = content_of(label)
                 reference["content"] = {
                     "xxh3_128": content.xxh3_128,
