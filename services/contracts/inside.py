@@ -143,8 +143,8 @@ class ResemblanceFound:
 class ListingChanged:
     """A reference of a work is to be listed under a digest, or every version of it up to `version` is to go.
 
-    `similar`: the bytes are not the reference's own but resemble them; the two are listed apart. `admission`: that of
-    the resemblance which this answers, or -1. An answer that lists nothing has the version -1 and removes nothing.
+    `similar`: the bytes are not the reference's own but resemble them. `admission`: that of the resemblance which this
+    answers, or -1. An answer that lists nothing has the version -1 and removes nothing.
     """
 
     digest: str

@@ -37,9 +37,9 @@ def dismiss(digest: Digest, event: Event) -> tuple[Digest, tuple[Emit, ...]]:
 
 
 def compared(digest: Digest, fact: ContentCompared, event: Event) -> Decision:
-    """Ask the registry about each resemblance; an answer about an earlier admission is nobody's any more."""
+    """Ask the registry about each resemblance, and know who waits for that: not those of an earlier admission."""
     comparison = digest.comparison
-    if comparison is None or event.offset <= comparison.heard or fact.admission not in (-1, comparison.admission):
+    if comparison is None or event.offset <= comparison.heard:
         return Decision()
     after = replace(comparison, heard=event.offset)
     if fact.admission == comparison.admission:

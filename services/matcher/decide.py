@@ -4,8 +4,8 @@
   once, or when what they resemble is known (see `comparing.py`).
 - A listing that comes or goes raises the version; the copies that were there are told in a round of bounded steps
   (matches.revised, see `round.py`), while other keys go on.
-- An answer says which registration it is about; a removal takes only versions up to its own. What bytes are and what
-  they resemble is listed apart, so that neither takes the place of the other.
+- An answer says which registration it is about; a removal takes only versions up to its own. Of a
+  reference there is one listing: its own bytes, named by a later registration, take the place of a likeness.
 """
 
 from dataclasses import replace
@@ -129,9 +129,8 @@ def _is_full(digest: Digest, put: ListingChanged) -> bool:
 
 
 def _find(digest: Digest, changed: ListingChanged) -> Listing | None:
-    ids = (changed.rightsholder_id, changed.work_id, changed.reference_id, changed.similar)
-    same = (one for one in digest.listings if (*one.work, one.reference_id, one.likeness is not None) == ids)
-    return next(same, None)
+    ids = (changed.rightsholder_id, changed.work_id, changed.reference_id)
+    return next((one for one in digest.listings if (*one.work, one.reference_id) == ids), None)
 
 
 def _conflicts(digest: Digest, listing: Listing, put: ListingChanged) -> tuple[Emit, ...]:

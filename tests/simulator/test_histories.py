@@ -56,7 +56,11 @@ def play(seed: int) -> SimulatedCluster:
     cluster = SimulatedCluster(random, files, partitions=random.choice((1, 2, 3)))
     history = History(cluster, files, random)
     pace = random.choice((2, 10, 40))
-    for _ in range(HAPPENINGS):
+    settles = random.choice((None, HAPPENINGS // 2))
+    for number in range(HAPPENINGS):
+        if number == settles:  # what comes then meets all that can follow from what was there
+            cluster.drain()
+            history.react(cluster.receipts())
         history.happen()
         for _ in range(random.randint(0, pace)):
             cluster.step()
