@@ -64,7 +64,8 @@ def take(
     if one is None or one.digest or found.attempt != one.attempt:
         return registration, (), None
     if found.content is not None:
-        return _with(registration, replace(one, digest=found.content.blake3, retry_at=None)), (), None
+        known = replace(one, digest=found.content.blake3, retry_at=None, sampled=found.sample is not None)
+        return _with(registration, known), (), None
     if found.failure is Failure.SLOW and not one.slow:
         again = replace(one, attempt=one.attempt + 1, slow=True)
         return *_ask_for([again], _with(registration, again), found.work_id, event), None

@@ -60,6 +60,22 @@ async def _asked(kafka: str, media: Path, uris: Mapping[str, str], more: Mapping
     }
 
 
+def _check(found: Mapping[str, str], name: str) -> None:
+    """Check what was found of each upload, and of the same read on the slow lane."""
+    content = found[f"{name}-file"]
+    assert len(content) == 64
+    for end, said in {
+        "http": content,
+        "s3": content,
+        "absent": Failure.NOT_FOUND,
+        "other": Failure.NOT_ALLOWED,
+        "page": Failure.UNREACHABLE,
+    }.items():
+        assert (found[f"{name}-{end}"], found[f"{name}-{end}-again"]) == (said, said), end
+    assert found[f"{name}-stall"] == Failure.SLOW
+    assert found[f"{name}-stall-again"] == Failure.TIMED_OUT
+
+
 def test_uploads_on_a_web_server_and_in_a_bucket_are_read(kafka: str, tmp_path: Path) -> None:
     """The same bytes have the same content wherever they lie, and each failure is answered with its reason."""
     (tmp_path / "file").write_bytes(FILE)
@@ -86,18 +102,7 @@ def test_uploads_on_a_web_server_and_in_a_bucket_are_read(kafka: str, tmp_path: 
                 "STAYDOWN_HTTP_READ_MS": "1500",
             }
             found = await _asked(kafka, tmp_path, uris, more)
-        content = found[f"{name}-file"]
-        assert len(content) == 64
-        for end, said in {
-            "http": content,
-            "s3": content,
-            "absent": Failure.NOT_FOUND,
-            "other": Failure.NOT_ALLOWED,
-            "page": Failure.UNREACHABLE,
-        }.items():
-            assert (found[f"{name}-{end}"], found[f"{name}-{end}-again"]) == (said, said), end
-        assert found[f"{name}-stall"] == Failure.SLOW
-        assert found[f"{name}-stall-again"] == Failure.TIMED_OUT
+        _check(found, name)
 
     with running_store(tmp_path) as (store, environment):
         obstore.put(store, "file", FILE)
