@@ -77,7 +77,11 @@ class RatioGoal:
 
 @dataclass(frozen=True, slots=True)
 class HashingReport:
-    """One run. `void`: why its figures mean nothing, empty if they do."""
+    """One run. `void`: why its figures mean nothing, empty if they do.
+
+    `idle_cores`: what the hasher uses with nothing to do. It is in every figure, and the larger a part of it the less
+    of the machine the hasher got: on a busy machine the same work takes longer.
+    """
 
     profile: str
     seed: int
@@ -85,6 +89,7 @@ class HashingReport:
     machine: Machine
     void: tuple[str, ...]
     truth: Tally
+    idle_cores: float
     sizes: tuple[SizeFigures, ...]
     memory: Memory | None
     goals: tuple[RatioGoal, ...]
@@ -122,7 +127,8 @@ def show(report: HashingReport, console: Console) -> None:
     console.print(
         f"{report.profile}: {report.rounds} rounds, seed {report.seed}; GB a second of CPU time, medians\n"
         f"{machine.cores} cores of {machine.cpu}, {machine.memory_mib:,} MiB, {machine.system}, {machine.python}\n"
-        f"{machine.broker}; load average {machine.load_before:.1f} before",
+        f"{machine.broker}; load average {machine.load_before:.1f} before; the idle hasher uses "
+        f"{report.idle_cores:.3f} cores",
         highlight=False,
     )
     console.print(_sizes(report.sizes), _goals(report.goals))

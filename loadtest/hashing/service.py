@@ -34,6 +34,8 @@ from services.runtime.settings import Settings
 
 PARTITIONS = 4
 EXAMPLES_MAX = 5
+# CPU time is counted in hundredths of a second.
+IDLE_SECONDS = 5.0
 STOP_SECONDS_MAX = 10.0
 BATCH_BYTES_MAX = 512 * 1024
 # More would only lie in Kafka: each partition holds 2,000 in flight.
@@ -76,14 +78,20 @@ class Hasher:
         """Its process id."""
         return self._supervisor.pids["hasher"]
 
+    async def idle_cores(self) -> float:
+        """Return what it uses with nothing to do: it polls, commits and looks after its threads all the time."""
+        before = snapshot({"hasher": self.pid})
+        await asyncio.sleep(IDLE_SECONDS)
+        used = used_between(before, snapshot({"hasher": self.pid}))
+        return used.by_process["hasher"] / used.seconds
+
     async def read(self, files: Files, reads: int) -> Answers:
         """Have it read the files again and again, so many reads in all, and return what came of it."""
         self._run += 1
         self._asked, self._seen, self._answers = {}, set(), Answers(reads)
         questions = _questions(f"{self._run}", files, reads)
         asked_max = ASKED_MAX if files.size <= PIECE_BYTES else LARGE_ASKED_MAX
-        pids = {"hasher": self.pid}
-        before = snapshot(pids)
+        before = snapshot({"hasher": self.pid})
         while asked := list(islice(questions, asked_max // 2)):
             await self._ask(asked)
             await self._until_few_are_left(asked_max // 2)
