@@ -26,6 +26,8 @@ GROUP_MAX = 200
 GROUP_SECONDS_MAX = 0.05
 # Work that waits for longer than that is worth another thread, if that can do something meanwhile.
 WAITING_SECONDS_MAX = 0.1
+# Where nothing was done for so long, it is one piece that takes its time; before, it may be a machine with much to do.
+PIECE_SECONDS_MIN = 0.5
 # A thread that hangs in the kernel cannot be ended. Beyond so many, the process is better started anew.
 ABANDONED_MAX = 32
 # A lane looks after its time itself, between pieces; only a thread that does not come back is later than that.
@@ -159,6 +161,8 @@ class Lane(Generic[Work, Result]):
         """Return how many threads can be of help, by what was done since this was last asked."""
         then, before = self._looked
         pieces = sum(worker.pieces for worker in self._workers)
+        if pieces == before.pieces and now - then < PIECE_SECONDS_MIN:
+            return self._wanted
         waits = sum(worker.waits for worker in self._workers)
         spent = Spent(pieces, waits, time.process_time())
         self._looked = (now, spent)
