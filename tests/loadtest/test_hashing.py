@@ -76,7 +76,7 @@ def test_so_much_is_read_that_a_figure_means_something() -> None:
 
 def _figures(size: int, ratio: float) -> SizeFigures:
     one = spread([1.0])
-    return SizeFigures(size, 8, one, one, one, spread([ratio - 0.1, ratio, ratio + 0.1]), one, one)
+    return SizeFigures(size, 8, one, one, one, spread([ratio - 0.1, ratio, ratio + 0.1]), one, one, one)
 
 
 def test_goals_are_of_the_sizes_that_have_them(tmp_path: Path) -> None:
