@@ -1,6 +1,5 @@
 """Files of one size, few enough for any disk, and what their bytes are by calls that the services do not make."""
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +35,11 @@ class Files:
 
 def make(folder: Path, size: int, seed: int) -> Files:
     """Write files of random bytes, 64 MiB of them or one if it is larger; they are in the page cache afterwards."""
-    source = random.Random(seed)
     folder.mkdir(parents=True)
     count = min(max(1, FILES_BYTES // size), FILES_MAX)
-    return Files(size, tuple(_make(folder / f"{number:04}", size, source) for number in range(count)))
+    return Files(
+        size, tuple(_make(folder / f"{number:04}", size, f"{seed}-{size}-{number}") for number in range(count))
+    )
 
 
 def disk_bytes(size: int) -> int:
@@ -47,16 +47,18 @@ def disk_bytes(size: int) -> int:
     return size * min(max(1, FILES_BYTES // size), FILES_MAX)
 
 
-def _make(path: Path, size: int, source: random.Random) -> File:
+def _make(path: Path, size: int, name: str) -> File:
     identity, check = blake3(), xxhash.xxh3_128()
     with path.open("wb") as file:
-        for part in _parts(size, source):
+        for part in _parts(size, name):
             file.write(part)
             identity.update(part)
             check.update(part)
     return File(str(path), Content(check.hexdigest(), identity.hexdigest(), size))
 
 
-def _parts(size: int, source: random.Random) -> Iterator[bytes]:
+def _parts(size: int, name: str) -> Iterator[bytes]:
+    """Draw random bytes, by BLAKE3's endless output: several times as fast as Python's own random numbers."""
+    source = blake3(name.encode())
     for begin in range(0, size, PART_BYTES):
-        yield source.randbytes(min(PART_BYTES, size - begin))
+        yield source.digest(min(PART_BYTES, size - begin), seek=begin)

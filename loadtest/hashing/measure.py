@@ -23,6 +23,7 @@ class Round:
     """Files of one size in one round: CPU seconds a read."""
 
     service: float
+    loop: float
     limit: float
     compute: float
     others_cores: float
@@ -42,7 +43,8 @@ async def measure_sizes(
             few = max(reads // LIMIT_PART, CORES)
             limit = await asyncio.to_thread(limit_seconds, each, few)
             compute = await asyncio.to_thread(compute_seconds, each, few)
-            found[each.size].append(Round(answers.cpu_seconds / reads, limit, compute, answers.others_cores))
+            service, loop = answers.cpu_seconds / reads, answers.loop_seconds / reads
+            found[each.size].append(Round(service, loop, limit, compute, answers.others_cores))
             every.append(answers)
     return [_figures(size, reads_of(size, total_bytes), of_it) for size, of_it in found.items()], every
 
@@ -78,5 +80,6 @@ def _figures(size: int, reads: int, rounds: Sequence[Round]) -> SizeFigures:
         compute_gb=spread([size / one.compute / GB for one in rounds]),
         ratio=spread([one.limit / one.service for one in rounds]),
         service_us=spread([one.service * US_PER_SECOND for one in rounds]),
+        loop_us=spread([one.loop * US_PER_SECOND for one in rounds]),
         others_cores=spread([one.others_cores for one in rounds]),
     )

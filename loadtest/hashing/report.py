@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -26,13 +27,14 @@ class Spread:
 
     def __str__(self) -> str:
         """Return the median, and what it varied between."""
-        return f"{self.median:.2f} ({self.min:.2f} to {self.max:.2f})"
+        return f"{self.median:.2f} ({self.min:.2f}-{self.max:.2f})"
 
 
 @dataclass(frozen=True, slots=True)
 class SizeFigures:
     """Files of one size: GB a second of CPU time, by the service, at the limit, and by scanning without any reading.
 
+    `service_us`: CPU microseconds a read, `loop_us` those of the event loop among them; the rest is reading threads.
     `ratio`: what the limit costs by what the service costs, of the same round.
     """
 
@@ -43,6 +45,7 @@ class SizeFigures:
     compute_gb: Spread
     ratio: Spread
     service_us: Spread
+    loop_us: Spread
     others_cores: Spread
 
 
@@ -77,7 +80,11 @@ class RatioGoal:
 
 @dataclass(frozen=True, slots=True)
 class HashingReport:
-    """One run. `void`: why its figures mean nothing, empty if they do."""
+    """One run. `void`: why its figures mean nothing, empty if they do.
+
+    `idle_cores`: what the hasher uses with nothing to do. It is in every figure, and the larger a part of it the less
+    of the machine the hasher got: on a busy machine the same work takes longer.
+    """
 
     profile: str
     seed: int
@@ -85,6 +92,7 @@ class HashingReport:
     machine: Machine
     void: tuple[str, ...]
     truth: Tally
+    idle_cores: float
     sizes: tuple[SizeFigures, ...]
     memory: Memory | None
     goals: tuple[RatioGoal, ...]
@@ -122,7 +130,8 @@ def show(report: HashingReport, console: Console) -> None:
     console.print(
         f"{report.profile}: {report.rounds} rounds, seed {report.seed}; GB a second of CPU time, medians\n"
         f"{machine.cores} cores of {machine.cpu}, {machine.memory_mib:,} MiB, {machine.system}, {machine.python}\n"
-        f"{machine.broker}; load average {machine.load_before:.1f} before",
+        f"{machine.broker}; load average {machine.load_before:.1f} before; the idle hasher uses "
+        f"{report.idle_cores:.3f} cores",
         highlight=False,
     )
     console.print(_sizes(report.sizes), _goals(report.goals))
@@ -141,12 +150,14 @@ def save(report: HashingReport, path: Path) -> None:
 
 
 def _sizes(sizes: Sequence[SizeFigures]) -> Table:
-    table = Table("files of")
-    for name in ("reads", "service", "limit", "no reading", "µs a read", "service / limit"):
-        table.add_column(name, justify="right")
+    table = Table(box=SIMPLE)
+    table.add_column("files", no_wrap=True)
+    for name in ("reads", "service", "limit", "µs a read", "its loop", "service / limit"):
+        table.add_column(name, justify="right", no_wrap=True)
     for one in sizes:
-        speeds = (f"{each.median:.2f}" for each in (one.service_gb, one.limit_gb, one.compute_gb))
-        table.add_row(size_name(one.size), f"{one.reads:,}", *speeds, f"{one.service_us.median:,.0f}", f"{one.ratio}")
+        speeds = (f"{each.median:.2f}" for each in (one.service_gb, one.limit_gb))
+        costs = (f"{each.median:,.0f}" for each in (one.service_us, one.loop_us))
+        table.add_row(size_name(one.size), f"{one.reads:,}", *speeds, *costs, str(one.ratio))
     return table
 
 

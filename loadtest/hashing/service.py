@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
-from loadtest.cpu import snapshot, used_between
+from loadtest.cpu import parse_process, snapshot, used_between
 from loadtest.hashing.files import File, Files
 from loadtest.reading import Arrival, Reader, reading
 from loadtest.target import LoadTestError, progress
@@ -34,6 +34,8 @@ from services.runtime.settings import Settings
 
 PARTITIONS = 4
 EXAMPLES_MAX = 5
+# CPU time is counted in hundredths of a second.
+IDLE_SECONDS = 5.0
 STOP_SECONDS_MAX = 10.0
 BATCH_BYTES_MAX = 512 * 1024
 # More would only lie in Kafka: each partition holds 2,000 in flight.
@@ -53,6 +55,8 @@ class Answers:
     duplicate: int = 0
     examples: list[str] = field(default_factory=list)
     cpu_seconds: float = 0.0
+    loop_seconds: float = 0.0
+    """Of these: of the first thread, which is the event loop."""
     seconds: float = 0.0
     others_cores: float = 0.0
 
@@ -76,14 +80,20 @@ class Hasher:
         """Its process id."""
         return self._supervisor.pids["hasher"]
 
+    async def idle_cores(self) -> float:
+        """Return what it uses with nothing to do: it polls, commits and looks after its threads all the time."""
+        before = snapshot({"hasher": self.pid})
+        await asyncio.sleep(IDLE_SECONDS)
+        used = used_between(before, snapshot({"hasher": self.pid}))
+        return used.by_process["hasher"] / used.seconds
+
     async def read(self, files: Files, reads: int) -> Answers:
         """Have it read the files again and again, so many reads in all, and return what came of it."""
         self._run += 1
         self._asked, self._seen, self._answers = {}, set(), Answers(reads)
         questions = _questions(f"{self._run}", files, reads)
         asked_max = ASKED_MAX if files.size <= PIECE_BYTES else LARGE_ASKED_MAX
-        pids = {"hasher": self.pid}
-        before = snapshot(pids)
+        before, loop_before = snapshot({"hasher": self.pid}), _loop_seconds(self.pid)
         while asked := list(islice(questions, asked_max // 2)):
             await self._ask(asked)
             await self._until_few_are_left(asked_max // 2)
@@ -96,6 +106,7 @@ class Hasher:
         for file in self._asked.values():
             self._complain(f"missed: {file.path}")
         answers.cpu_seconds, answers.seconds = used.by_process["hasher"], used.seconds
+        answers.loop_seconds = _loop_seconds(self.pid) - loop_before
         answers.others_cores = used.others / used.seconds
         return answers
 
@@ -147,6 +158,10 @@ def _questions(name: str, files: Files, reads: int) -> Iterator[tuple[ReadReques
     is_slow = files.size > Settings().ordinary_read_bytes
     for number, file in enumerate(islice(cycle(files.made), reads)):
         yield ReadRequested(f"{name}-{number}", 0, 0, Path(file.path).as_uri(), is_slow), file
+
+
+def _loop_seconds(pid: int) -> float:
+    return parse_process(Path(f"/proc/{pid}/task/{pid}/stat").read_text())
 
 
 def resident_bytes(pid: int) -> int:

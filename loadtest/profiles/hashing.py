@@ -82,6 +82,7 @@ async def _run(work: Work, profile: Path | None, seed: int) -> HashingReport:
         (folder / "media").mkdir()
         files = await asyncio.to_thread(_make_all, folder / "media", work.sizes, seed)
         async with running_hasher(folder, folder / "media", profile) as hasher:
+            idle_cores = await hasher.idle_cores()
             sizes, answers = await measure_sizes(hasher, files, work.total, work.rounds)
             memory: Memory | None = None
             if work.memory_gb:
@@ -95,6 +96,7 @@ async def _run(work: Work, profile: Path | None, seed: int) -> HashingReport:
         machine=machine,
         void=() if profile is None else (PROFILED,),
         truth=_tally(answers),
+        idle_cores=idle_cores,
         sizes=tuple(sizes),
         memory=memory,
         goals=goals(sizes, memory),

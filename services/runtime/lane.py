@@ -8,7 +8,7 @@ when work waits and they can help, since threads that want the interpreter at on
 """
 
 import asyncio
-import os
+import resource
 import threading
 import time
 from collections import deque
@@ -17,22 +17,24 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
+from services.runtime.helping import Spent, helpful_threads
 from services.runtime.metrics import READS_WAITING, THREADS_ABANDONED
 
 # Results are handed over in groups, as soon as nothing waits: each hand-over interrupts both threads, and costs
-# batches on their way to Kafka, of which 1 MiB files at two in 5 ms made 800 a second.
+# batches on their way to Kafka, of which 1 MiB files at two in 5 ms made 800 a second. While more waits, `look_after`
+# collects them, for all threads at once; should the loop be late with that, it is reminded.
 GROUP_MAX = 200
-GROUP_SECONDS_MAX = 0.05
+GROUP_SECONDS_MAX = 0.2
 # Work that waits for longer than that is worth another thread, if that can do something meanwhile.
 WAITING_SECONDS_MAX = 0.1
-# A process that uses less than this part of a core waits for storage, which may be asked by many at once.
-STORAGE_CORES_MAX = 0.4
-# Work of less CPU is mostly Python, which one thread at a time can run; more is hashing, for which a core is enough.
-HASHING_SECONDS_MIN = 0.0002
+# Where nothing was done for so long, it is one piece that takes its time; before, it may be a machine with much to do.
+PIECE_SECONDS_MIN = 0.5
 # A thread that hangs in the kernel cannot be ended. Beyond so many, the process is better started anew.
 ABANDONED_MAX = 32
 # A lane looks after its time itself, between pieces; only a thread that does not come back is later than that.
 GRACE_SECONDS = 1.0
+# Where the system does not count by thread, the process's waits are more than the lane's: then more threads join.
+_THIS_THREAD = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
@@ -57,22 +59,6 @@ class _Task(Generic[Work]):
     work: Work
     since: float
     answered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What has been done so far: how many pieces of work by the lane, with how much CPU time of the process."""
-
-    pieces: int
-    cpu_seconds: float
-
-
-def helpful_threads(spent: Spent, seconds: float, terms: Terms, cores: int = os.cpu_count() or 1) -> int:
-    """Return how many threads can be of help where so much was spent in that time."""
-    if spent.cpu_seconds <= seconds * STORAGE_CORES_MAX:
-        return terms.threads_max
-    is_hashing = spent.cpu_seconds >= spent.pieces * HASHING_SECONDS_MIN
-    return max(terms.threads, min(cores, terms.threads_max)) if is_hashing else terms.threads
 
 
 class Lane(Generic[Work, Result]):
@@ -102,7 +88,7 @@ class Lane(Generic[Work, Result]):
         self._workers: list[_Worker[Work, Result]] = []
         self._abandoned: list[_Worker[Work, Result]] = []
         self._wanted = terms.threads
-        self._looked = (clock(), Spent(0, time.process_time()))
+        self._looked = (clock(), Spent(0, 0, time.process_time()))
 
     def submit(self, works: Sequence[Work]) -> None:
         """Queue work. Whoever submits bounds how much waits."""
@@ -175,10 +161,14 @@ class Lane(Generic[Work, Result]):
     def _helpful(self, now: float) -> int:
         """Return how many threads can be of help, by what was done since this was last asked."""
         then, before = self._looked
-        spent = Spent(sum(worker.pieces for worker in self._workers), time.process_time())
+        pieces = sum(worker.pieces for worker in self._workers)
+        if pieces == before.pieces and now - then < PIECE_SECONDS_MIN:
+            return self._wanted
+        waits = sum(worker.waits for worker in self._workers)
+        spent = Spent(pieces, waits, time.process_time())
         self._looked = (now, spent)
-        since = Spent(spent.pieces - before.pieces, spent.cpu_seconds - before.cpu_seconds)
-        return helpful_threads(since, now - then, self.terms)
+        since = Spent(pieces - before.pieces, waits - before.waits, spent.cpu_seconds - before.cpu_seconds)
+        return helpful_threads(since, now - then, self.terms.threads, self.terms.threads_max)
 
     def _replace_if_hanging(self, worker: "_Worker[Work, Result]", now: float) -> None:
         task, since = worker.busy
@@ -205,6 +195,7 @@ class _Worker(threading.Thread, Generic[Work, Result]):
         self._told = 0.0
         self._untold = 0
         self.pieces = 0
+        self.waits = 0
         self.is_idle = False
         self.busy: tuple[_Task[Work] | None, float] = (None, 0.0)
         self.start()
@@ -252,6 +243,7 @@ class _Worker(threading.Thread, Generic[Work, Result]):
     def _tell(self) -> None:
         if self._untold:
             self.pieces += self._untold
+            self.waits = resource.getrusage(_THIS_THREAD).ru_nvcsw
             self._untold = 0
             self._told = self._lane.clock()
             self._lane.post(self._lane.deliver)

@@ -76,7 +76,7 @@ def test_so_much_is_read_that_a_figure_means_something() -> None:
 
 def _figures(size: int, ratio: float) -> SizeFigures:
     one = spread([1.0])
-    return SizeFigures(size, 8, one, one, one, spread([ratio - 0.1, ratio, ratio + 0.1]), one, one)
+    return SizeFigures(size, 8, one, one, one, spread([ratio - 0.1, ratio, ratio + 0.1]), one, one, one)
 
 
 def test_goals_are_of_the_sizes_that_have_them(tmp_path: Path) -> None:
@@ -86,11 +86,11 @@ def test_goals_are_of_the_sizes_that_have_them(tmp_path: Path) -> None:
     assert [goal.is_reached for goal in reached] == [True, True, False, False]
     assert RatioGoal("memory", "≤", 0.05, 0.05).is_reached
     right, wrong = Tally(8, 0, 0, 0, ()), Tally(8, 0, 1, 0, ("wrong",))
-    report = HashingReport("hashing", 1, 1, MACHINE, (), right, tuple(sizes), None, reached)
+    report = HashingReport("hashing", 1, 1, MACHINE, (), right, 0.02, tuple(sizes), None, reached)
     save(report, tmp_path / "figures.json")
     assert json.loads((tmp_path / "figures.json").read_text())["sizes"][1]["ratio"]["median"] == 0.5
     assert exit_code(report) == 0
-    assert exit_code(HashingReport("hashing", 1, 1, MACHINE, (), wrong, (), None, ())) == EXIT_INCORRECT
+    assert exit_code(HashingReport("hashing", 1, 1, MACHINE, (), wrong, 0.02, (), None, ())) == EXIT_INCORRECT
 
 
 @pytest.mark.parametrize(("size", "name"), [(1, "1 B"), (65_536, "64 KiB"), (MIB, "1 MiB"), (2**30, "1 GiB")])

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from services.runtime.lane import ABANDONED_MAX, HangingError, Lane, Spent, Terms, helpful_threads
+from services.runtime.helping import Spent, helpful_threads
+from services.runtime.lane import ABANDONED_MAX, HangingError, Lane, Terms
 
 DEADLINE_SECONDS = 10.0
 ONE = Terms("one", 1, 1, 5.0)
@@ -160,17 +161,19 @@ def test_others_join_while_work_waits() -> None:
 @pytest.mark.parametrize(
     ("spent", "expected"),
     [
-        (Spent(0, 0.0), 8),
-        (Spent(10, 0.01), 8),
-        (Spent(500, 0.05), 1),
-        (Spent(50, 0.05), 4),
-        (Spent(0, 0.2), 4),
+        (Spent(0, 0, 0.0), 8),
+        (Spent(10, 12, 0.01), 8),
+        (Spent(100, 4, 0.01), 1),
+        (Spent(500, 10, 0.05), 1),
+        (Spent(500, 600, 0.05), 1),
+        (Spent(50, 10, 0.05), 4),
+        (Spent(0, 0, 0.2), 4),
     ],
-    ids=["a thread hangs", "storage is slow", "much Python", "hashing", "a long piece"],
+    ids=["a hanging thread", "slow storage", "no core", "much Python", "contended Python", "hashing", "a long piece"],
 )
 def test_threads_join_where_they_help(spent: Spent, expected: int) -> None:
     """Storage is asked by many at once, hashing wants every core, and Python runs on one thread at a time."""
-    assert helpful_threads(spent, 0.05, Terms("small", 1, 8, 5.0), cores=4) == expected
+    assert helpful_threads(spent, 0.05, 1, 8, cores=4) == expected
 
 
 def test_too_many_hanging_threads_are_an_error() -> None:
