@@ -13,21 +13,21 @@ from dataclasses import dataclass
 from sys import byteorder
 from typing import NamedTuple
 
-SHARED_MIN = 3
-"""Chunks that two contents must share to resemble one another; what has fewer is not sampled at all."""
+SHARED_MIN = 4
+"""Chunks that two contents must share to resemble one another, some 100 KiB; what has fewer is not sampled at all."""
 
 LIKENESSES_MAX = 32
 """What one content is found to resemble, best first: half of the listings that its digest can have, so that no
 resemblance keeps out a work whose very bytes these are."""
 
 ONE_IN = 4
-"""The share of the chunks that is kept. At some 96 KiB a chunk an hour of music keeps 170 of 680."""
+"""The share of the chunks that is kept. At some 25 KiB a chunk an hour of music keeps 650 of 2,600."""
 
-KEPT_MIN = 32
-"""Of short content more is kept: all of 3 MiB, since a song of 5 has no chunk to lose."""
+KEPT_MIN = 128
+"""Of short content more is kept: all of 3 MiB, and most of a song, so that ten seconds cut out of it are found."""
 
 KEPT_MAX = 4_096
-"""Content above 1.5 GiB is sampled more thinly, so that a sample is at most 64 KiB: four early reads with theirs must
+"""Content above 400 MiB is sampled more thinly, so that a sample is at most 64 KiB: four early reads with theirs must
 fit into an upload's case of 1 MiB."""
 
 DIGEST_MAX = 2**64 - 1

@@ -6,14 +6,15 @@ inside a longer one has all of its own but those at its two ends.
 
 Who is found wrongly? By chance nobody: among 10^9 chunks of references and the 10^4 of an upload there are 10^13
 pairs, and two different chunks have the same 64 bits once in 2^64 = 1.8 * 10^19; that is one equal pair in two million
-uploads, and it takes three with the same reference. (xxh3 withstands chance, not intent: who forges equal chunks makes
+uploads, and it takes four with the same reference. (xxh3 withstands chance, not intent: who forges equal chunks makes
 their own upload resemble a work, or registers a file for which others' are blocked, as they could by registering the
 others' own.) What remains is honest sharing: a cover picture or a jingle that two files have in common is a small
 share of both; silence and plain areas are left out by the scan. The weak spot are short files of which one large
 picture is half.
 
-Who is not found? Of files above 12 MiB one chunk in four is looked at, and of what lies inside them so few that chance
-decides whether three are met: a reference of 12 chunks (1 MiB) is missed four times in ten, one of 30 once in 100.
+Who is not found? What has at most 128 KiB, which is not sampled. And of files above 12 MiB one chunk in four is looked
+at, of what lies inside them so few that chance decides whether four are met: a reference of 16 chunks (400 KiB) is
+missed four times in ten, one of 30 (750 KiB) once in 27, one of 41 (1 MiB) once in 265. (Above 400 MiB fewer are.)
 """
 
 from services.contracts.sample import SHARED_MIN, Chunks, Likeness

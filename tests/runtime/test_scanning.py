@@ -7,13 +7,11 @@ import xxhash
 from blake3 import blake3
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyfastcdc import FastCDC
 
 from services.contracts.reading import Found
-from services.contracts.sample import KEPT_MIN, SHARED_MIN, chunks_of
+from services.contracts.sample import KEPT_MIN, chunks_of
 from services.runtime.scanning import (
     CHUNK_BYTES_MAX,
-    CHUNK_BYTES_MIN,
     PIECE_BYTES,
     UNSAMPLED_BYTES_MAX,
     Buffer,
@@ -56,7 +54,7 @@ def test_an_insertion_changes_few_chunks() -> None:
     assert ours is not None
     assert theirs is not None
     shared = chunks_of(ours).places.keys() & chunks_of(theirs).places.keys()
-    assert len(shared) >= KEPT_MIN - 4
+    assert len(shared) >= KEPT_MIN * 9 // 10  # at the smaller of two limits
 
 
 @pytest.mark.parametrize("frame", [b"\0", b"\x00\x80", b"abc", b"abcd", b"abcdef"])
@@ -76,9 +74,7 @@ def test_content_that_comes_at_once_is_the_same(size: int) -> None:
     assert scan_whole(memoryview(SONG)[:size]) == _scan(SONG[:size])
 
 
-@settings(max_examples=50, deadline=None)
-@given(seed=st.integers(0, 2**32), size=st.integers(1, UNSAMPLED_BYTES_MAX))
-def test_what_is_not_cut_could_have_no_sample(seed: int, size: int) -> None:
-    """All chunks but the last are of full length, so there are too few of them."""
-    cutter = FastCDC(CHUNK_BYTES_MIN, min_size=CHUNK_BYTES_MIN, max_size=CHUNK_BYTES_MAX)
-    assert len(list(cutter.cut_buf(Random(seed).randbytes(size)))) < SHARED_MIN
+@pytest.mark.parametrize(("size", "is_sampled"), [(UNSAMPLED_BYTES_MAX, False), (UNSAMPLED_BYTES_MAX + 1, True)])
+def test_what_is_short_is_not_sampled(size: int, is_sampled: bool) -> None:
+    """It is compared by its identity, whatever chunks it may have."""
+    assert (_scan(SONG[:size]).sample is not None) == is_sampled
