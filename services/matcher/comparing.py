@@ -81,17 +81,21 @@ def answered(digest: Digest, decision: Decision, change: ListingChanged) -> Deci
 
 
 def tell_waiting(state: View, digest: Digest, decision: Decision, key: str) -> Decision:
-    """Return a decision about `digest`, with the copies told that waited if nothing is in doubt any more after it."""
+    """Return a decision about `digest`, with the copies told that waited if nothing is in doubt any more after it.
+
+    When the last copy that waited has gone, there is nobody to tell, and what is listed is enforced.
+    """
     head = decision.changes.get(HEAD)
-    if digest.is_compared or not isinstance(head, Digest) or not head.is_compared or not head.copies:
+    if digest.is_compared or not isinstance(head, Digest) or not head.is_compared:
         return decision
     if head.copies > TOLD_AT_ONCE_MAX:
         return Decision({**decision.changes, HEAD: around(head)}, decision.emit)
+    waiting: list[tuple[str, Copy]] = list(state.after("copy/", head.copies)) if head.copies else []
     changes, emit = dict(decision.changes), list(decision.emit)
-    waiting: list[tuple[str, Copy]] = [one for one in state.after("copy/", TOLD_AT_ONCE_MAX) if one[1].told < 0]
     for name, copy in waiting:
-        upload_id = name.removeprefix("copy/")
-        changes[name] = replace(copy, told=head.version)
-        emit.append(Emit(MATCHES_FOUND, upload_id, found(key, upload_id, copy, head), copy.partition))
+        if copy.told < 0:
+            upload_id = name.removeprefix("copy/")
+            changes[name] = replace(copy, told=head.version)
+            emit.append(Emit(MATCHES_FOUND, upload_id, found(key, upload_id, copy, head), copy.partition))
     changes[HEAD], answers = enforced(head, key) if head.round is None else (head, ())
     return Decision(changes, (*emit, *answers))

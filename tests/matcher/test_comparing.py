@@ -138,6 +138,14 @@ def test_a_replacement_is_not_enforced_while_copies_wait() -> None:
     assert answered(said, Answer.ENFORCED) == [("label/hit", 2)]
 
 
+def test_a_replacement_is_enforced_when_the_last_copy_that_waited_has_gone() -> None:
+    """There is nobody left who would have to be told."""
+    deciding = matcher()
+    on(deciding, put(version=1), sampled())
+    assert answered(on(deciding, put(version=2)), Answer.ENFORCED) == []
+    assert answered(on(deciding, went("a")), Answer.ENFORCED) == [("label/hit", 2)]
+
+
 def test_bytes_of_which_the_last_copy_has_gone_are_forgotten_and_compared_anew() -> None:
     """An answer about the time before tells nobody anything."""
     deciding, first = waiting()
