@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from tests.runtime.remote.site import closed
+
 CHUNK_BYTES = 64 * 1024
 
 
@@ -46,6 +48,8 @@ async def running_relay(target: str) -> AsyncIterator[Relay]:
             writer.transport.abort()
         finally:
             ahead.transport.abort()
+            await closed(ahead)
+            await closed(writer)
             tasks.discard(task)
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)

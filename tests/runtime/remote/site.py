@@ -98,6 +98,7 @@ async def running_site(
         except asyncio.CancelledError:
             writer.transport.abort()
         finally:
+            await closed(writer)
             tasks.discard(task)
 
     server = await asyncio.start_server(serve, address, port, ssl=context)
@@ -110,3 +111,9 @@ async def running_site(
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    """Wait until a connection that is closing is closed, so that no socket outlives the loop."""
+    with suppress(ConnectionError):
+        await writer.wait_closed()
