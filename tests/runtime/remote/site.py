@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-# A connection that was just accepted takes the loop some turns until it is one, and can be reset.
+# A connection that was just accepted takes some turns of the loop until it can be reset; closing first would leave it.
 LAST_TURNS = 10
 
 Handler = Callable[["Request"], Awaitable[None]]
@@ -117,10 +117,10 @@ async def serving(
         yield f"{address}:{server.sockets[0].getsockname()[1]}"
     finally:
         is_over = True
+        for _ in range(LAST_TURNS):
+            await asyncio.sleep(0)
         server.close()
         for task, writer in tasks.items():
             task.cancel()
             writer.transport.abort()
         await asyncio.gather(*tasks, *(writer.wait_closed() for writer in tasks.values()), return_exceptions=True)
-        for _ in range(LAST_TURNS):
-            await asyncio.sleep(0)
