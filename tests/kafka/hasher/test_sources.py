@@ -61,6 +61,15 @@ async def _asked(kafka: str, media: Path, uris: Mapping[str, str], more: Mapping
     }
 
 
+def _allowing(host: str) -> dict[str, str]:
+    """Return the settings that let this host and the bucket be read."""
+    return {
+        "STAYDOWN_HTTP_HOSTS": host,
+        "STAYDOWN_HTTP_PRIVATE": "true",
+        "STAYDOWN_STORE_BUCKETS": f"s3://{BUCKET}",
+    }
+
+
 def test_uploads_on_a_web_server_and_in_a_bucket_are_read(kafka: str, tmp_path: Path) -> None:
     """The same bytes have the same content wherever they lie, and each failure is answered with its reason."""
     (tmp_path / "file").write_bytes(FILE)
@@ -78,14 +87,8 @@ def test_uploads_on_a_web_server_and_in_a_bucket_are_read(kafka: str, tmp_path: 
                 f"{name}-page": site.uri("/page"),
                 f"{name}-stall": site.uri("/stall"),
             }
-            more = {
-                **environment,
-                "STAYDOWN_HTTP_HOSTS": site.host,
-                "STAYDOWN_HTTP_PRIVATE": "true",
-                "STAYDOWN_STORE_BUCKETS": f"s3://{BUCKET}",
-                "STAYDOWN_ORDINARY_READ_MS": "1000",
-                "STAYDOWN_HTTP_READ_MS": "1500",
-            }
+            quick = {"STAYDOWN_ORDINARY_READ_MS": "1000", "STAYDOWN_HTTP_READ_MS": "1500"}
+            more = {**environment, **quick, **_allowing(site.host)}
             found = await _asked(kafka, tmp_path, uris, more)
         content = found[f"{name}-file"]
         for end, said in {
@@ -115,13 +118,7 @@ def test_a_hasher_stops_at_once_while_sources_stall(kafka: str, tmp_path: Path) 
             producing(kafka) as producer,
         ):
             relay.stalls = True
-            more = {
-                **environment,
-                "AWS_ENDPOINT_URL": relay.url,
-                "STAYDOWN_HTTP_HOSTS": site.host,
-                "STAYDOWN_HTTP_PRIVATE": "true",
-                "STAYDOWN_STORE_BUCKETS": f"s3://{BUCKET}",
-            }
+            more = {**environment, "AWS_ENDPOINT_URL": relay.url, **_allowing(site.host)}
             async with running_hasher(kafka, tmp_path, tmp_path / "log", more=more) as hasher:
                 for number, uri in enumerate((site.uri("/"), f"s3://{BUCKET}/file")):
                     upload_id = f"{tmp_path.name}-{number}"
