@@ -115,8 +115,8 @@ def _parse(text: str) -> URL:
         url = URL(text, encoded=_VISIBLE.fullmatch(text) is not None)
         _ = url.port  # not looked at before
         return url.with_fragment(None) if url.raw_fragment else url
-    except (ValueError, IndexError):  # the latter for brackets without a host before an `@`
-        raise UnreadableError(Failure.NOT_ALLOWED) from None
+    except Exception as error:  # the parser raises an IndexError for `]@`, and who knows what else
+        raise UnreadableError(Failure.NOT_ALLOWED) from error
 
 
 def _host(url: URL) -> str:

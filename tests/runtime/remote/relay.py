@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from tests.runtime.remote.site import serving
+
 CHUNK_BYTES = 64 * 1024
 
 
@@ -28,36 +30,25 @@ class Relay:
 async def running_relay(target: str) -> AsyncIterator[Relay]:
     """Relay connections to the target's port while the context lasts."""
     relay = Relay("")
-    tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
         relay.connections += 1
         relay.connected.set()
-        port = urlsplit(target).port
-        behind, ahead = await asyncio.open_connection("127.0.0.1", port)
+        behind, ahead = await asyncio.open_connection("127.0.0.1", urlsplit(target).port)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_copy(reader, ahead, None))
                 group.create_task(_answer(relay, behind, writer))
-        except (ExceptionGroup, asyncio.CancelledError):
-            writer.transport.abort()
+        except* ConnectionError:
+            pass
         finally:
             ahead.transport.abort()
-            tasks.discard(task)
+            with suppress(ConnectionError):
+                await ahead.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    relay.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
+    async with serving(serve) as host:
+        relay.url = f"http://{host}"
         yield relay
-    finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
 
 
 async def _answer(relay: Relay, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

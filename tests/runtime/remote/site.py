@@ -2,9 +2,12 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+
+# A connection that was just accepted takes some turns of the loop until it can be reset; closing first would leave it.
+LAST_TURNS = 10
 
 Handler = Callable[["Request"], Awaitable[None]]
 
@@ -85,28 +88,39 @@ async def running_site(
     context: ssl.SSLContext | None = None,
     port: int = 0,
 ) -> AsyncIterator[Site]:
-    """Run a server while the context lasts; connections that are open then are reset."""
+    """Run a server while the context lasts."""
     site = Site(dict(handlers))
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        try:
-            await site.serve(reader, writer)
-        except asyncio.CancelledError:
-            writer.transport.abort()
-        finally:
-            tasks.discard(task)
-
-    server = await asyncio.start_server(serve, address, port, ssl=context)
-    site.host = f"{address}:{server.sockets[0].getsockname()[1]}"
-    try:
+    async with serving(site.serve, address, port, context) as host:
+        site.host = host
         yield site
+
+
+@asynccontextmanager
+async def serving(
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]],
+    address: str = "127.0.0.1",
+    port: int = 0,
+    context: ssl.SSLContext | None = None,
+) -> AsyncIterator[str]:
+    """Serve connections, each by a task; give HOST:PORT. At the end what is open is reset: no socket outlives this."""
+    tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+    is_over = False
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if is_over:
+            writer.transport.abort()
+        else:
+            tasks[asyncio.create_task(serve(reader, writer))] = writer
+
+    server = await asyncio.start_server(connected, address, port, ssl=context)
+    try:
+        yield f"{address}:{server.sockets[0].getsockname()[1]}"
     finally:
+        is_over = True
+        for _ in range(LAST_TURNS):
+            await asyncio.sleep(0)
         server.close()
-        for task in tasks:
+        for task, writer in tasks.items():
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+            writer.transport.abort()
+        await asyncio.gather(*tasks, *(writer.wait_closed() for writer in tasks.values()), return_exceptions=True)
