@@ -123,3 +123,13 @@ def test_what_runs_can_be_looked_up_while_it_runs(tmp_path: Path) -> None:
         assert running.services == {"matcher": RunningService(12, "127.0.0.1:2")}
     with pytest.raises(ClusterError, match="No cluster is running"):
         read_running(tmp_path)
+
+
+def test_services_keep_state_below_the_state_directory_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each service gets a place for state on disk; who sets it to nothing has it in memory."""
+    monkeypatch.delenv("STAYDOWN_STATE_DIR", raising=False)
+    child = service_child("matcher", "127.0.0.1:1", "127.0.0.1:2", "", Path("/state"))
+    assert child.environment["STAYDOWN_STATE_DIR"] == "/state/stores"
+    monkeypatch.setenv("STAYDOWN_STATE_DIR", "")
+    child = service_child("matcher", "127.0.0.1:1", "127.0.0.1:2", "", Path("/state"))
+    assert child.environment["STAYDOWN_STATE_DIR"] == ""
