@@ -56,8 +56,8 @@ def _report(name: str, store: Store, count: int) -> None:
     _measure("apply, new", count, lambda: _apply(store, count))
     some = min(count, 200_000)
     step = count // some
-    there = [_at(number) for number in range(0, count, step)]
-    _measure("get, cold, in no order", some, lambda: [store.get(*at) for at in sorted(there)])
+    there = [entry_at(number) for number in range(0, count, step)]
+    _measure("get, in no order", some, lambda: [store.get(*at) for at in there])
     _measure("get, not there", some, lambda: [store.get(key, f"{name}x") for key, name in there])
     recent = there[-10_000:]
     _measure("get, just read", len(recent) * 10, lambda: [store.get(*at) for at in [*recent] * 10])
@@ -105,10 +105,11 @@ def _reopen(path: Path) -> None:
 def _batches(count: int) -> Iterator[Changes]:
     value = pack(encode(Copy(123_456_789, 3, 1)), None)
     for begin in range(0, count, BATCH):
-        yield {_at(number): value for number in range(begin, min(begin + BATCH, count))}
+        yield {entry_at(number): value for number in range(begin, min(begin + BATCH, count))}
 
 
-def _at(number: int) -> tuple[str, str]:
+def entry_at(number: int) -> tuple[str, str]:
+    """Return key and name of one of the entries."""
     upload = xxhash.xxh3_64_hexdigest(number.to_bytes(8, "big"))
     digest = HOT_DIGEST if number % HOT == 0 else xxhash.xxh3_128_hexdigest(upload.encode()) * 2
     return digest, f"copy/u-{upload}"

@@ -5,6 +5,7 @@ whether it is ready.
 """
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -36,6 +37,8 @@ def service_child(name: str, http: str, bootstrap: str, media_roots: str, state:
         "STAYDOWN_HTTP": http,
         "STAYDOWN_MEDIA_ROOTS": media_roots,
         "STAYDOWN_INSTANCE": "0",
+        # Who sets it to nothing keeps state in memory.
+        "STAYDOWN_STATE_DIR": os.environ.get("STAYDOWN_STATE_DIR", str(state.resolve() / "stores")),
     }
     return Child(name, (sys.executable, "-m", f"services.{name}"), environment, state / f"{name}.log")
 

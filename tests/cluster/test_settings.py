@@ -75,8 +75,9 @@ def test_java_tells_its_version(text: str, version: int) -> None:
     assert read_version(text) == version
 
 
-def test_a_service_is_told_all_that_it_needs(tmp_path: Path) -> None:
-    """Its Kafka, its page, the roots that it may read and its instance, beside what we were told ourselves."""
+def test_a_service_is_told_all_that_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its Kafka, its page, the roots that it may read, its instance and a place for state, beside what we were told."""
+    monkeypatch.delenv("STAYDOWN_STATE_DIR", raising=False)
     child = service_child("matcher", "127.0.0.1:20100", "127.0.0.1:20200", "/a:/b", tmp_path)
     assert child.command[1:] == ("-m", "services.matcher")
     assert child.log == tmp_path / "matcher.log"
@@ -85,6 +86,7 @@ def test_a_service_is_told_all_that_it_needs(tmp_path: Path) -> None:
         "STAYDOWN_HTTP": "127.0.0.1:20100",
         "STAYDOWN_MEDIA_ROOTS": "/a:/b",
         "STAYDOWN_INSTANCE": "0",
+        "STAYDOWN_STATE_DIR": str(tmp_path / "stores"),
     }
 
 
@@ -123,3 +125,10 @@ def test_what_runs_can_be_looked_up_while_it_runs(tmp_path: Path) -> None:
         assert running.services == {"matcher": RunningService(12, "127.0.0.1:2")}
     with pytest.raises(ClusterError, match="No cluster is running"):
         read_running(tmp_path)
+
+
+def test_who_wants_state_in_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that is set, to nothing too, is passed on."""
+    monkeypatch.setenv("STAYDOWN_STATE_DIR", "")
+    child = service_child("matcher", "127.0.0.1:1", "127.0.0.1:2", "", Path("/state"))
+    assert child.environment["STAYDOWN_STATE_DIR"] == ""

@@ -28,8 +28,12 @@ SERVICES = tuple(processor.name for processor in PIPELINE)
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1200)]
 
 
-def test_twenty_kills_lose_nothing_double_nothing_and_leave_no_wrong_verdict(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", ["on disk", pytest.param("in memory", marks=pytest.mark.nightly)])
+def test_twenty_kills_lose_nothing_double_nothing_and_leave_no_wrong_verdict(
+    tmp_path: Path, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """G1 to G6 hold on a real Kafka when random services are killed at random moments, 20 times."""
+    monkeypatch.setenv("STAYDOWN_STATE_DIR", str(tmp_path / "stores") if kept == "on disk" else "")
     random = Random(seed := int(os.environ.get("STAYDOWN_SEED", time.time_ns() % 2**32)))
     print(f"seed {seed}")  # noqa: T201  # pytest shows it when the test fails
     asyncio.run(_rounds(tmp_path, random, [random.choice(SERVICES) for _ in range(ROUNDS)]))

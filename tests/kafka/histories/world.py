@@ -112,6 +112,7 @@ class RealCluster:
             "STAYDOWN_MEDIA_ROOTS": str(files.root),
             "STAYDOWN_HTTP": "127.0.0.1:0",
             "STAYDOWN_INSTANCE": "1",
+            "STAYDOWN_STATE_DIR": str(self.state.resolve() / "stores"),  # and so in the way of who has a folder there
         }
         command = [sys.executable, "-m", f"services.{name}"]
         process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **settings})
