@@ -1,36 +1,26 @@
 """The reader: everything that topics say from now on, read_committed, and when it could be read.
 
-Promises: the time is taken before anything is decoded; nothing that was written after `reading` began is left out.
+Promises: the time is taken before anything is decoded, and who is told decodes what it needs alone; nothing that was
+written after `reading` began is left out.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from loadtest.target import LoadTestError
-from services.contracts.codec import decode_record
 from services.contracts.topics import Topic
 from services.runtime.checking import admin_client, partition_counts
 
 POLL_MS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A fact that came. `at`: by the monotonic clock; `written_ms`: when its writer made it, since the epoch."""
-
-    fact: Any
-    at: float
-    written_ms: int
-
-
-Handlers = Mapping[Topic, Callable[[Arrival], None]]
-"""Who is told of what comes on a topic."""
+Handlers = Mapping[Topic, Callable[[Sequence[Any], float], None]]
+"""Who is told of what comes on a topic: aiokafka's records, undecoded, and when they came by the monotonic clock."""
 
 
 class Reader:
@@ -38,9 +28,17 @@ class Reader:
 
     def __init__(self, consumer: AIOKafkaConsumer, handlers: Handlers) -> None:
         self._consumer = consumer
-        self._handlers = {topic.name: (topic, handle) for topic, handle in handlers.items()}
+        self._handlers = {topic.name: handle for topic, handle in handlers.items()}
         self._came = asyncio.Event()
         self._failed: BaseException | None = None
+
+    async def until_settled(self, condition: Callable[[], bool], heard: Callable[[], int], seconds: float) -> bool:
+        """Wait until the condition holds, as long as something is heard within any so many seconds."""
+        before = -1
+        while not condition() and heard() != before:
+            before = heard()
+            await self.until(condition, seconds)
+        return condition()
 
     async def until(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait until the condition holds, at most so long, and return whether it does."""
@@ -62,17 +60,11 @@ class Reader:
                 batches = await self._consumer.getmany(timeout_ms=POLL_MS)
                 at = time.monotonic()
                 for partition, records in batches.items():
-                    self._hand_on(*self._handlers[partition.topic], records, at)
+                    self._handlers[partition.topic](records, at)
                 self._came.set()
         except Exception as error:  # noqa: BLE001  # kept for whoever waits, and raised there
             self._failed = error
             self._came.set()
-
-    def _hand_on(self, topic: Topic, handle: Callable[[Arrival], None], records: list[Any], at: float) -> None:
-        for record in records:
-            if record.value is not None:
-                _, fact = decode_record(topic, record.key, record.value)
-                handle(Arrival(fact, at, record.timestamp))
 
 
 @asynccontextmanager

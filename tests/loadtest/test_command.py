@@ -74,7 +74,8 @@ def test_no_address_but_this_machines_own_is_loaded(
         (("--kafka", "127.0.0.1:9092", "--media-root", "/nowhere/at/all"), "name by --media-root a folder"),
         (("--state", "."), "name it by --kafka"),
         (("--registrations", "-1"), "Must be >= 0."),
-        (("--plot", "."), "--plot"),
+        (("--repeats", "0"), "Must be >= 1."),
+        (("--contents", "0"), "Must be >= 1."),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_starts(
