@@ -1,6 +1,7 @@
 """A report as pictures: its charts, and what an upload costs by stage. PNG, drawn without a display."""
 
 import math
+import textwrap
 from pathlib import Path
 
 import matplotlib as mpl
@@ -10,7 +11,7 @@ mpl.use("Agg")  # before pyplot, which would look for a display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from loadtest.report import Chart, Cost, Report
 
@@ -26,6 +27,9 @@ STYLE = {
     "axes.axisbelow": True,
     "lines.linewidth": 2,
 }
+# What fits beside one another at that size, and how high a line is.
+SUBTITLE_CHARACTERS = 125
+SUBTITLE_POINTS = 12
 # A name inside a bar that is narrower than this share of the whole would run over its neighbours.
 NARROW_SHARE = 0.09
 
@@ -51,8 +55,9 @@ def _begin(report: Report, title: str) -> tuple[Figure, Axes]:
     figure, axes = plt.subplots(figsize=INCHES, layout="constrained")
     machine = f"{report.machine.cores} cores of {report.machine.cpu.strip()}"
     void = "VOID: see the report.  " if report.void else ""
-    axes.set_title(title, loc="left", fontweight="bold", pad=26)
-    axes.text(0, 1.02, f"{void}{report.offered}; {machine}", transform=axes.transAxes, fontsize=9, color="dimgray")
+    said = textwrap.fill(f"{void}{report.profile}: {report.offered}; {machine}", SUBTITLE_CHARACTERS)
+    axes.set_title(title, loc="left", fontweight="bold", pad=20 + SUBTITLE_POINTS * said.count("\n"))
+    axes.text(0, 1.015, said, transform=axes.transAxes, fontsize=9, color="dimgray")
     return figure, axes
 
 
@@ -66,6 +71,8 @@ def _chart(report: Report, chart: Chart) -> Figure:
         axes.axhline(chart.limit, color="firebrick", linestyle="--", linewidth=1.2, label="goal")
     if chart.log_y:
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_minor_formatter(NullFormatter())
     else:
         axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
@@ -106,7 +113,7 @@ def _cost(report: Report) -> Figure:
             )
         left += cost.cpu_ms_per_upload
     axes.set_yticks([])
-    axes.set_ylim(-0.4, 0.9)
+    axes.set_ylim(-0.3, 0.62)
     axes.grid(axis="y", visible=False)
     axes.xaxis.set_major_locator(MaxNLocator(8))
     axes.set_xlabel(f"milliseconds of CPU per upload; {whole:.3f} in all")

@@ -1,5 +1,7 @@
 """A report as tables for a person."""
 
+import math
+
 from rich.console import Console
 from rich.table import Table
 
@@ -74,7 +76,7 @@ def _goal_table(goals: tuple[Goal, ...]) -> Table:
 def _cost_table(cost: tuple[Cost, ...]) -> Table:
     table = _table("CPU", "ms per upload", "cores", "cores when idle")
     for one in cost:
-        table.add_row(one.process, f"{one.cpu_ms_per_upload:.3f}", f"{one.cores:.3f}", f"{one.idle_cores:.3f}")
+        table.add_row(one.process, f"{one.cpu_ms_per_upload:.3f}", f"{one.cores:.3f}", in_short(one.idle_cores))
     return table
 
 
@@ -86,7 +88,9 @@ def _spread_table(spread: tuple[Spread, ...]) -> Table:
 
 
 def in_short(value: float) -> str:
-    """Return a figure with the digits that matter."""
+    """Return a figure with the digits that matter, and a dash for one that is missing."""
+    if math.isnan(value):
+        return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"  # noqa: PLR2004  # three digits are whole ones
 
 

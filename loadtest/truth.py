@@ -108,6 +108,9 @@ class Truth:
         """How many verdicts have yet to come."""
         self.unscanned: dict[int, Said] = {}
         """The verdicts UNSCANNED that had to come."""
+        self._watched = range(0)
+        self.left = 0
+        """How many verdicts have yet to come about the uploads that are watched."""
 
     def add(self, count: int) -> range:
         """Give numbers to so many new uploads, about which nothing is expected yet."""
@@ -132,6 +135,11 @@ class Truth:
             self._stories[number] = longer[id(story)][1]
         self.outstanding += len(numbers)
 
+    def watch(self, numbers: range) -> None:
+        """Count from now on what is left to come about these uploads, apart from all others."""
+        self._watched = numbers
+        self.left = sum(len(self._stories[number]) - self._places[number] for number in numbers)
+
     def saw(self, number: int, said: Said, at: float) -> None:
         """Note a verdict and when it came."""
         self.heard += 1
@@ -151,6 +159,7 @@ class Truth:
         if expected is not None:
             self._places[number] = place + 1
             self.outstanding -= 1
+            self.left -= number in self._watched
             if said.verdict is Verdict.UNSCANNED:
                 self.unscanned[number] = said
         self._revisions[number] = max(seen, said.revision)
@@ -164,7 +173,7 @@ class Truth:
         """Say what it comes down to."""
         missed = [one for one, story in enumerate(self._stories) if self._places[one] < len(story)]
         return Tally(
-            uploads=len(self._stories),
+            uploads=sum(1 for story in self._stories if story),  # the others were planned and not sent
             missed=len(missed),
             wrong=len(self._strange),
             duplicate=sum(self._repeated.values()),

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
+from loadtest.profiles.hotkey import hotkey
 from loadtest.profiles.steady import steady
 from loadtest.report import Report
 
-PROFILES: tuple[Callable[..., Report], ...] = (steady,)
+PROFILES: tuple[Callable[..., Report], ...] = (steady, hotkey)
