@@ -1,9 +1,18 @@
 """The profiles: each a file with one function, whose parameters are its command's options."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from loadtest.profiles.backlog import backlog
+from loadtest.profiles.burst import burst
 from loadtest.profiles.hotkey import hotkey
+from loadtest.profiles.knee import knee_search
 from loadtest.profiles.steady import steady
 from loadtest.report import Report
 
-PROFILES: tuple[Callable[..., Report], ...] = (steady, hotkey)
+PROFILES: Mapping[str, Callable[..., Report]] = {
+    "steady": steady,
+    "knee": knee_search,
+    "burst": burst,
+    "backlog": backlog,
+    "hotkey": hotkey,
+}
