@@ -102,7 +102,7 @@ def _mark_percentiles(axes: Axes) -> None:
 
 def _cost(report: Report) -> Figure:
     """Draw one bar in the order of what is dearest, each part with its name."""
-    figure, axes = _begin(report, "CPU per upload, by process")
+    figure, axes = _begin(report, f"CPU per {report.per}, by process")
     whole = sum(cost.cpu_ms_per_upload for cost in report.cost)
     left = 0.0
     for cost in report.cost:
@@ -116,7 +116,7 @@ def _cost(report: Report) -> Figure:
     axes.set_ylim(-0.3, 0.62)
     axes.grid(axis="y", visible=False)
     axes.xaxis.set_major_locator(MaxNLocator(8))
-    axes.set_xlabel(f"milliseconds of CPU per upload; {whole:.3f} in all")
+    axes.set_xlabel(f"milliseconds of CPU per {report.per}; {whole:.3f} in all")
     axes.legend(frameon=False, ncols=3, loc="upper center")
     return figure
 

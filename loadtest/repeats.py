@@ -13,7 +13,10 @@ NOTHING_WRONG = Tally(0, 0, 0, 0, ())
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one repeat of a profile came to. `truth`: about what is no upload; uploads are the session's."""
+    """What one repeat of a profile came to. `truth`: about what is no upload; uploads are the session's.
+
+    `per`: what the cost is counted for.
+    """
 
     figures_ms: Mapping[str, Percentiles] = field(default_factory=dict)
     numbers: tuple[Number, ...] = ()
@@ -24,6 +27,7 @@ class Measured:
     void: tuple[str, ...] = ()
     others_cores: float = 0.0
     truth: Tally = NOTHING_WRONG
+    per: str = "upload"
 
 
 def middle(repeats: Sequence[Measured]) -> Measured:
@@ -65,7 +69,7 @@ def _scalars(measured: Measured) -> dict[tuple[str, str], float]:
     for number in measured.numbers:
         found[number.name, number.unit] = number.value
     for cost in measured.cost:
-        found[f"CPU of {cost.process}", "ms per upload"] = cost.cpu_ms_per_upload
+        found[f"CPU of {cost.process}", f"ms per {measured.per}"] = cost.cpu_ms_per_upload
     return found
 
 

@@ -1,6 +1,7 @@
 """How every profile is run: a cluster, a session for each repeat, the truth about it, and the report."""
 
 import asyncio
+import gc
 import os
 import random
 from collections.abc import Awaitable, Callable
@@ -95,6 +96,7 @@ async def _on_cluster(profile: str, offered: Offered, target: Target, output: Ou
             charts=chosen.charts,
             spread=spread(measured),
             repeats=repeats,
+            per=chosen.per,
         )
 
     return await loaded(target, all_repeats, offered.files_bytes * repeats)
@@ -103,7 +105,10 @@ async def _on_cluster(profile: str, offered: Offered, target: Target, output: Ou
 async def _repeat(cluster: Cluster, seed: int, number: int, measure: Measure) -> tuple[Measured, Tally]:
     async with session(cluster.bootstrap) as opened:
         await opened.enroll()
-        measured = await measure(Run(opened, cluster, seed, number))
+        try:
+            measured = await measure(Run(opened, cluster, seed, number))
+        finally:
+            gc.unfreeze()
         await asyncio.sleep(LATECOMER_SECONDS)
         return measured, opened.truth.tally() + measured.truth
 

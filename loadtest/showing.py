@@ -5,7 +5,7 @@ import math
 from rich.console import Console
 from rich.table import Table
 
-from loadtest.report import Cost, Goal, Grid, Number, Report, Spread
+from loadtest.report import Goal, Grid, Number, Report, Spread
 from loadtest.truth import Tally
 
 
@@ -37,7 +37,7 @@ def _tables(report: Report) -> list[Table]:
         _number_table(report.numbers),
         *(_grid_table(grid) for grid in report.grids),
         _goal_table(report.goals),
-        _cost_table(report.cost),
+        _cost_table(report),
         _spread_table(report.spread),
     ]
 
@@ -73,9 +73,9 @@ def _goal_table(goals: tuple[Goal, ...]) -> Table:
     return table
 
 
-def _cost_table(cost: tuple[Cost, ...]) -> Table:
-    table = _table("CPU", "ms per upload", "cores", "cores when idle")
-    for one in cost:
+def _cost_table(report: Report) -> Table:
+    table = _table("CPU", f"ms per {report.per}", "cores", "cores when idle")
+    for one in report.cost:
         table.add_row(one.process, f"{one.cpu_ms_per_upload:.3f}", f"{one.cores:.3f}", in_short(one.idle_cores))
     return table
 

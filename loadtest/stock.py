@@ -57,6 +57,10 @@ class Uploads:
         for number, which in zip(self.numbers, self.chosen, strict=True):
             self._session.truth.expect(number, self._stock.expected[which])
 
+    def expect_one(self, place: int) -> None:
+        """Tell the truth about one, which is about to be sent."""
+        self._session.truth.expect(self.numbers[place], self._stock.expected[self.chosen[place]])
+
     def send(self, places: range) -> None:
         """Hand those at these places, from 0, to the sender."""
         for place in places:

@@ -6,6 +6,9 @@ from loadtest.profiles.backlog import backlog
 from loadtest.profiles.burst import burst
 from loadtest.profiles.hotkey import hotkey
 from loadtest.profiles.knee import knee_search
+from loadtest.profiles.mixed import mixed
+from loadtest.profiles.registrations import registrations
+from loadtest.profiles.soak import soak
 from loadtest.profiles.steady import steady
 from loadtest.report import Report
 
@@ -15,4 +18,7 @@ PROFILES: Mapping[str, Callable[..., Report]] = {
     "burst": burst,
     "backlog": backlog,
     "hotkey": hotkey,
+    "registrations": registrations,
+    "mixed": mixed,
+    "soak": soak,
 }
