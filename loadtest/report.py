@@ -98,7 +98,8 @@ class Spread:
 class Report:
     """One run. `void`: why its figures mean nothing, empty if they do. `load`: what was offered, as data.
 
-    `offered`: the same as a sentence. `per`: what the cost is counted for, if that is no upload. With repeats, everything but truth, goals and `spread` is of the middle one.
+    `offered`: the same as a sentence. `per`: what the cost is counted for, if that is no upload.
+    With repeats, everything but truth, goals and `spread` is of the middle one.
     """
 
     profile: str

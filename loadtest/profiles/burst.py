@@ -95,7 +95,7 @@ def _measured(load: BurstLoad, plan: Burst, arrived: dict[int, float], late: lis
     late_ms = lateness(late[place] for place in others if plan.due(place) >= warm)
     late_why = void_because(late_ms)
     curves = tuple(Line(name, one.curve()) for name, one in figures.items())
-    title = "Verdicts of a burst, and of others beside it"
+    title = "A burst, and others beside it: latency by percentile"
     return Measured(
         figures_ms={**{name: one.percentiles() for name, one in figures.items()}, "generator late, others": late_ms},
         numbers=(

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from cyclopts.validators import Number as Within
@@ -20,7 +20,9 @@ from loadtest.schedule import void_because
 from loadtest.stock import Stock
 
 FILE_BYTES = 4096
-OTHERS_CONTENTS = 20_000
+# Distinct files of the others: a minute's worth, then they come again.
+OTHERS_CONTENTS_MAX = 20_000
+OTHERS_CONTENTS_SECONDS = 60
 # Issue 4's goals, and what is meant by the matcher's memory being bounded: a takedown of all copies takes no more than
 # half as much again as having them.
 ALONE_PER_SECOND = 10_000
@@ -29,7 +31,17 @@ OTHERS_P99_MS = 500
 MEMORY_RATIO = 1.5
 
 
-@Parameter(name="*")
+def check_rounds(_kind: Any, hot: "HotKey | None") -> None:
+    """Refuse to measure nothing, or others that have no file."""
+    if hot is None:
+        return
+    if not hot.alone and not hot.others:
+        raise ValueError("Without --alone there must be --others.")
+    if hot.others and hot.files == 1:
+        raise ValueError("--others is too slow to be measured.")
+
+
+@Parameter(name="*", validator=check_rounds)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HotKey:
     """What is offered."""
@@ -40,6 +52,11 @@ class HotKey:
         Parameter(validator=Within(gte=0, lte=5_000), help="Uploads a second beside, in a second round; 0: none."),
     ] = 200.0
     alone: Annotated[bool, Parameter(help="The first round, with nothing else to do.")] = True
+
+    @property
+    def files(self) -> int:
+        """How many files are made: the song, and the others'."""
+        return 1 + min(OTHERS_CONTENTS_MAX, round(self.others * OTHERS_CONTENTS_SECONDS))
 
 
 def hotkey(
@@ -52,7 +69,7 @@ def hotkey(
 
     async def measure(given: Run) -> Measured:
         session, cluster = given.session, given.cluster
-        made = await asyncio.to_thread(make_files, cluster.folder(), 1 + OTHERS_CONTENTS, FILE_BYTES, given.seed)
+        made = await asyncio.to_thread(make_files, cluster.folder(), hot.files, FILE_BYTES, given.seed)
         song = Song(session, cluster, made[0], hot.copies)
         beside = Others(session, Stock((), made[1:], ()), hot.others, given.seed) if hot.others else None
         async with sampling(cluster.pids, lambda: float(session.truth.outstanding)) as samples:
@@ -66,7 +83,7 @@ def hotkey(
 
     aside = f", then beside {hot.others:g} others/s" if hot.others else ""
     sentence = f"{hot.copies:,} copies of one file of {FILE_BYTES:,} bytes, registered afterwards{aside}"
-    return run("hotkey", Offered(hot, sentence, (1 + OTHERS_CONTENTS) * FILE_BYTES), target, output, measure)
+    return run("hotkey", Offered(hot, sentence, hot.files * FILE_BYTES), target, output, measure)
 
 
 def _measured(
@@ -83,18 +100,18 @@ def _measured(
                 figures[f"others' verdicts while copies go {way}"] = beside.waited(turn.began, turn.ended).percentiles()
                 late = figures[f"  generator late, {way}"] = beside.late_ms(turn.began, turn.ended)
                 void += filter(None, [void_because(late)])
-    ratio = _memory_ratio(next(iter(rounds.values())), samples) if rounds else float("nan")
+    ratio = _memory_ratio(next(iter(rounds.values())), samples)
     numbers += [Number(f"{name}, greatest RSS", samples.greatest(name), "MiB") for name in ("matcher", "enforcer")]
     numbers.append(Number("matcher, RSS while down and back / with all copies up", ratio, ""))
-    used = next(iter(rounds.values())).down.used if rounds else None
+    used = next(iter(rounds.values())).down.used
     return Measured(
         figures_ms=figures,
         numbers=tuple(numbers),
         charts=(_chart(rounds), memory_chart(samples, "Memory while one song's copies go up, down and back")),
         goals=_goals(hot, rounds, figures, ratio),
-        cost=costs(None, used, hot.copies) if used else (),
+        cost=costs(None, used, hot.copies),
         void=tuple(void),
-        others_cores=used.others / used.seconds if used else 0.0,
+        others_cores=used.others / used.seconds,
     )
 
 

@@ -36,7 +36,9 @@ def measured_of(session: Session, mixed: Mixed) -> Measured:
             **{name: one.percentiles() for name, one in curves.items()},
             "generator late": mixed.late_ms,
         },
-        charts=(Chart("latency", "A mixed load", "percentile", "milliseconds", lines, True, True),),
+        charts=(
+            Chart("latency", "A mixed load: latency by percentile", "percentile", "milliseconds", lines, True, True),
+        ),
         cost=costs(None, mixed.used, len(mixed.intended)),
         void=(*((why,) if why else ()), *restarted(mixed.used)),
         others_cores=mixed.used.others / mixed.used.seconds,

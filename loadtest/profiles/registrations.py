@@ -122,7 +122,17 @@ def _measured(
             "registration → ENFORCED": enforced.percentiles(),
             "generator late": late_ms,
         },
-        charts=(Chart("latency", "Registration → receipt", "percentile", "milliseconds", lines, True, True),),
+        charts=(
+            Chart(
+                "latency",
+                "Registration → receipt: latency by percentile",
+                "percentile",
+                "milliseconds",
+                lines,
+                True,
+                True,
+            ),
+        ),
         cost=costs(None, used, registering.count),
         void=(*((why,) if why else ()), *restarted(used)),
         others_cores=used.others / used.seconds,
