@@ -104,7 +104,17 @@ class Load:
         return round(self.rate * self.warm_up_seconds)
 
 
-@Parameter(name="*")
+def check_output(_kind: Any, output: "Output | None") -> None:
+    """Refuse a place that cannot be written to now, rather than after the run."""
+    if output is None:
+        return
+    if output.json is not None and not output.json.absolute().parent.is_dir():
+        raise ValueError(f"--json: there is no folder {output.json.parent}.")
+    if output.plot is not None and output.plot.exists() and not output.plot.is_dir():
+        raise ValueError(f"--plot: {output.plot} is no folder.")
+
+
+@Parameter(name="*", validator=check_output)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """How often it is measured, and what is made of it."""

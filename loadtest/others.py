@@ -13,8 +13,9 @@ from loadtest.schedule import Schedule, lateness, send_on_time
 from loadtest.session import Session
 from loadtest.stock import Stock
 
-# No round takes longer; the uploads that are not sent are not expected.
+# No round takes longer, and what is planned takes memory; the uploads that are not sent are not expected.
 SECONDS_MAX = 1_200.0
+UPLOADS_MAX = 1_000_000
 
 
 class Others:
@@ -23,7 +24,7 @@ class Others:
     def __init__(self, session: Session, stock: Stock, rate: float, seed: int) -> None:
         self._session = session
         self._stock = stock
-        self._schedule = Schedule(rate, round(rate * SECONDS_MAX), 0.0)
+        self._schedule = Schedule(rate, min(UPLOADS_MAX, round(rate * SECONDS_MAX)), 0.0)
         self._chosen = stock.choose(self._schedule.count, 0.0, seed)
         self._numbers = session.new_uploads(self._schedule.count)
         self._late: list[float] = []

@@ -45,7 +45,7 @@ def _tables(report: Report) -> list[Table]:
 def _latency_table(report: Report) -> Table:
     table = _table("milliseconds", "p50", "p90", "p99", "p99.9", "max", "count")
     for name, ms in report.figures_ms.items():
-        cells = (f"{value:,.1f}" for value in (ms.p50, ms.p90, ms.p99, ms.p99_9, ms.max))
+        cells = ("-" if math.isnan(value) else f"{value:,.1f}" for value in (ms.p50, ms.p90, ms.p99, ms.p99_9, ms.max))
         table.add_row(name, *cells, f"{ms.count:,}")
     return table
 

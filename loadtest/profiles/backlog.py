@@ -13,6 +13,7 @@ from cyclopts.validators import Number as Within
 from loadtest.cpu import Snapshot, Used, snapshot, used_between
 from loadtest.even_load import processes, settle_memory
 from loadtest.hot_key import cumulative
+from loadtest.latency import US_PER_SECOND
 from loadtest.options import Output, Target
 from loadtest.repeats import Measured
 from loadtest.report import Chart, Line, Number, Report, costs, restarted
@@ -57,24 +58,24 @@ def backlog(*, waiting: Backlog = Backlog(), output: Output = Output()) -> Repor
             raise LoadTestError("A backlog needs a cluster of its own, whose services it may stop.")
         progress("stopping the services")
         await cluster.services.stop()
-        submitted_seconds = await _submit(given, uploads)
+        submitted = await _submit(given, uploads)
         settle_memory()
         async with sampling(cluster.pids, lambda: float(session.truth.outstanding)) as samples:
             caught = await _catch_up(given, uploads)
-        return _measured(waiting, submitted_seconds, caught, samples)
+        return _measured(waiting, submitted, caught, samples)
 
     sentence = f"{waiting.uploads:,} uploads of {waiting.size:,} bytes, {waiting.contents:,} contents, waiting"
     return run("backlog", Offered(waiting, sentence, waiting.contents * waiting.size), Target(), output, measure)
 
 
-async def _submit(given: Run, uploads: Uploads) -> float:
-    """Submit everything and return how many seconds it took."""
+async def _submit(given: Run, uploads: Uploads) -> tuple[float, float]:
+    """Submit everything and return how many seconds it took, and how many of the generator's CPU."""
     progress(f"submitting {len(uploads.numbers):,} uploads")
-    began = time.monotonic()
+    began, used = time.monotonic(), time.process_time()
     for begin in range(0, len(uploads.numbers), UNACKNOWLEDGED_MAX):
         uploads.send(range(begin, min(begin + UNACKNOWLEDGED_MAX, len(uploads.numbers))))
         await given.session.acknowledged()
-    return time.monotonic() - began
+    return time.monotonic() - began, time.process_time() - used
 
 
 async def _catch_up(given: Run, uploads: Uploads) -> CaughtUp:
@@ -98,7 +99,7 @@ def _from_nothing(before: Snapshot, cluster: Cluster) -> Snapshot:
     return replace(before, used={**before.used, **started})
 
 
-def _measured(waiting: Backlog, submitted_seconds: float, caught: CaughtUp, samples: Samples) -> Measured:
+def _measured(waiting: Backlog, submitted: tuple[float, float], caught: CaughtUp, samples: Samples) -> Measured:
     times = caught.times
     first, last = (times[0], times[-1]) if times else (float("nan"), float("nan"))
     curve = Line("verdicts", cumulative(times) if times else ())
@@ -110,7 +111,8 @@ def _measured(waiting: Backlog, submitted_seconds: float, caught: CaughtUp, samp
             Number("uploads, from the first verdict", len(times) / (last - first), "per second"),
             Number("services ready after", caught.ready_seconds, "seconds"),
             Number("first verdict after", first, "seconds"),
-            Number("the generator submitted", waiting.uploads / submitted_seconds, "per second"),
+            Number("the generator submitted", waiting.uploads / submitted[0], "per second"),
+            Number("  its CPU for an upload", US_PER_SECOND * submitted[1] / waiting.uploads, "microseconds"),
             *(Number(f"{name}, greatest RSS", samples.greatest(name), "MiB") for name in sorted(samples.memory_mib)),
         ),
         charts=(

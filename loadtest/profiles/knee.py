@@ -94,7 +94,7 @@ def knee_search(
         return _measured(climbed)
 
     sentence = (
-        f"{ladder.first:g} to {ladder.last:g} uploads/s of {ladder.size:,} bytes by {ladder.step:g}, "
+        f"{ladder.first:,g} to {ladder.last:,g} uploads/s of {ladder.size:,} bytes by {ladder.step:,g}, "
         f"{ladder.contents:,} contents, {ladder.seconds:g} s each"
     )
     return run("knee", Offered(ladder, sentence, ladder.contents * ladder.size), target, output, measure)
@@ -148,7 +148,7 @@ def _throughput(rungs: list[Rung]) -> Chart:
     answered = Line("verdicts", tuple((rung.rate, rung.answered) for rung in rungs))
     offered = Line("as offered", tuple((rung.rate, rung.rate) for rung in rungs))
     return Chart(
-        "throughput", "Verdicts against offered rate", "uploads offered per second", "per second", (answered, offered)
+        "throughput", "Verdicts against offered rate", "uploads offered per second", "per second", (offered, answered)
     )
 
 

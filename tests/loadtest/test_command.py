@@ -62,6 +62,8 @@ def test_no_address_but_this_machines_own_is_loaded(
         (("--registrations", "-1"), "Must be >= 0."),
         (("--repeats", "0"), "Must be >= 1."),
         (("--contents", "0"), "Must be >= 1."),
+        (("--json", "/nowhere/at/all.json"), "there is no folder /nowhere/at."),
+        (("--plot", "/proc/self/stat"), "/proc/self/stat is no folder."),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_starts(
