@@ -17,7 +17,7 @@ from loadtest.form import plain
 from loadtest.others import Others, going_on
 from loadtest.session import ANSWER_SECONDS_MAX, Session, Status
 from loadtest.stock import expected_of
-from loadtest.target import Cluster, LoadTestError, progress
+from loadtest.target import Cluster, progress
 
 # Enough in flight that no service waits for work, and few enough that none waits the 30 s of TIMED_OUT.
 UNANSWERED_MAX = 10_000
@@ -25,6 +25,10 @@ TOGETHER = 1_000
 # The others are going on for so long before the registration.
 BEFORE_SECONDS = 3.0
 POINTS_MAX = 200
+
+
+class IncompleteError(Exception):
+    """Copies have no verdict, so there is nothing to time; the truth says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class Song:
         came = await session.reader.until_settled(lambda: not session.truth.left, self._left, ANSWER_SECONDS_MAX)
         after = snapshot(processes(self._cluster))
         if not came or not await session.receipts_came([work_id], status):
-            raise LoadTestError(f"{session.truth.left:,} copies have no verdict, or {status} has not come.")
+            raise IncompleteError(f"{session.truth.left:,} copies had no verdict in time, or {status} did not come")
         arrived = sorted(session.truth.at[number] - began for number in self.numbers)
         receipt_at = session.receipts[work_id][status][0]
         return Turn(began, began + arrived[-1], receipt_at, cumulative(arrived), used_between(before, after))
@@ -106,7 +110,7 @@ class Song:
 
     async def _answered(self, but: int) -> None:
         if not await self._session.answered(but):
-            raise LoadTestError(f"{self._session.truth.outstanding:,} copies were not answered in time.")
+            raise IncompleteError(f"{self._session.truth.outstanding:,} copies had no verdict in time")
 
 
 def cumulative(arrived: Sequence[float]) -> tuple[tuple[float, float], ...]:

@@ -34,7 +34,8 @@ def middle(repeats: Sequence[Measured]) -> Measured:
     """Return the repeat with the middle one of what the first goal is about, its goals at the medians of all."""
     by_first = sorted(repeats, key=_rank)
     chosen = by_first[(len(by_first) - 1) // 2]
-    reached = [statistics.median(one.goals[number].reached for one in repeats) for number in range(len(chosen.goals))]
+    whole = [one for one in repeats if len(one.goals) == len(chosen.goals)]  # one that broke off has none, and is void
+    reached = [statistics.median(one.goals[number].reached for one in whole) for number in range(len(chosen.goals))]
     goals = tuple(replace(goal, reached=value) for goal, value in zip(chosen.goals, reached, strict=True))
     return replace(chosen, goals=goals)
 

@@ -78,11 +78,17 @@ class Services:
         await _while_serving(self.ended, asyncio.wait_for(ready.wait(), READY_SECONDS_MAX))
 
     async def stop(self) -> None:
-        """Stop them and return when none is left."""
+        """Stop them and return when none is left. While they are away, a signal ends what is done meanwhile."""
         self._stopping = True
         if self._serving is not None:
             self._serving.cancel()
             await asyncio.wait({self._serving})
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._note_signal)
+
+    def _note_signal(self) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
 
     def _note_end(self, serving: asyncio.Task[None]) -> None:
         if self._stopping or self.ended.done():

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number as Within
 
 from loadtest.files import make_files
-from loadtest.hot_key import Round, Song, Turn
+from loadtest.hot_key import IncompleteError, Round, Song, Turn
 from loadtest.latency import Percentiles
 from loadtest.options import Output, Target
 from loadtest.others import Others
@@ -73,17 +73,25 @@ def hotkey(
         song = Song(session, cluster, made[0], hot.copies)
         beside = Others(session, Stock((), made[1:], ()), hot.others, given.seed) if hot.others else None
         async with sampling(cluster.pids, lambda: float(session.truth.outstanding)) as samples:
-            up_seconds = await song.put_up()
-            rounds = {}
-            if hot.alone:
-                rounds["alone"] = await song.take_down_and_bring_back("song-alone", None)
-            if beside:
-                rounds["beside others"] = await song.take_down_and_bring_back("song-beside-others", beside)
+            try:
+                up_seconds = await song.put_up()
+                rounds = await _rounds(song, hot, beside)
+            except IncompleteError as error:
+                return Measured(void=(str(error),))
         return _measured(hot, up_seconds, rounds, beside, samples)
 
     aside = f", then beside {hot.others:g} others/s" if hot.others else ""
     sentence = f"{hot.copies:,} copies of one file of {FILE_BYTES:,} bytes, registered afterwards{aside}"
     return run("hotkey", Offered(hot, sentence, hot.files * FILE_BYTES), target, output, measure)
+
+
+async def _rounds(song: Song, hot: HotKey, beside: Others | None) -> dict[str, Round]:
+    rounds = {}
+    if hot.alone:
+        rounds["alone"] = await song.take_down_and_bring_back("song-alone", None)
+    if beside:
+        rounds["beside others"] = await song.take_down_and_bring_back("song-beside-others", beside)
+    return rounds
 
 
 def _measured(

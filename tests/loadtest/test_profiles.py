@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from loadtest.command import EXIT_VOID
+from loadtest.command import EXIT_FAILED, EXIT_VOID
 
 pytestmark = pytest.mark.kafka
 
@@ -54,6 +54,17 @@ def measured(folder: Path, *arguments: str) -> dict[str, Any]:
     assert {"hasher", "enforcer", "matcher", "generator"} < {cost["process"] for cost in saved["cost"]}
     assert all(cost["cpu_ms_per_upload"] >= 0 for cost in saved["cost"])
     return saved
+
+
+def stop(line: str, *arguments: str) -> None:
+    """Run a profile until it says that it is about to do something, tell it to stop, and check that it says so."""
+    command = [sys.executable, "-m", "loadtest", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        while not running.stderr.readline().startswith(line):
+            assert running.poll() is None
+        os.kill(running.pid, signal.SIGTERM)
+        assert running.wait(STOP_SECONDS_MAX) == EXIT_FAILED
 
 
 def numbers(saved: dict[str, Any]) -> dict[str, float]:
@@ -152,6 +163,14 @@ def test_a_backlog_is_caught_up_on(tmp_path: Path) -> None:
     assert found["uploads, from the services' start"] == pytest.approx(1000 / found["caught up after"])
 
 
+def test_a_run_that_is_told_to_stop_leaves_nothing_behind(cluster: tuple[str, ...], tmp_path: Path) -> None:
+    """No file of its own where the cluster reads."""
+    media = Path(cluster[cluster.index("--media-root") + 1])
+    before = set(media.iterdir())
+    stop("sending", "mixed", *cluster, "--contents", "50", "--json", str(tmp_path / "report.json"))
+    assert set(media.iterdir()) == before
+
+
 @pytest.mark.nightly
 def test_a_hundred_thousand_copies_come_down_and_come_back(tmp_path: Path) -> None:
     """On a cluster of its own, as the command does it by itself."""
@@ -166,25 +185,7 @@ def test_two_hundred_thousand_uploads_are_caught_up_on(tmp_path: Path) -> None:
     assert saved["truth"]["uploads"] == 200_000
 
 
-def test_a_run_that_is_told_to_stop_leaves_nothing_behind(cluster: tuple[str, ...], tmp_path: Path) -> None:
-    """Exit code 4, and no file of its own where the cluster reads."""
-    media = Path(cluster[cluster.index("--media-root") + 1])
-    before = set(media.iterdir())
-    command = [
-        sys.executable,
-        "-m",
-        "loadtest",
-        "mixed",
-        *cluster,
-        "--contents",
-        "50",
-        "--json",
-        str(tmp_path / "report.json"),
-    ]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
-        assert running.stderr is not None
-        while not running.stderr.readline().startswith("sending"):
-            assert running.poll() is None
-        os.kill(running.pid, signal.SIGTERM)
-        assert running.wait(STOP_SECONDS_MAX) == 4
-    assert set(media.iterdir()) == before
+@pytest.mark.nightly
+def test_a_backlog_can_be_told_to_stop_while_its_services_are_away() -> None:
+    """Nobody but the generator itself hears the signal then."""
+    stop("submitting", "backlog", "--contents", "50")

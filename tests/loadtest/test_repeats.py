@@ -45,3 +45,11 @@ def test_one_void_repeat_makes_all_void() -> None:
     assert void_of([measured(1), measured(1, ("late",))]) == ("repeat 2: late",)
     assert void_of([measured(1, ("late",))]) == ("late",)
     assert void_of(REPEATS) == ()
+
+
+def test_a_repeat_that_broke_off_has_no_figures_and_makes_all_void() -> None:
+    """The others' are shown all the same."""
+    repeats = [measured(10), Measured(void=("copies had no verdict",)), measured(30)]
+    assert middle(repeats).goals == (Goal("verdict, p99", 300, 40),)
+    assert spread(repeats) == ()
+    assert void_of(repeats) == ("repeat 2: copies had no verdict",)
