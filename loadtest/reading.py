@@ -8,11 +8,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from loadtest.target import LoadTestError
+from services.contracts.codec import decode_record
 from services.contracts.topics import Topic
 from services.runtime.checking import admin_client, partition_counts
 
@@ -21,8 +23,31 @@ POLL_MS = 200
 TOGETHER_MAX = 500
 
 
-Handlers = Mapping[Topic, Callable[[Sequence[Any], float], None]]
-"""Who is told of what comes on a topic: aiokafka's records, undecoded, and when they came by the monotonic clock."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A fact that came. `at`: by the monotonic clock; `written_ms`: when its writer made it, since the epoch."""
+
+    fact: Any
+    at: float
+    written_ms: int
+
+
+Handler = Callable[[Sequence[Any], float], None]
+"""Is told of aiokafka's records, undecoded, and when they came by the monotonic clock."""
+Handlers = Mapping[Topic, Handler]
+"""Who is told of what comes on a topic."""
+
+
+def facts(topic: Topic, handle: Callable[[Arrival], None]) -> Handler:
+    """Return a handler that decodes all of every record, where that costs too little to matter."""
+
+    def decode(records: Sequence[Any], at: float) -> None:
+        for record in records:
+            if record.value is not None:
+                _, fact = decode_record(topic, record.key, record.value)
+                handle(Arrival(fact, at, record.timestamp))
+
+    return decode
 
 
 class Reader:

@@ -16,10 +16,10 @@ import msgspec
 
 from loadtest.files import MadeFile
 from loadtest.form import UploadForm
-from loadtest.reading import Reader, partitions_of, reading
+from loadtest.reading import Arrival, Reader, facts, partitions_of, reading
 from loadtest.sending import Sender, sending
 from loadtest.truth import Said, Truth
-from services.contracts.codec import decode_record, encode
+from services.contracts.codec import encode
 from services.contracts.decided import WorkReceipt
 from services.contracts.submitted import (
     Attestation,
@@ -40,7 +40,7 @@ from services.contracts.topics import (
     WORKS_SUBMITTED,
     Topic,
 )
-from services.runtime.outgoing import partition_of
+from services.runtime.partitioning import partition_of
 
 # Above the 30 s after which an upload without a verdict is UNSCANNED: when nothing has come for so long, what has not
 # come is missed.
@@ -153,13 +153,12 @@ class Session:
                 assert said.upload_id == record.key.decode(), "a verdict's key is its upload_id"  # noqa: S101  # G2
                 self.truth.saw(int(record.key[len(self._prefix) :]), said, at)
 
-    def saw_receipts(self, records: Sequence[Any], at: float) -> None:
-        """Note receipts, if they are the run's."""
-        for record in records:
-            receipt: WorkReceipt = decode_record(WORKS_RECEIPTS, record.key, record.value)[1]
-            if receipt.rightsholder_id.startswith(self.rightsholder_id):
-                self.receipts[receipt.work_id][receipt.status].append(at)
-                self._receipts_heard += 1
+    def saw_receipt(self, arrival: Arrival) -> None:
+        """Note a receipt, if it is the run's."""
+        receipt: WorkReceipt = arrival.fact
+        if receipt.rightsholder_id.startswith(self.rightsholder_id):
+            self.receipts[receipt.work_id][receipt.status].append(arrival.at)
+            self._receipts_heard += 1
 
     def saw_asked(self, records: Sequence[Any], at: float) -> None:
         """Note which uploads of the run are to be read again."""
@@ -176,7 +175,7 @@ async def session(bootstrap: str) -> AsyncIterator[Session]:
         opened = Session(sender, partitions)
         handlers = {
             VERDICTS_DECIDED: opened.saw_verdicts,
-            WORKS_RECEIPTS: opened.saw_receipts,
+            WORKS_RECEIPTS: facts(WORKS_RECEIPTS, opened.saw_receipt),
             READS_REQUESTED: opened.saw_asked,
         }
         async with reading(bootstrap, handlers) as opened.reader:

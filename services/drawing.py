@@ -24,7 +24,7 @@ def diagram() -> str:
     lines += ["    world([the platform and its people])"]
     for topic in TOPICS:
         writers = [WORLD.get(writer, writer) for writer in topic.writers]
-        readers = [processor.name for processor in PIPELINE if topic in processor.reads]
+        readers = [processor.name for processor in PIPELINE if topic in (*processor.reads, *processor.broadcasts)]
         lines += [f"    {one} -- {_short(topic)} --> {other}" for one in writers for other in readers or ["world"]]
     return "\n".join([*lines, "```"])
 
@@ -33,7 +33,10 @@ def services() -> str:
     """Return the table of services."""
     rows = ["| service | engine | reads | writes | keeps |", "|---|---|---|---|---|"]
     for one in PIPELINE:
-        reads = ", ".join(f"first {_short(topic)}" if topic in one.first else _short(topic) for topic in one.reads)
+        reads = ", ".join(
+            [f"first {_short(topic)}" if topic in one.first else _short(topic) for topic in one.reads]
+            + [f"broadcast {_short(topic)}" for topic in one.broadcasts]
+        )
         writes = ", ".join(_short(topic) for topic in one.writes)
         rows.append(f"| {one.name} | {one.engine.value} | {reads} | {writes} | {one.keeps} |")
     return "\n".join(rows)

@@ -4,12 +4,16 @@ One upload: uploads.submitted → hasher → uploads.read → enforcer → copie
 enforcer → verdicts.decided. One registration: works.submitted → registry (→ references.requested → hasher →
 references.read → registry) → listings.changed → matcher → listings.applied → registry → works.receipts; at the same
 time the matcher passes every copy on through matches.revised, and the enforcer takes it down.
+What only resembles a reference: matcher → contents.admitted → recogniser, which has every reference in force from
+references.fingerprinted → contents.compared → matcher → resemblances.found → registry → listings.changed → matcher: one
+more listing of the work, and the rest is as above.
 """
 
 from services.contracts.processor import Processor
 from services.enforcer import PROCESSOR as ENFORCER
 from services.hasher import PROCESSOR as HASHER
 from services.matcher import PROCESSOR as MATCHER
+from services.recogniser import PROCESSOR as RECOGNISER
 from services.registry import PROCESSOR as REGISTRY
 
-PIPELINE: tuple[Processor, ...] = (HASHER, REGISTRY, ENFORCER, MATCHER)
+PIPELINE: tuple[Processor, ...] = (HASHER, REGISTRY, ENFORCER, MATCHER, RECOGNISER)

@@ -14,7 +14,7 @@ from services.contracts.codec import decode
 from services.contracts.processor import HEAD, Emit, Event, Processor, Woken
 from services.contracts.topics import Topic
 from services.contracts.types import Content
-from services.runtime.batch import decide_batch
+from services.runtime.batch import decide_batch, terms_of
 from services.runtime.store import MemoryStore, kind_of, unpack
 
 NOW = 1_700_000_000_000
@@ -41,8 +41,11 @@ class Deciding:
     processor: Processor
     now: int = NOW
     offset: int = 0
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: MemoryStore = field(init=False)
     log: list[Emit] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = MemoryStore(terms_of(self.processor))
 
     def on(self, key: str, fact: object, *, offset: int | None = None) -> Said:
         """Decide one fact, at the next offset unless one is given."""

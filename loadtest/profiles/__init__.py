@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
+from loadtest.hashing.report import HashingReport
 from loadtest.profiles.backlog import backlog
 from loadtest.profiles.burst import burst
+from loadtest.profiles.hashing import hashing
 from loadtest.profiles.hotkey import hotkey
 from loadtest.profiles.knee import knee_search
 from loadtest.profiles.mixed import mixed
@@ -12,7 +14,7 @@ from loadtest.profiles.soak import soak
 from loadtest.profiles.steady import steady
 from loadtest.report import Report
 
-PROFILES: Mapping[str, Callable[..., Report]] = {
+PROFILES: Mapping[str, Callable[..., Report | HashingReport]] = {
     "steady": steady,
     "knee": knee_search,
     "burst": burst,
@@ -21,4 +23,5 @@ PROFILES: Mapping[str, Callable[..., Report]] = {
     "registrations": registrations,
     "mixed": mixed,
     "soak": soak,
+    "hashing": hashing,
 }

@@ -1,7 +1,8 @@
 """A person's files as a submission names them: by place, or by the identity of their bytes."""
 
 import mimetypes
-from pathlib import Path
+import re
+from pathlib import Path, PurePosixPath
 
 from services.client.errors import ClientError
 from services.contracts.reading import Failure, Read
@@ -19,13 +20,21 @@ FAILED_BECAUSE = {
 }
 
 
-def references_of(files: tuple[Path, ...], *, by_digest: bool) -> tuple[Reference, ...]:
-    """Return each file as a reference named after the file; files of one name are told apart by their number."""
-    names = [file.name for file in files]
+_URI = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def is_uri(file: str) -> bool:
+    """Tell whether this names a place for the cluster to read, and no file here."""
+    return _URI.match(file) is not None
+
+
+def references_of(files: tuple[str, ...], *, by_digest: bool) -> tuple[Reference, ...]:
+    """Return each file or URI as a reference named after the file; files of one name are told apart by their number."""
+    names = [_name(file) for file in files]
     unique = len(set(names)) == len(names)
     return tuple(
-        _reference(file, file.name if unique else f"{number}-{file.name}", by_digest=by_digest)
-        for number, file in enumerate(files, 1)
+        _reference(file, name if unique else f"{number}-{name}", by_digest=by_digest)
+        for number, (file, name) in enumerate(zip(files, names, strict=True), 1)
     )
 
 
@@ -49,15 +58,27 @@ def content_of(file: Path) -> Content:
     return found.content
 
 
-def media_type_of(name: str) -> str:
-    """Return the media type that a file's name suggests, or nothing."""
-    return mimetypes.guess_type(name)[0] or ""
+def media_type_of(file: str) -> str:
+    """Return the media type that the name of a file suggests, or nothing."""
+    return mimetypes.guess_type(_name(file))[0] or ""
 
 
-def _reference(file: Path, reference_id: str, *, by_digest: bool) -> Reference:
+def _name(file: str) -> str:
+    """Return the last part of a path, or of a URI without its query."""
+    return PurePosixPath(file.partition("?")[0]).name if is_uri(file) else Path(file).name
+
+
+def _reference(file: str, reference_id: str, *, by_digest: bool) -> Reference:
     if by_digest:
-        return Reference(reference_id, content=content_of(file), media_type=media_type_of(file.name))
-    return Reference(reference_id, uri=uri_of(file), media_type=media_type_of(file.name))
+        return Reference(reference_id, content=content_of(local(file)), media_type=media_type_of(file))
+    return Reference(reference_id, uri=file if is_uri(file) else uri_of(Path(file)), media_type=media_type_of(file))
+
+
+def local(file: str) -> Path:
+    """Return the path of a file that is to be hashed here, or raise ClientError."""
+    if is_uri(file):
+        raise ClientError(f"Only a file can be hashed here, not a URI: {file}.")
+    return Path(file)
 
 
 def _unreadable(file: Path, failure: Failure) -> ClientError:

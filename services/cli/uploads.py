@@ -1,6 +1,5 @@
 """`staydown uploads`: submit and delete uploads as an upload pipeline would."""
 
-import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,20 +8,18 @@ from uuid import uuid4
 
 from cyclopts import App, Parameter
 
-from services.cli.files import content_of, media_type_of, uri_of
+from services.cli.files import content_of, is_uri, local, media_type_of, uri_of
 from services.cli.options import HERE, Target, Timeout
 from services.cli.sending import say_sent
 from services.cli.terminal import say, working
 from services.cli.verdicts import line_of
 from services.client.answers import verdict_on
-from services.client.errors import ClientError
 from services.client.following import following
 from services.client.submitting import sending
 from services.contracts.submitted import UploadSubmitted
 from services.contracts.topics import UPLOADS_SUBMITTED, VERDICTS_DECIDED
 
 TIMEOUT_SECONDS = 35.0  # an upload has a verdict within 30 s, if only UNSCANNED [TIMED_OUT]
-_URI = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
 
 UPLOADS = App(name="uploads", help="Submit and delete uploads, as an upload pipeline would.")
 Wait = Annotated[bool, Parameter(help="Wait for the verdict and tell it.")]
@@ -45,14 +42,11 @@ async def submit(
     target: Target = HERE,
 ) -> None:
     """Submit an upload."""
-    is_uri = _URI.match(file) is not None
-    if is_uri and with_content:
-        raise ClientError("Only a file can be hashed here, not a URI: leave --with-content out.")
-    content = content_of(Path(file)) if with_content else None
+    content = content_of(local(file)) if with_content else None
     fact = UploadSubmitted(
         upload_id=f"u-{uuid4().hex[:12]}" if upload is None else upload,
         uploader_id=uploader,
-        uri=file if is_uri else uri_of(Path(file)),
+        uri=file if is_uri(file) else uri_of(Path(file)),
         community_id=community,
         media_type=media_type_of(file) if media_type is None else media_type,
         title=title,

@@ -27,7 +27,7 @@ Work = Annotated[str, Parameter(help="Id of the work, unique within the rightsho
 
 @WORKS.command
 async def register(
-    *files: Annotated[Path, Parameter(help="Files of the work; the cluster must be able to read them.")],
+    *files: Annotated[str, Parameter(help="Files of the work, or URIs; the cluster must be able to read them.")],
     rightsholder: Rightsholder,
     work: Work,
     title: Annotated[str, Parameter(help="Title of the work.")],

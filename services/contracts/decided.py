@@ -67,7 +67,10 @@ class WorkReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where an upload resembles a reference; for identical bytes the whole of both, with score 1."""
+    """Where an upload resembles a reference; for identical bytes the whole of both, with score 1.
+
+    What is compared by its bytes has its places in bytes, and what is compared by what it plays in milliseconds.
+    """
 
     rightsholder_id: str
     work_id: str
@@ -78,6 +81,10 @@ class Evidence:
     upload_end_ms: int = 0
     reference_start_ms: int = 0
     reference_end_ms: int = 0
+    upload_start_bytes: int = 0
+    upload_end_bytes: int = 0
+    reference_start_bytes: int = 0
+    reference_end_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +103,7 @@ class VerdictDecided:
         """Why."""
 
         IDENTICAL = "IDENTICAL"
+        SIMILAR = "SIMILAR"
         NOT_ALLOWED = "NOT_ALLOWED"
         UNSUPPORTED_SCHEME = "UNSUPPORTED_SCHEME"
         NOT_FOUND = "NOT_FOUND"

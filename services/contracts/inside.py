@@ -1,7 +1,8 @@
 """What the services say to one another: the facts of the inside topics. They may change with the code.
 
 Names: `registration` and `version` are the number that a rightsholder's action got from the registry; `attempt`
-counts the times that something was read; a `*_partition` travels beside an id that will be a key again.
+counts the times that something was read; `admission` is the offset of the copies.changed record with which a content
+came to be compared; a `*_partition` travels beside an id that will be a key again.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from enum import StrEnum
 
 from services.contracts.decided import WorkRef
 from services.contracts.reading import Failure
-from services.contracts.sample import Sample
+from services.contracts.sample import Likeness, Sample
 from services.contracts.types import Content
 
 
@@ -22,6 +23,8 @@ class ReadRequested:
     attempt: int
     uri: str
     slow: bool
+    media_type: str = ""
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class ReferenceRequested:
     attempt: int
     uri: str
     slow: bool
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,79 @@ class CopyChanged:
     submission: int
     present: bool
     upload_partition: int
+    sample: Sample | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentAdmitted:
+    """A content is there, in one copy or many, to be compared with every reference; or it is there no longer."""
+
+    digest: str
+    admission: int
+    present: bool
+    sample: Sample | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFingerprinted:
+    """The sample of a reference that is in force by that registration. `fingerprint_id` names the reference."""
+
+    fingerprint_id: str
+    rightsholder_id: str
+    work_id: str
+    reference_id: str
+    registration: int
+    digest: str
+    sample: Sample
+    rightsholder_partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceForgotten:
+    """A reference is in force no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """A reference, with those bytes, that a content resembles."""
+
+    rightsholder_id: str
+    work_id: str
+    reference_id: str
+    reference_digest: str
+    likeness: Likeness
+    rightsholder_partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContentCompared:
+    """What a content resembles of all that was there at its admission; or, with -1, of what came later."""
+
+    digest: str
+    admission: int
+    found: tuple[Resemblance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResemblanceFound:
+    """A content that is there resembles a reference. The registry answers each by one change of a listing."""
+
+    rightsholder_id: str
+    work_id: str
+    reference_id: str
+    reference_digest: str
+    digest: str
+    admission: int
+    likeness: Likeness
 
 
 @dataclass(frozen=True, slots=True)
 class ListingChanged:
-    """A reference of a work is to be listed under its digest, or every version of it up to `version` is to go."""
+    """A reference of a work is to be listed under a digest, or every version of it up to `version` is to go.
+
+    `similar`: the bytes are not the reference's own but resemble them. `admission`: that of the resemblance which this
+    answers, or -1. An answer that lists nothing has the version -1 and removes nothing.
+    """
 
     digest: str
     rightsholder_id: str
@@ -87,6 +159,9 @@ class ListingChanged:
     listed: bool
     reason: str
     rightsholder_partition: int
+    similar: bool = False
+    admission: int = -1
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +184,17 @@ class ListingApplied:
     version: int
     answer: Answer
     copies: int = 0
+    similar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A listing in force on an upload's bytes."""
+    """A listing in force on an upload's bytes; without a likeness they are the reference's own."""
 
     rightsholder_id: str
     work_id: str
     reference_id: str
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True, slots=True)

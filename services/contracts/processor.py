@@ -3,14 +3,18 @@
     decide(state, event) -> Decision(changes, emit)
 
 The same state and event give the same decision, and deciding a second time on the same record emits nothing.
-Time, offsets and partitions arrive in the event. Interpreters run the same value: the exactly-once engine, the
+Time, offsets and partitions arrive in the event. What is made for each record is a struct, which takes a fifth of a
+dataclass's time. Interpreters run the same value: the exactly-once engine, the
 at-least-once engine (`services/runtime`) and the simulator (`tests/simulator`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from services.contracts.topics import Topic
 
@@ -34,15 +38,13 @@ class View(Protocol):
         """Return up to `limit` keys of the unit, in order, that sort after `after` and whose head has `term`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Woken:
+class Woken(Struct, frozen=True):
     """The time that `next_wake` gave for the entry `name` has come."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One fact about one key, and when and where it was met.
 
     `partition` is the unit's number: the record's own, but for a broadcast, which every unit reads.
@@ -57,8 +59,7 @@ class Event:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Emit:
+class Emit(Struct, frozen=True):
     """One record to write: a fact, or None for a null value.
 
     `partition` where it is known already (hashing a key costs 5 µs in Python); None lets the engine compute it.
@@ -70,11 +71,13 @@ class Emit:
     partition: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+EMPTY: Mapping[str, object | None] = MappingProxyType({})
+
+
+class Decision(Struct, frozen=True):
     """What to write: entries by name (None forgets the entry), and records in their order."""
 
-    changes: Mapping[str, object | None] = field(default_factory=dict)
+    changes: Mapping[str, object | None] = EMPTY
     emit: Sequence[Emit] = ()
 
 
@@ -85,8 +88,7 @@ class Engine(StrEnum):
     AT_LEAST_ONCE = "at-least-once"
 
 
-@dataclass(frozen=True, slots=True)
-class Worked:
+class Worked(Struct, frozen=True):
     """A fact whose work has been done; the outcome, a failure included, is part of the event."""
 
     fact: Any

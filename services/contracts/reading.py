@@ -9,11 +9,16 @@ from services.contracts.types import Content
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file to be read and hashed. `claimed` is what its sender says it holds; `slow` allows more time and bytes."""
+    """A file to be read and hashed. `claimed` is what its sender says it holds; `slow` allows more time and bytes.
+
+    `media_type` and `size_bytes` are what it was declared to be, if it was; what comes from elsewhere is held to them.
+    """
 
     uri: str
     claimed: Content | None = None
     slow: bool = False
+    media_type: str = ""
+    size_bytes: int = 0
 
 
 class Failure(StrEnum):

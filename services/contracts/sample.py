@@ -16,6 +16,10 @@ from typing import NamedTuple
 SHARED_MIN = 3
 """Chunks that two contents must share to resemble one another; what has fewer is not sampled at all."""
 
+LIKENESSES_MAX = 32
+"""What one content is found to resemble, best first: half of the listings that its digest can have, so that no
+resemblance keeps out a work whose very bytes these are."""
+
 ONE_IN = 4
 """The share of the chunks that is kept. At some 96 KiB a chunk an hour of music keeps 170 of 680."""
 
@@ -47,6 +51,17 @@ class Sample:
 
     chunks: int
     packed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How an upload resembles a reference: the score from 0 to 1, and the least extent of what they share, in bytes."""
+
+    score: float
+    upload_start_bytes: int
+    upload_end_bytes: int
+    reference_start_bytes: int
+    reference_end_bytes: int
 
 
 class Chunks(NamedTuple):

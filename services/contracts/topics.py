@@ -10,13 +10,18 @@ from enum import StrEnum
 
 from services.contracts.decided import NoticeIssued, TakedownIssued, VerdictDecided, WorkReceipt
 from services.contracts.inside import (
+    ContentAdmitted,
+    ContentCompared,
     CopyChanged,
     ListingApplied,
     ListingChanged,
     MatchFound,
     ReadRequested,
+    ReferenceFingerprinted,
+    ReferenceForgotten,
     ReferenceRead,
     ReferenceRequested,
+    ResemblanceFound,
     UploadRead,
 )
 from services.contracts.malformed import MalformedError, refuse, salvage_work
@@ -139,6 +144,25 @@ LISTINGS_CHANGED = _inside(
 LISTINGS_APPLIED = _inside(
     "listings.applied.v1", "rightsholder_id", ListingApplied, "matcher", "what became of a listing"
 )
+CONTENTS_ADMITTED = _inside(
+    "contents.admitted.v1", "digest", ContentAdmitted, "matcher", "bytes are there to be compared, or there no longer"
+)
+REFERENCES_FINGERPRINTED = Topic(
+    "references.fingerprinted.v1",
+    "fingerprint_id",
+    ReferenceFingerprinted,
+    ("registry",),
+    "the sample of a reference in force; a null value: it is in force no longer",
+    null=ReferenceForgotten,
+    public=False,
+    cleanup=Cleanup.COMPACT,
+)
+CONTENTS_COMPARED = _inside(
+    "contents.compared.v1", "digest", ContentCompared, "recogniser", "which references these bytes resemble"
+)
+RESEMBLANCES_FOUND = _inside(
+    "resemblances.found.v1", "rightsholder_id", ResemblanceFound, "matcher", "bytes resemble a reference"
+)
 MATCHES_FOUND = _inside(
     "matches.found.v1", "upload_id", MatchFound, "matcher", "the listings in force on an upload that has come"
 )
@@ -161,6 +185,10 @@ TOPICS: tuple[Topic, ...] = (
     COPIES_CHANGED,
     LISTINGS_CHANGED,
     LISTINGS_APPLIED,
+    CONTENTS_ADMITTED,
+    REFERENCES_FINGERPRINTED,
+    CONTENTS_COMPARED,
+    RESEMBLANCES_FOUND,
     MATCHES_FOUND,
     MATCHES_REVISED,
 )

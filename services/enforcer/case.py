@@ -1,6 +1,9 @@
-"""What the enforcer keeps about an upload, and its limits in time."""
+"""What the enforcer keeps about an upload, and its limits in time.
 
-from dataclasses import dataclass
+Structs, since replacing two of twenty fields takes a dataclass 5 µs and a struct 0.2, several times an event.
+"""
+
+from msgspec import Struct
 
 from services.contracts.decided import TakedownIssued, VerdictDecided, WorkRef
 from services.contracts.inside import UploadRead
@@ -32,8 +35,7 @@ TAKEN_MAX = 128
 """Takedowns remembered per submission: twice the listings that a digest can have at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True, omit_defaults=True):
     """A takedown of the present submission. It alternates: an odd `turn` is down, an even one is back."""
 
     work: WorkRef
@@ -47,8 +49,7 @@ class Taken:
         return self.turn % 2 == 1
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True, omit_defaults=True):
     """The case file of one upload.
 
     `seen`: the highest offset of uploads.submitted met; `submission`: the offset of the submission that is alive,

@@ -1,6 +1,6 @@
 """What happens to a case when one of its deadlines has come."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from services.contracts.processor import Event
 from services.enforcer.case import RETRIES_MAX, UNANSWERED_MS, Case

@@ -8,8 +8,10 @@
 - Deadlines flip only when `Woken`.
 """
 
-from dataclasses import replace
+import dataclasses
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from services.contracts.inside import MatchFound, UploadRead
 from services.contracts.processor import HEAD, Decision, Emit, Event, View, Woken
@@ -83,6 +85,8 @@ def _void(case: Case, event: Event) -> Step:
 
 def _replay_early(step: Step, event: Event) -> Step:
     """Serve the reads that came before the submission they are about; what is older is nobody's."""
+    if not step.case.early:
+        return step
     waiting = tuple(one for one in step.case.early if one.submission > step.case.seen)
     known = tuple(one for one in step.case.early if step.case.submission <= one.submission <= step.case.seen)
     until = step.case.early_until if waiting else None
@@ -119,4 +123,4 @@ def _worth(early: UploadRead) -> tuple[int, bool, int]:
 
 def _same(one: UploadSubmitted, other: UploadSubmitted) -> bool:
     """Tell whether two submissions differ in nothing but the time that is there for display."""
-    return replace(one, submitted_at=None) == replace(other, submitted_at=None)
+    return dataclasses.replace(one, submitted_at=other.submitted_at) == other

@@ -1,12 +1,13 @@
 """What follows from the listings in force on an upload's bytes: the verdict, and what comes down or comes back."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from services.contracts.decided import Evidence, TakedownIssued, WorkRef
-from services.contracts.inside import MatchFound
+from services.contracts.inside import Match, MatchFound
 from services.contracts.processor import Emit, Event
+from services.contracts.sample import Likeness
 from services.enforcer.case import TAKEN_MAX, Case, Taken
-from services.enforcer.takedowns import tell
+from services.enforcer.takedowns import share_of, tell
 from services.enforcer.verdicts import Reason, Saying, Scan, Step, Verdict, publish
 
 Basis = TakedownIssued.Basis
@@ -31,13 +32,17 @@ def matched(case: Case, found: MatchFound, event: Event) -> Step:
     said = publish(known, _blocked(known, works, found) if works else _clear(known), event)
     emit: tuple[Emit, ...] = said.emit
     for taken in turned:
-        emit += tell(said.case, taken, event)
+        emit += tell(said.case, taken, _best(found, taken.work), event)
     return Step(said.case, emit)
 
 
 def _works(found: MatchFound) -> tuple[WorkRef, ...]:
     works = {(match.rightsholder_id, match.work_id) for match in found.matches}
     return tuple(WorkRef(*work) for work in sorted(works))
+
+
+def _work(match: Match) -> WorkRef:
+    return WorkRef(match.rightsholder_id, match.work_id)
 
 
 def _turn(case: Case, works: tuple[WorkRef, ...], found: MatchFound) -> tuple[Taken, ...]:
@@ -67,20 +72,55 @@ def _bounded(case: Case, turned: tuple[Taken, ...]) -> tuple[Taken, ...]:
     return tuple(one for one in taken if one.work not in back)
 
 
+def _best(found: MatchFound, work: WorkRef) -> Likeness | None:
+    """Return how the bytes resemble a work; None if they are its own, or are it no more."""
+    of_work = [match.likeness for match in found.matches if _work(match) == work]
+    alike = [likeness for likeness in of_work if likeness is not None]
+    return max(alike, key=lambda likeness: likeness.score) if of_work and len(alike) == len(of_work) else None
+
+
 def _blocked(case: Case, works: tuple[WorkRef, ...], found: MatchFound) -> Saying:
-    evidence = sorted((match.rightsholder_id, match.work_id, match.reference_id) for match in found.matches)
-    names = ", ".join(f"“{work.work_id}” of {work.rightsholder_id}" for work in works[:NAMED_MAX])
-    more = f" and {len(works) - NAMED_MAX} more" if len(works) > NAMED_MAX else ""
+    alike = {work: likeness for work in works if (likeness := _best(found, work)) is not None}
+    identical = tuple(work for work in works if work not in alike)
+    why = [f"is identical to a registered reference of {_names(identical)}"] if identical else []
+    if alike:
+        shared = max(alike.values(), key=lambda likeness: likeness.score)
+        why.append(f"shares {share_of(shared)} with a registered reference of {_names(tuple(alike))}")
+    reasons = (*((Reason.IDENTICAL,) if identical else ()), *((Reason.SIMILAR,) if alike else ()))
     assert case.record is not None  # noqa: S101  # `matched` has checked it
     title = f"“{case.record.title}”" if case.record.title else "This upload"
     return Saying(
         Verdict.BLOCKED,
-        (Reason.IDENTICAL,),
-        f"{title} is not shown, because its file is identical to a registered reference of {names}{more}.",
+        reasons,
+        f"{title} is not shown, because its file {' and '.join(why)}.",
         complete=True,
         scans=(Scan.BYTES,),
         works=works,
-        evidence=tuple(Evidence(*ids, scan=Scan.BYTES, score=1.0) for ids in evidence),
+        evidence=tuple(_evidence(match) for match in sorted(found.matches, key=_order)),
+    )
+
+
+def _names(works: tuple[WorkRef, ...]) -> str:
+    more = f" and {len(works) - NAMED_MAX} more" if len(works) > NAMED_MAX else ""
+    return ", ".join(f"“{work.work_id}” of {work.rightsholder_id}" for work in works[:NAMED_MAX]) + more
+
+
+def _order(match: Match) -> tuple[str, str, str, bool]:
+    return match.rightsholder_id, match.work_id, match.reference_id, match.likeness is not None
+
+
+def _evidence(match: Match) -> Evidence:
+    ids, likeness = (match.rightsholder_id, match.work_id, match.reference_id), match.likeness
+    if likeness is None:
+        return Evidence(*ids, scan=Scan.BYTES, score=1.0)
+    return Evidence(
+        *ids,
+        scan=Scan.BYTES,
+        score=likeness.score,
+        upload_start_bytes=likeness.upload_start_bytes,
+        upload_end_bytes=likeness.upload_end_bytes,
+        reference_start_bytes=likeness.reference_start_bytes,
+        reference_end_bytes=likeness.reference_end_bytes,
     )
 
 
@@ -89,7 +129,7 @@ def _clear(case: Case) -> Saying:
     why = {
         Reason.RELEASED: "the rightsholder has released the work that it was taken down for",
         Reason.SETTLED: "the rightsholder has settled, and their block of it has ended",
-        Reason.NO_MATCH: "its file is not a registered reference of any work",
+        Reason.NO_MATCH: "its file neither is nor resembles a registered reference of any work",
     }
     said = " and ".join(why[reason] for reason in reasons)
     return Saying(Verdict.CLEAR, reasons, f"This upload can be shown: {said}.", complete=True, scans=(Scan.BYTES,))

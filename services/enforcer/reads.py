@@ -1,10 +1,11 @@
 """What follows from what reading an upload found, or failed to find."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from services.contracts.inside import CopyChanged, ReadRequested, UploadRead
 from services.contracts.processor import Emit, Event
 from services.contracts.reading import Failure
+from services.contracts.sample import Sample
 from services.contracts.topics import COPIES_CHANGED, READS_REQUESTED
 from services.contracts.types import Content
 from services.enforcer.case import RETRIES_MAX, SECOND_MS, UNANSWERED_MS, Case
@@ -23,23 +24,26 @@ def read(case: Case, found: UploadRead, event: Event) -> Step:
         return _failed(case, found.failure, event) if current else Step(case)
     assert found.content is not None, "a read has content or a failure"  # noqa: S101  # an invariant of the hasher
     if case.content is None:
-        return _came(case, found.content, event)
+        return _came(case, found.content, found.sample, event)
     return Step(case) if case.content == found.content else _changed(case, event)
 
 
-def copy_changed(case: Case, event: Event, *, present: bool) -> tuple[Emit, ...]:
-    """Tell the matcher that the submission has its bytes, or has them no longer."""
+def copy_changed(case: Case, event: Event, *, present: bool, sample: Sample | None = None) -> tuple[Emit, ...]:
+    """Tell the matcher that the submission has its bytes, of which this is a sample, or has them no longer."""
     if case.content is None:
         return ()
     digest = case.content.blake3
-    change = CopyChanged(digest, event.key, case.submission, present, event.partition)
+    change = CopyChanged(digest, event.key, case.submission, present, event.partition, sample)
     return (Emit(COPIES_CHANGED, digest, change),)
 
 
 def ask(case: Case, event: Event) -> Step:
     """Ask for the upload to be read, and once more later if nobody answers."""
     assert case.record is not None, "only a submission that is alive is read"  # noqa: S101  # an invariant
-    asked = ReadRequested(event.key, case.submission, case.attempt, case.record.uri, case.slow)
+    said = case.record
+    asked = ReadRequested(
+        event.key, case.submission, case.attempt, said.uri, case.slow, said.media_type, said.size_bytes
+    )
     emit = Emit(READS_REQUESTED, event.key, asked, event.partition)
     unanswered_at = event.now + UNANSWERED_MS * 2**case.tries
     return Step(replace(case, tries=case.tries + 1, retry_at=unanswered_at), (emit,))
@@ -51,9 +55,10 @@ def look_again(case: Case, event: Event) -> Step:
     return ask(replace(case, attempt=case.attempt + 1, tries=0, slow=False), event) if given_up else Step(case)
 
 
-def _came(case: Case, content: Content, event: Event) -> Step:
+def _came(case: Case, content: Content, sample: Sample | None, event: Event) -> Step:
+    """Take the bytes; the sample of them is passed on and not kept, for it can be large."""
     came = replace(case, content=content, retry_at=None, match_version=-1)
-    return Step(came, copy_changed(came, event, present=True))
+    return Step(came, copy_changed(came, event, present=True, sample=sample))
 
 
 def _changed(case: Case, event: Event) -> Step:

@@ -1,7 +1,8 @@
 """Telling people: the takedown with its statement of reasons, and a notice to each who is concerned."""
 
-from services.contracts.decided import NoticeIssued, Recipient, StatementOfReasons, Subject, TakedownIssued
+from services.contracts.decided import NoticeIssued, Recipient, StatementOfReasons, Subject, TakedownIssued, WorkRef
 from services.contracts.processor import Emit, Event
+from services.contracts.sample import Likeness
 from services.contracts.submitted import UploadSubmitted
 from services.contracts.topics import NOTICES_ISSUED, TAKEDOWNS_ISSUED
 from services.contracts.types import timestamp
@@ -19,14 +20,17 @@ Status = TakedownIssued.Status
 CAME_BACK_BECAUSE = {
     Reason.RELEASED: "the rightsholder has released the work",
     Reason.SETTLED: "the rightsholder has settled",
-    Reason.NO_MATCH: "its bytes are no longer those of the work",
+    Reason.NO_MATCH: "the work no longer has a reference with such bytes",
 }
 
 
-def tell(case: Case, taken: Taken, event: Event) -> tuple[Emit, ...]:
-    """Return the takedown's record, and a notice to the uploader and to the managers of the community."""
+def tell(case: Case, taken: Taken, likeness: Likeness | None, event: Event) -> tuple[Emit, ...]:
+    """Return the takedown's record, and a notice to the uploader and to the managers of the community.
+
+    `likeness`: how the bytes resemble those of the work, if they are not its own.
+    """
     assert case.record is not None, "only a submission that is alive is taken down"  # noqa: S101  # an invariant
-    takedown = _takedown(case, case.record, taken, event)
+    takedown = _takedown(case, case.record, taken, likeness, event)
     others = tuple(one.work.work_id for one in case.taken if one.is_down and one.work != taken.work)
     notices = [_notice(takedown, taken, others, recipient, event) for recipient in _recipients(case.record)]
     return (Emit(TAKEDOWNS_ISSUED, event.key, takedown, event.partition), *notices)
@@ -39,7 +43,14 @@ def _recipients(record: UploadSubmitted) -> tuple[Recipient, ...]:
     return uploader, Recipient(Recipient.Kind.COMMUNITY, record.community_id)
 
 
-def _takedown(case: Case, record: UploadSubmitted, taken: Taken, event: Event) -> TakedownIssued:
+def share_of(likeness: Likeness) -> str:
+    """Return what a score says: never more than it is."""
+    return f"{int(100 * likeness.score)} % of the shorter one's data"
+
+
+def _takedown(
+    case: Case, record: UploadSubmitted, taken: Taken, likeness: Likeness | None, event: Event
+) -> TakedownIssued:
     work = taken.work
     return TakedownIssued(
         takedown_id=identify("takedown", event.key, case.submission, work.rightsholder_id, work.work_id),
@@ -52,19 +63,31 @@ def _takedown(case: Case, record: UploadSubmitted, taken: Taken, event: Event) -
         uploader_id=record.uploader_id,
         community_id=record.community_id,
         territories=(),
-        statement_of_reasons=_statement(case, taken, event),
+        statement_of_reasons=_statement(_facts(case, taken, likeness, event), work, event),
         decided_at=timestamp(event.now),
     )
 
 
-def _statement(case: Case, taken: Taken, event: Event) -> StatementOfReasons:
+def _facts(case: Case, taken: Taken, likeness: Likeness | None, event: Event) -> str:
     work, digest = taken.work, case.content.blake3 if case.content else ""
-    if taken.is_down:
-        facts = f"The file of upload {event.key} has the BLAKE3 digest {digest}, which {work.rightsholder_id} "
-        facts += f"registered as a reference of the work {work.work_id}: the bytes are identical."
-    else:
+    if not taken.is_down:
         why = CAME_BACK_BECAUSE[taken.reason or Reason.NO_MATCH]
-        facts = f"The takedown of upload {event.key} for {work.work_id} of {work.rightsholder_id} has ended: {why}."
+        return f"The takedown of upload {event.key} for {work.work_id} of {work.rightsholder_id} has ended: {why}."
+    if likeness is None:
+        return (
+            f"The file of upload {event.key} has the BLAKE3 digest {digest}, which {work.rightsholder_id} "
+            f"registered as a reference of the work {work.work_id}: the bytes are identical."
+        )
+    return (
+        f"The file of upload {event.key}, of the BLAKE3 digest {digest}, shares {share_of(likeness)} with a reference "
+        f"that {work.rightsholder_id} registered of the work {work.work_id}: what they share begins at byte "
+        f"{likeness.upload_start_bytes} of the upload and byte {likeness.reference_start_bytes} of the reference, and "
+        f"ends at byte {likeness.upload_end_bytes} of the upload and byte {likeness.reference_end_bytes} of the "
+        "reference."
+    )
+
+
+def _statement(facts: str, work: WorkRef, event: Event) -> StatementOfReasons:
     return StatementOfReasons(
         facts=facts,
         ground=f"Infringement of copyright, as notified by {work.rightsholder_id}.",

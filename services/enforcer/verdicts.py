@@ -1,8 +1,8 @@
 """Saying a verdict: once for each change of its meaning, with the next revision."""
 
-from dataclasses import dataclass, replace
-
 import xxhash
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.contracts.codec import encode
 from services.contracts.decided import Evidence, VerdictDecided, WorkRef
@@ -28,16 +28,14 @@ UNSCANNED_BECAUSE: dict[Reason, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A case after one step, and what the step says."""
 
     case: Case
     emit: tuple[Emit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
+class Saying(Struct, frozen=True):
     """What a verdict says besides who it is about."""
 
     verdict: Verdict
@@ -92,4 +90,4 @@ def publish(case: Case, saying: Saying, event: Event) -> Step:
 
 def identify(*parts: object) -> str:
     """Return the id of something: xxh3_128 of what it stands for, so that it is the same however often it is made."""
-    return xxhash.xxh3_128_hexdigest(encode(tuple(str(part) for part in parts)))
+    return xxhash.xxh3_128_hexdigest(encode([str(part) for part in parts]))

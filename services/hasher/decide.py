@@ -15,11 +15,13 @@ def work(fact: Question) -> Read | None:
     """Return what to read for a fact, or None when there is nothing to read."""
     match fact:
         case UploadSubmitted():
-            return Read(fact.uri, fact.content)
+            return Read(fact.uri, fact.content, media_type=fact.media_type, size_bytes=fact.size_bytes)
         case UploadDeleted():
             return None
-        case ReadRequested() | ReferenceRequested():
-            return Read(fact.uri, slow=fact.slow)
+        case ReadRequested():
+            return Read(fact.uri, slow=fact.slow, media_type=fact.media_type, size_bytes=fact.size_bytes)
+        case ReferenceRequested():
+            return Read(fact.uri, slow=fact.slow, media_type=fact.media_type)
         case _:
             assert_never(fact)
 

@@ -18,6 +18,7 @@ def answer_about(listing: Listing, digest: str, answer: Answer) -> Emit:
         version=listing.version,
         answer=answer,
         copies=listing.copies,
+        similar=listing.likeness is not None,
     )
     return Emit(LISTINGS_APPLIED, listing.rightsholder_id, applied, listing.partition)
 
@@ -32,5 +33,6 @@ def answer_to(asked: ListingChanged, answer: Answer, copies: int = 0) -> Emit:
         version=asked.version,
         answer=answer,
         copies=copies,
+        similar=asked.similar,
     )
     return Emit(LISTINGS_APPLIED, asked.rightsholder_id, applied, asked.rightsholder_partition)

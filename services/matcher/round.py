@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from services.contracts.inside import Match, MatchFound
 from services.contracts.processor import HEAD, Decision, Emit, View
-from services.contracts.topics import MATCHES_REVISED
+from services.contracts.topics import MATCHES_FOUND, MATCHES_REVISED
 from services.matcher.answers import Answer, answer_about
 from services.matcher.state import Copy, Digest, Round
 
@@ -20,11 +20,15 @@ few milliseconds, so that others do not notice it."""
 
 def begin(digest: Digest) -> Digest:
     """Return the head after a change of its listings: a new version, and a round from where the cursor stands."""
-    changed = replace(digest, version=digest.version + 1)
+    return around(replace(digest, version=digest.version + 1))
+
+
+def around(digest: Digest) -> Digest:
+    """Return the head with a round through all copies that are there, if any, from where the cursor stands."""
     if digest.copies == 0:
-        return replace(changed, round=None)
+        return replace(digest, round=None)
     cursor = digest.round.cursor if digest.round else ""
-    return replace(changed, round=Round(cursor=cursor, stop=cursor))
+    return replace(digest, round=Round(cursor=cursor, stop=cursor))
 
 
 def step(state: View, digest: Digest, key: str) -> Decision:
@@ -57,7 +61,8 @@ def _tell(
         if copy.told < digest.version:
             current = replace(copy, told=digest.version)
             revised = found(key, upload_id, current, digest)
-            told.append((upload_id, current, Emit(MATCHES_REVISED, upload_id, revised, copy.partition)))
+            topic = MATCHES_REVISED if copy.told >= 0 else MATCHES_FOUND
+            told.append((upload_id, current, Emit(topic, upload_id, revised, copy.partition)))
         at = replace(at, cursor=upload_id)
     return told, at
 
@@ -69,7 +74,9 @@ def found(key: str, upload_id: str, copy: Copy, digest: Digest) -> MatchFound:
         submission=copy.submission,
         digest=key,
         version=digest.version,
-        matches=tuple(Match(one.rightsholder_id, one.work_id, one.reference_id) for one in digest.listings),
+        matches=tuple(
+            Match(one.rightsholder_id, one.work_id, one.reference_id, one.likeness) for one in digest.listings
+        ),
         ended=digest.ended,
     )
 

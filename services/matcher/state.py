@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.contracts.inside import Ended
+from services.contracts.sample import Likeness
 
 LISTINGS_MAX = 64
 """Listings per digest. A song with more claimants than that needs lawyers, not a filter."""
@@ -13,7 +14,10 @@ ENDED_MAX = 16
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A reference of a work that is in force on these bytes. `copies`: how many there were when it was applied."""
+    """A reference of a work that is in force on these bytes, which are its own or, with a likeness, resemble them.
+
+    `copies`: how many there were when it was applied.
+    """
 
     rightsholder_id: str
     work_id: str
@@ -22,6 +26,7 @@ class Listing:
     partition: int
     copies: int
     enforced: bool = False
+    likeness: Likeness | None = None
 
     @property
     def work(self) -> tuple[str, str]:
@@ -43,19 +48,51 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A reference that these bytes resemble, and whose registry has not yet said whether it is in force."""
+
+    rightsholder_id: str
+    work_id: str
+    reference_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How far these bytes have been compared with all references, since the copy that brought a sample of them.
+
+    `admission`: the offset of that copy's record. `heard`: that of the recogniser's last answer. `done`: what was there
+    then is compared; `asked`: what of it may be in force no longer, until the registry has said so.
+    """
+
+    admission: int
+    heard: int = -1
+    done: bool = False
+    asked: tuple[Asked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
-    """The head: what is listed. `version` grows with every change and is never reset."""
+    """The head: what is listed. `version` grows with every change and is never reset.
+
+    `comparison`: none for bytes that are not there, and for those too few to be compared but by their digest.
+    """
 
     version: int = 0
     copies: int = 0
     listings: tuple[Listing, ...] = ()
     ended: tuple[Ended, ...] = ()
     round: Round | None = None
+    comparison: Comparison | None = None
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether a copy can be told: everything that its bytes are or resemble is known."""
+        return self.comparison is None or (self.comparison.done and not self.comparison.asked)
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An upload's submission with these bytes, and the version of the digest that it was told."""
+    """An upload's submission with these bytes, and the version of the digest that it was told, or -1 if none yet."""
 
     submission: int
     partition: int
@@ -63,5 +100,5 @@ class Copy:
 
 
 def next_wake(entry: Digest | Copy) -> int | None:
-    """Ask for the next step of a round as soon as others had their turn."""
-    return 0 if isinstance(entry, Digest) and entry.round is not None else None
+    """Ask for the next step of a round as soon as others had their turn, and the bytes are compared."""
+    return 0 if isinstance(entry, Digest) and entry.round is not None and entry.is_compared else None

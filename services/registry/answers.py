@@ -4,21 +4,25 @@ from dataclasses import replace
 from typing import assert_never
 
 from services.contracts.inside import ListingApplied
-from services.contracts.processor import Emit, Event
+from services.contracts.processor import Emit, Event, View
 from services.registry.gate import Reason, problem
+from services.registry.likenesses import removed
 from services.registry.receipts import Status, receipt, rejected
+from services.registry.samples import announce, forget
 from services.registry.state import Leaving, Listed, Registration, Stage, Step, Work
-from services.registry.works import advance, change_listing, listings_of
+from services.registry.works import advance, change_listing, go_on, listings_of, sweep_of
 
 Answer = ListingApplied.Answer
 
 
-def answered(work: Work, answer: ListingApplied, event: Event) -> Step:
-    """Take the matcher's answer about a listing."""
+def answered(state: View, work: Work, answer: ListingApplied, event: Event) -> Step:
+    """Take the matcher's answer about a listing. Of what is similar nothing counts but that it has gone."""
+    if answer.similar:
+        return removed(work, answer.work_id, event) if answer.answer is Answer.REMOVED else Step(work)
     if answer.answer is Answer.REMOVED:
         return _removed(work, answer, event)
     if work.pending is not None and work.pending.number == answer.version:
-        return _decided(replace(work, pending=_taken(work.pending, answer)), answer.work_id, event)
+        return _decided(state, replace(work, pending=_taken(work.pending, answer)), answer.work_id, event)
     if work.current is not None and work.current.number == answer.version:
         return _followed(replace(work, current=_taken(work.current, answer)), answer.work_id, event)
     return Step(work)
@@ -51,18 +55,10 @@ def _with_answer(one: Listed, answer: ListingApplied) -> Listed:
 def _removed(work: Work, answer: ListingApplied, event: Event) -> Step:
     gone = Leaving(answer.reference_id, answer.digest)
     left = replace(work, leaving=tuple(one for one in work.leaving if one != gone))
-    if left.leaving or left == work:
-        return Step(left)
-    step = Step(replace(left, releasing=None))
-    if left.releasing is not None:
-        action = left.releasing
-        step = Step(
-            step.work, (receipt(event, answer.work_id, action.submission_id, action.received_at, Status.RELEASED),)
-        )
-    return step.then(advance(step.work, answer.work_id, event))
+    return Step(work) if left == work else go_on(left, answer.work_id, event)
 
 
-def _decided(work: Work, work_id: str, event: Event) -> Step:
+def _decided(state: View, work: Work, work_id: str, event: Event) -> Step:
     """Accept the registration when every listing of it has been answered."""
     pending = work.pending
     assert pending is not None, "asked by its caller"  # noqa: S101  # an invariant
@@ -72,9 +68,11 @@ def _decided(work: Work, work_id: str, event: Event) -> Step:
     if not kept:
         why = problem(Reason.OVERLAPPING_CLAIM, "register.references", "Too many others list these files already.")
         refused = rejected(event, work_id, pending.submission_id, pending.received_at, why)
-        return Step(work, (refused,)).then(advance(replace(work, pending=None), work_id, event))
+        step = Step(work, (refused,), forget(pending))
+        return step.then(advance(replace(work, pending=None), work_id, event))
     accepted = replace(pending, stage=Stage.IN_FORCE, references=kept)
-    step = _replace(work, accepted, work_id, event)
+    told = announce(state, accepted, work.current, work_id, event)
+    step = Step(work, told, forget(pending)).then(_replace(work, accepted, work_id, event))
     step = step.then(_followed(step.work, work_id, event))
     return step.then(advance(step.work, work_id, event))
 
@@ -86,7 +84,7 @@ def _replace(work: Work, accepted: Registration, work_id: str, event: Event) -> 
     before = work.current
     gone = tuple(one for one in listings_of(before) if one not in named) if before else ()
     removals = tuple(change_listing(one, before, work_id, event, reason="REPLACED") for one in gone) if before else ()
-    return Step(replace(work, current=accepted, pending=None, leaving=gone), (said, *removals))
+    return Step(replace(work, current=accepted, pending=None, leaving=gone, sweep=sweep_of(work)), (said, *removals))
 
 
 def _followed(work: Work, work_id: str, event: Event) -> Step:

@@ -13,16 +13,19 @@ import xxhash
 
 from services.contracts.codec import encode
 from services.contracts.decided import Problem
-from services.contracts.inside import ListingApplied, ReferenceRead
+from services.contracts.inside import ListingApplied, ReferenceRead, ResemblanceFound
 from services.contracts.processor import HEAD, Decision, Emit, Event, View, Woken
 from services.contracts.submitted import RightsholderSubmitted, WorkSubmitted, WorkUnreadable
 from services.registry.answers import answered
 from services.registry.gate import Reason, check
+from services.registry.likenesses import resembles, sweep
 from services.registry.receipts import rejected
 from services.registry.state import CONTENTS_MAX, REMEMBERED_MS, Rightsholder, Step, Submission, Work
 from services.registry.works import reference_read, submit, woken
 
-Fact = RightsholderSubmitted | WorkSubmitted | WorkUnreadable | ReferenceRead | ListingApplied | Woken
+Fact = (
+    RightsholderSubmitted | WorkSubmitted | WorkUnreadable | ReferenceRead | ListingApplied | ResemblanceFound | Woken
+)
 
 
 def decide(state: View, event: Event) -> Decision:
@@ -36,7 +39,9 @@ def decide(state: View, event: Event) -> Decision:
         case ReferenceRead():
             return _on_work(state, fact.work_id, lambda work: reference_read(work, fact, event))
         case ListingApplied():
-            return _on_work(state, fact.work_id, lambda work: answered(work, fact, event))
+            return _on_work(state, fact.work_id, lambda work: answered(state, work, fact, event))
+        case ResemblanceFound():
+            return _take(state, fact.work_id, lambda work: resembles(state, work, fact, event))
         case Woken():
             return _woken(state, fact.name, event)
         case _:
@@ -98,22 +103,29 @@ def _content(fact: RightsholderSubmitted | WorkSubmitted | WorkUnreadable) -> st
 
 def _on_work(state: View, work_id: str, step: Callable[[Work], Step]) -> Decision:
     """Decide about a work that is there; what answers to one that is gone is dropped."""
-    work: Work | None = state.get(f"work/{work_id}")
-    if work is None:
-        return Decision()
+    return Decision() if state.get(f"work/{work_id}") is None else _take(state, work_id, step)
+
+
+def _take(state: View, work_id: str, step: Callable[[Work], Step]) -> Decision:
+    """Decide about a work, whether it is there or not."""
+    work: Work = state.get(f"work/{work_id}") or Work()
     after = step(work)
     return Decision(_changed(work_id, work, after), after.emit)
 
 
 def _changed(work_id: str, before: Work, step: Step) -> dict[str, object | None]:
     if step.work == before:
-        return {}
-    return {f"work/{work_id}": None if step.work == Work() else step.work}
+        return dict(step.changes)
+    return {**step.changes, f"work/{work_id}": None if step.work == Work() else step.work}
 
 
 def _woken(state: View, name: str, event: Event) -> Decision:
-    """Ask for references again, or forget a submission whose time is over."""
+    """Go on with a sweep, ask for references again, or forget a submission whose time is over."""
     kind, _, work_id = name.partition("/")
-    return (
-        _on_work(state, work_id, lambda work: woken(work, work_id, event)) if kind == "work" else Decision({name: None})
+    if kind != "work":
+        return Decision({name: None})
+    return _on_work(
+        state,
+        work_id,
+        lambda work: sweep(state, work, work_id, event) if work.is_swept else woken(work, work_id, event),
     )

@@ -28,7 +28,7 @@ FINAL = frozenset({Failure.NOT_ALLOWED, Failure.UNSUPPORTED_SCHEME})
 def listed(references: tuple[Reference, ...]) -> tuple[Listed, ...]:
     """Return references on their way: those given by content have their digest already."""
     return tuple(
-        Listed(one.reference_id, index, one.uri, one.content.blake3 if one.content else "")
+        Listed(one.reference_id, index, one.uri, one.content.blake3 if one.content else "", media_type=one.media_type)
         for index, one in enumerate(references)
     )
 
@@ -64,7 +64,8 @@ def take(
     if one is None or one.digest or found.attempt != one.attempt:
         return registration, (), None
     if found.content is not None:
-        return _with(registration, replace(one, digest=found.content.blake3, retry_at=None)), (), None
+        known = replace(one, digest=found.content.blake3, retry_at=None, sampled=found.sample is not None)
+        return _with(registration, known), (), None
     if found.failure is Failure.SLOW and not one.slow:
         again = replace(one, attempt=one.attempt + 1, slow=True)
         return *_ask_for([again], _with(registration, again), found.work_id, event), None
@@ -84,6 +85,7 @@ def _ask(one: Listed, registration: Registration, work_id: str, event: Event) ->
         attempt=one.attempt,
         uri=one.uri,
         slow=one.slow,
+        media_type=one.media_type,
     )
     return Emit(REFERENCES_REQUESTED, event.key, asked, event.partition)
 

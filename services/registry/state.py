@@ -1,10 +1,12 @@
 """What the registry keeps under a rightsholder."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.contracts.decided import WorkReceipt
 from services.contracts.processor import Emit
+from services.contracts.sample import Sample
 from services.contracts.submitted import Enroll, Reference, Release
 
 DAY_MS = 24 * 3600 * 1000
@@ -47,7 +49,7 @@ class Listed:
     """A reference on its way to being in force.
 
     `index`: its place in the submission; `attempt`: the read that counts, asked for already or at `retry_at`, which
-    is also when it is asked for once more if nobody answers.
+    is also when it is asked for once more if nobody answers. `sampled`: it was read, and has chunks to be found by.
     """
 
     reference_id: str
@@ -62,6 +64,8 @@ class Listed:
     refused: bool = False
     enforced: bool = False
     copies: int = 0
+    media_type: str = ""
+    sampled: bool = False
 
 
 class Stage(StrEnum):
@@ -105,32 +109,61 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
+class Resembling:
+    """Bytes that were listed, by registration `version`, for their likeness to a reference with bytes of its own."""
+
+    reference_id: str
+    digest: str
+    reference_digest: str
+    version: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Going through all that resembles a work. `cursor`: the last name met; `unanswered`: removals on their way."""
+
+    cursor: str = ""
+    is_through: bool = False
+    unanswered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
-    """A work: what is in force, what is on its way, what leaves, and what waits."""
+    """A work: what is in force, what is on its way, what leaves, and what waits. `likenesses`: how much is like it."""
 
     current: Registration | None = None
     pending: Registration | None = None
     leaving: tuple[Leaving, ...] = ()
     releasing: Action | None = None
     queue: tuple[Action, ...] = ()
+    likenesses: int = 0
+    sweep: Sweep | None = None
+
+    @property
+    def is_swept(self) -> bool:
+        """Whether a sweep goes on."""
+        return self.sweep is not None and not self.sweep.is_through
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A work after one step, and what the step says."""
+    """A work after one step, what the step says, and what it changes besides the work."""
 
     work: Work
     emit: tuple[Emit, ...] = ()
+    changes: Mapping[str, object | None] = field(default_factory=dict)
 
     def then(self, step: "Step") -> "Step":
         """Return both steps as one."""
-        return Step(step.work, (*self.emit, *step.emit))
+        return Step(step.work, (*self.emit, *step.emit), {**self.changes, **step.changes})
 
 
-def next_wake(entry: Rightsholder | Submission | Work) -> int | None:
-    """Return when a submission is forgotten or the next reference is to be asked for again."""
+def next_wake(entry: Rightsholder | Submission | Work | Resembling | Sample) -> int | None:
+    """Return when a submission is forgotten, a sweep goes on or the next reference is to be asked for again."""
     if isinstance(entry, Submission):
         return entry.until
+    if isinstance(entry, Work) and entry.is_swept:
+        return 0
     if isinstance(entry, Work) and entry.pending is not None:
         times = [listed.retry_at for listed in entry.pending.references if listed.retry_at is not None]
         return min(times, default=None)

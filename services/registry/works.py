@@ -1,7 +1,7 @@
 """The actions on one work, one after another, in their order.
 
     register: READ every reference → PUT every listing → IN_FORCE when all are applied (ACCEPTED)
-    release:  remove every listing → RELEASED when all removals are applied
+    release:  remove every listing, and all that resembles it → RELEASED when all removals are applied
 
 - Once its listings are sent a registration is decided, and what comes later waits. A release before that ends it and
   all that waited before the release (SUPERSEDED).
@@ -20,7 +20,18 @@ from services.contracts.topics import LISTINGS_CHANGED
 from services.registry.gate import Reason, problem
 from services.registry.receipts import Status, receipt, rejected
 from services.registry.references import ask_all, ask_due, listed, take
-from services.registry.state import QUEUE_BYTES_MAX, QUEUE_MAX, Action, Leaving, Registration, Stage, Step, Work
+from services.registry.samples import forget, keep, withdraw
+from services.registry.state import (
+    QUEUE_BYTES_MAX,
+    QUEUE_MAX,
+    Action,
+    Leaving,
+    Registration,
+    Stage,
+    Step,
+    Sweep,
+    Work,
+)
 
 
 def submit(work: Work, fact: WorkSubmitted, number: int, event: Event) -> Step:
@@ -55,18 +66,21 @@ def _has_registration(work: Work) -> bool:
 def _supersede(work: Work, work_id: str, event: Event) -> Step:
     """End every registration that is not decided yet."""
     ended: list[Action | Registration] = [action for action in work.queue if action.reason is None]
+    forgotten: dict[str, object | None] = {}
     if work.pending is not None and work.pending.stage is Stage.READ:
         ended.insert(0, work.pending)
+        forgotten = forget(work.pending)
         work = replace(work, pending=None)
     why = problem(Reason.SUPERSEDED, "work_id", "A release came before it was decided: register again if you must.")
     emit = tuple(rejected(event, work_id, one.submission_id, one.received_at, why) for one in ended)
-    return Step(replace(work, queue=tuple(action for action in work.queue if action.reason is not None)), emit)
+    queue = tuple(action for action in work.queue if action.reason is not None)
+    return Step(replace(work, queue=queue), emit, forgotten)
 
 
 def advance(work: Work, work_id: str, event: Event) -> Step:
     """Begin what waits, one action at a time."""
     step = Step(work)
-    while step.work.queue and step.work.pending is None and step.work.releasing is None and not step.work.leaving:
+    while step.work.queue and step.work.pending is None and step.work.releasing is None and _is_left(step.work):
         action, *rest = step.work.queue
         begin = _begin_release if action.reason is not None else _begin_registration
         step = step.then(begin(replace(step.work, queue=tuple(rest)), action, work_id, event))
@@ -88,7 +102,30 @@ def _begin_release(work: Work, action: Action, work_id: str, event: Event) -> St
         return Step(work, (done,))
     gone = listings_of(work.current)
     emit = tuple(change_listing(one, work.current, work_id, event, reason=action.reason.value) for one in gone)
-    return Step(replace(work, current=None, leaving=gone, releasing=action), emit)
+    ended = replace(work, current=None, leaving=gone, releasing=action, sweep=sweep_of(work))
+    return Step(ended, (*emit, *withdraw(work.current, work_id, event)))
+
+
+def sweep_of(work: Work) -> Sweep | None:
+    """Return the sweep that a work needs whose references are no longer what they were."""
+    return Sweep() if work.likenesses else None
+
+
+def go_on(work: Work, work_id: str, event: Event) -> Step:
+    """Once everything that was to leave has left, say RELEASED if that was why, and begin what waits."""
+    if not _is_left(work):
+        return Step(work)
+    done, step = work.releasing, Step(replace(work, releasing=None, sweep=None))
+    if done is not None:
+        said = receipt(event, work_id, done.submission_id, done.received_at, Status.RELEASED)
+        step = Step(step.work, (said,))
+    return step.then(advance(step.work, work_id, event))
+
+
+def _is_left(work: Work) -> bool:
+    """Tell whether every removal that was begun is applied."""
+    swept = work.sweep is None or (work.sweep.is_through and not work.sweep.unanswered)
+    return swept and not work.leaving
 
 
 def reference_read(work: Work, found: ReferenceRead, event: Event) -> Step:
@@ -98,7 +135,7 @@ def reference_read(work: Work, found: ReferenceRead, event: Event) -> Step:
     pending, emit, given_up = take(work.pending, found, event)
     if given_up is not None:
         return _give_up(work, pending, given_up, found.work_id, event)
-    step = Step(replace(work, pending=pending), emit)
+    step = Step(replace(work, pending=pending), emit, keep(work.pending, pending, found))
     return step.then(_put(step.work, found.work_id, event)) if all(one.digest for one in pending.references) else step
 
 
@@ -114,7 +151,7 @@ def woken(work: Work, work_id: str, event: Event) -> Step:
 
 def _give_up(work: Work, pending: Registration, why: Problem, work_id: str, event: Event) -> Step:
     refused = rejected(event, work_id, pending.submission_id, pending.received_at, why)
-    return Step(work, (refused,)).then(advance(replace(work, pending=None), work_id, event))
+    return Step(work, (refused,), forget(pending)).then(advance(replace(work, pending=None), work_id, event))
 
 
 def _put(work: Work, work_id: str, event: Event) -> Step:

@@ -8,10 +8,10 @@ was not is done again; nothing slow delays what is quick; any error but a refuse
 """
 
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -21,8 +21,9 @@ from services.runtime.clients import group_consumer, idempotent_producer
 from services.runtime.intake import DeadLetter, admit
 from services.runtime.metrics import DEAD_LETTERS, RECORDS_IN
 from services.runtime.outlets import Outlets
+from services.runtime.question import Answers
 from services.runtime.reading import FileReader
-from services.runtime.reads import Answers, Reads
+from services.runtime.reads import Reads
 from services.runtime.settings import Settings
 from services.runtime.taking import Taking
 from services.runtime.window import Window
@@ -37,12 +38,14 @@ CLOSE_SECONDS = 5.0
 # A poll and an answer for each single record cost 1.4 ms of processor; with little to do, some are waited for.
 GATHER_SECONDS = 0.005
 GATHER_RECORDS = 100
+# Thousands of records in flight are no garbage: looking through them every 700 objects cost 2 µs a record. Looked
+# through twenty times more seldom than now, garbage grew to 40 MiB.
+COLLECT_OBJECTS = (10_000, 5, 5)
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(NamedTuple):
     """A record whose work is to be done, and the window that waits for it."""
 
     job: Read
@@ -68,6 +71,8 @@ class AtLeastOnce:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, finish what can be finished soon, commit, and return; raise on any error."""
+        gc.freeze()
+        gc.set_threshold(*COLLECT_OBJECTS)
         self._failure = asyncio.get_running_loop().create_future()
         self._reads = Reads(self._settings, FileReader(self._settings), self._decide_all, self._fail)
         producer = idempotent_producer(self._settings)

@@ -6,12 +6,13 @@ what one transaction must hold: the changed entries and the records to emit, in 
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import cycle, islice
 from typing import Any
 
 from services.contracts.codec import decode, encode
 from services.contracts.processor import HEAD, Decision, Emit, Event, Processor, View, Woken, no_terms
-from services.runtime.store import TURNS_MAX, Store, Terms, kind_of, pack, unpack
+from services.runtime.store import TURNS_MAX, Store, Terms, kind_of, pack, unpack, wakes_at_once
 
 
 @dataclass(slots=True)
@@ -53,8 +54,11 @@ def terms_of(processor: Processor) -> Terms:
 
 
 def woken_events(store: Store, now: int, partition: int, limit: int, turns: int = TURNS_MAX) -> list[Event]:
-    """Return up to `limit` events for the timers that are due, besides those for up to `turns` turns."""
-    return [Event(key, Woken(name), now, partition, -1) for key, name in store.due(now, limit, turns)]
+    """Return up to `limit` events for the timers that are due, and `turns` besides, several to one if few want any."""
+    due = store.due(now, limit, turns)
+    wanting = [at for at in due[:turns] if wakes_at_once(store.get(*at))]
+    again = islice(cycle(wanting), turns - len(wanting))
+    return [Event(key, Woken(name), now, partition, -1) for key, name in (*due, *again)]
 
 
 class _Overlay:
@@ -70,7 +74,7 @@ class _Overlay:
         try:
             decision: Decision = self.processor.decide(_KeyView(self, event.key), event)
         except Exception as error:
-            raise UndecidableError(replace(event)) from error
+            raise UndecidableError(event) from error
         if decision.changes:
             self.changed.setdefault(event.key, {}).update(decision.changes)
             for term in self._terms(decision.changes.get(HEAD)):

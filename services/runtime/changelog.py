@@ -5,39 +5,55 @@ do not tell of one and the same transaction is refused, instead of being started
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import msgspec
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.protocol.metadata import MetadataRequest
 
 from services.contracts.codec import encode
 from services.runtime.clients import lone_consumer
+from services.runtime.metrics import RESTORED_RECORDS
+from services.runtime.planning import HOUR_MS, STATE_REMOVALS_MS
 from services.runtime.settings import Settings
-from services.runtime.store import FORMAT_VERSION, Store, changelog_key, entry_of
+from services.runtime.store import FORMAT_VERSION, Mark, Store, changelog_key, entry_of
 
 OWN_NAME = "unit"
 OWN_KEY = changelog_key("", OWN_NAME)
 """No entry has it: keys of records are never empty."""
 # The client returns nothing while only markers of transactions are left, so the position is looked at so often.
 POLL_MS = 5
-# Some 20 ms of work, after which heartbeats get their turn.
+# Some 20 ms of work, 100 on disk, after which heartbeats get their turn.
 CHUNK_RECORDS_MAX = 10_000
+
+log = structlog.get_logger()
 
 
 class StateRefusedError(Exception):
     """Changelog and consumer group do not fit together. The message says what is known and what to do."""
 
 
+class _UnfitError(Exception):
+    """What a store has kept is not to be believed."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnitRecord:
-    """What a unit keeps of itself: input offsets by topic, the time it last used, public records written so far."""
+    """What a unit keeps of itself: input offsets by topic, the time it last used, public records written so far.
+
+    `broadcasts`: by topic the offset in each partition, in order; the group knows nothing of them. A record from
+    before there were broadcasts has none, and a broadcast that has none is read from its first record on.
+    """
 
     offsets: dict[str, int] = field(default_factory=dict)
     now: int = 0
     written: int = 0
     format: int = FORMAT_VERSION
+    broadcasts: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def packed(self) -> bytes:
         """Return the value of its record in the changelog."""
@@ -45,42 +61,122 @@ class UnitRecord:
 
 
 async def restore(settings: Settings, topic: str, partition: int, store: Store) -> UnitRecord | None:
-    """Read partition `partition` of a changelog into the empty `store`; return the unit's own record, if any."""
+    """Bring `store` up to the end of partition `partition` of a changelog; return the unit's own record, if any.
+
+    Only what is new is read if the store has the rest. What it has is not believed if removals since then may be gone
+    from the changelog, or if the changelog does not go on from there; then everything is read.
+    """
     consumer = lone_consumer(settings)
     try:
         await consumer.start()
-        return await _read_to_end(consumer, TopicPartition(topic, partition), store)
+        changelog = await _Changelog.find(consumer, TopicPartition(topic, partition))
+        mark = store.begin(f"{await _cluster_id(consumer)}/{topic}/{partition}")
+        try:
+            if mark is not None:
+                return await _catch_up(changelog, store, mark)
+        except _UnfitError as error:
+            log.warning("state_discarded", partition=partition, reason=str(error))
+            store.clear()
+        return await _read_all(changelog, store)
     finally:
         await consumer.stop()
 
 
-async def _read_to_end(consumer: AIOKafkaConsumer, at: TopicPartition, store: Store) -> UnitRecord | None:
-    consumer.assign([at])
-    consumer.seek(at, (await consumer.beginning_offsets([at]))[at])
-    end = (await consumer.end_offsets([at]))[at]
-    own: UnitRecord | None = None
-    while await consumer.position(at) < end:
-        found = await consumer.getmany(at, timeout_ms=POLL_MS, max_records=CHUNK_RECORDS_MAX)
-        own = _apply(found.get(at, ()), store) or own
-        await asyncio.sleep(0)
-    return own
+@dataclass(frozen=True, slots=True)
+class _Changelog:
+    """A partition, and where it begins and ends now."""
+
+    consumer: AIOKafkaConsumer
+    at: TopicPartition
+    first: int
+    end: int
+
+    @classmethod
+    async def find(cls, consumer: AIOKafkaConsumer, at: TopicPartition) -> Self:
+        consumer.assign([at])
+        consumer.seek(at, 0)
+        first = (await consumer.beginning_offsets([at]))[at]
+        return cls(consumer, at, first, (await consumer.end_offsets([at]))[at])
+
+    async def chunks(self, offset: int) -> AsyncIterator[Sequence[Any]]:
+        """Yield the records from `offset` to the end."""
+        self.consumer.seek(self.at, offset)
+        while await self.consumer.position(self.at) < self.end:
+            found = await self.consumer.getmany(self.at, timeout_ms=POLL_MS, max_records=CHUNK_RECORDS_MAX)
+            records = found.get(self.at, ())
+            RESTORED_RECORDS.inc(len(records))
+            yield records
+            await asyncio.sleep(0)
 
 
-def _apply(records: Iterable[Any], store: Store) -> UnitRecord | None:
-    """Put the records into the store and return the latest own record among them."""
-    own: UnitRecord | None = None
+async def _read_all(changelog: _Changelog, store: Store) -> UnitRecord | None:
+    mark = None
+    async for records in changelog.chunks(changelog.first):
+        mark = _apply(records, store) or mark
+    store.apply({}, mark)
+    return None if mark is None else own_of(mark)
+
+
+async def _catch_up(changelog: _Changelog, store: Store, known: Mark) -> UnitRecord:
+    """Read what follows the record at which the store stands, or raise `_UnfitError`.
+
+    That record comes first, the same to the byte. Or it has been compacted away, since there is a later one.
+    """
+    if _is_old(own_of(known)) or not changelog.first <= known.offset < changelog.end:
+        raise _UnfitError("it is old, or not within the changelog")
+    mark: Mark | None = None
+    is_begun = False
+    async for records in changelog.chunks(known.offset):
+        if records and not is_begun and _is_other(records[0], known):
+            raise _UnfitError("the changelog holds another record where it stands")
+        is_begun = is_begun or bool(records)
+        mark = _apply(records, store) or mark
+    if mark is None or not _follows(own_of(mark), own_of(known)):
+        raise _UnfitError("the changelog does not go on from there")
+    store.apply({}, mark)
+    return own_of(mark)
+
+
+def _is_old(own: UnitRecord) -> bool:
+    """Tell whether removals since then may be gone from the changelog, should clocks differ by an hour."""
+    return abs(int(time.time() * 1000) - own.now) > STATE_REMOVALS_MS - HOUR_MS
+
+
+def _is_other(record: Any, known: Mark) -> bool:
+    """Tell whether a record stands where the unit's own stood, and is not it."""
+    return record.offset == known.offset and (record.key, record.value) != (OWN_KEY, known.own)
+
+
+def _follows(after: UnitRecord, before: UnitRecord) -> bool:
+    return after.now >= before.now and after.written >= before.written
+
+
+def _apply(records: Iterable[Any], store: Store) -> Mark | None:
+    """Put the records into the store and return the latest of the unit's own among them."""
+    mark: Mark | None = None
     changes: dict[tuple[str, str], bytes | None] = {}
     for record in records:
         if record.key == OWN_KEY:
-            own = msgspec.json.decode(record.value, type=UnitRecord)
-            if own.format != FORMAT_VERSION:
-                raise StateRefusedError(
-                    f"the unit's record is of format {own.format}, this program reads {FORMAT_VERSION}"
-                )
+            mark = Mark(record.offset, record.value)
         else:
             changes[entry_of(record.key)] = record.value
     store.apply(changes)
+    return mark
+
+
+def own_of(mark: Mark) -> UnitRecord:
+    """Return a unit's own record, or raise `StateRefusedError`."""
+    own = msgspec.json.decode(mark.own, type=UnitRecord)
+    if own.format != FORMAT_VERSION:
+        raise StateRefusedError(f"the unit's record is of format {own.format}, this program reads {FORMAT_VERSION}")
     return own
+
+
+async def _cluster_id(consumer: AIOKafkaConsumer) -> str:
+    """Return by what a cluster is told from another; the topic's own id is not in any answer that the client reads."""
+    client = consumer._client  # noqa: SLF001  # the consumer does not keep it
+    answer = await client.send(client.get_random_node(), MetadataRequest([], False))
+    return str(answer.cluster_id)
 
 
 def starting_offsets(

@@ -17,6 +17,9 @@ RETRY_BACKOFF_MS = 100
 BATCH_BYTES_MAX = 512 * 1024
 # State is read back at one go: that wants throughput.
 RESTORE_BYTES_MAX = 4 * 1024 * 1024
+# A poll that waits for nothing is repeated so often by every unit; what comes is answered at once. A partition that
+# goes on after a pause waits for the poll of the others to end, so a unit catches up with 20,000 records a second.
+BROADCAST_WAIT_MS = 500
 HEARTBEATS_PER_SESSION = 6
 # Above the bounded drain of whoever loses partitions.
 REBALANCE_TIMEOUT_MS = 15_000
@@ -51,6 +54,18 @@ def lone_consumer(settings: Settings) -> AIOKafkaConsumer:
         enable_auto_commit=False,
         auto_offset_reset="none",
         max_partition_fetch_bytes=RESTORE_BYTES_MAX,
+        retry_backoff_ms=RETRY_BACKOFF_MS,
+    )
+
+
+def broadcast_consumer(settings: Settings) -> AIOKafkaConsumer:
+    """Return a consumer of no group for the broadcasts of one unit: cheap while nothing comes."""
+    return AIOKafkaConsumer(
+        **client_options(settings),
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        fetch_max_wait_ms=BROADCAST_WAIT_MS,
         retry_backoff_ms=RETRY_BACKOFF_MS,
     )
 

@@ -4,7 +4,9 @@ Promises: deciding the same batch on the same state gives the same records, ids 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from services.contracts.processor import Event, Processor
 from services.contracts.topics import changelog
@@ -24,11 +26,15 @@ TURN_RECORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Batched:
-    """What one transaction is about: records, timers that are due, and by topic where the inputs stand after it."""
+    """What one transaction is about: records, timers that are due, and by topic where the inputs stand after it.
+
+    `broadcasts`: where these stand, for each partition in order.
+    """
 
     records: Sequence[Record]
     timers: Sequence[Event]
     offsets: Mapping[str, int]
+    broadcasts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +52,16 @@ class Decider:
 
     def __init__(self, processor: Processor, partition: int, partitions: int) -> None:
         self._processor = processor
-        self._topics = {topic.name: topic for topic in processor.reads}
+        self._topics = {topic.name: topic for topic in (*processor.broadcasts, *processor.reads)}
+        self._broadcasts = {topic.name for topic in processor.broadcasts}
         self._writes = {topic.name for topic in processor.writes}
         self._state = changelog(processor.name)
         self._partition = partition
         self._partitions = partitions
 
-    def timers(self, store: Store, now: int, batch_records: int) -> list[Event]:
+    def timers(self, store: Store, now: int, batch_records: int, turns_max: int = TURNS_MAX) -> list[Event]:
         """Return the events for the timers that are due, as many as a batch of so many records takes."""
-        turns = max(min(batch_records // TURN_RECORDS, TURNS_MAX), 1)
+        turns = min(max(batch_records // TURN_RECORDS, 1), turns_max)
         return woken_events(store, now, self._partition, min(batch_records, TIMERS_MAX), turns)
 
     def decide(self, store: Store, own: UnitRecord, batch: Batched, now: int) -> Turn:
@@ -65,10 +72,13 @@ class Decider:
         events: list[Event] = []
         letters: list[tuple[Record, DeadLetter]] = []
         for record in batch.records:
+            admitted: Event | DeadLetter | None
             admitted = admit(self._processor, self._topics[record.topic], record, now)
+            if record.topic in self._broadcasts:
+                admitted = self._as_broadcast(admitted)
             if isinstance(admitted, Event):
                 events.append(admitted)
-            else:
+            elif admitted is not None:
                 letters.append((record, admitted))
         decided = decide_batch(self._processor, store, events, batch.timers)
         outgoing = Outgoing(self._partitions)
@@ -79,6 +89,20 @@ class Decider:
         outgoing.bury(letter for _, letter in letters)
         for (key, name), value in decided.changes.items():
             outgoing.add(self._state, self._partition, changelog_key(key, name), value)
-        after = replace(own, offsets={**own.offsets, **batch.offsets}, now=now, written=envelope.written)
+        after = replace(
+            own,
+            offsets={**own.offsets, **batch.offsets},
+            broadcasts={**own.broadcasts, **batch.broadcasts},
+            now=now,
+            written=envelope.written,
+        )
         outgoing.add(self._state, self._partition, OWN_KEY, after.packed())
         return Turn(outgoing, decided.changes, after, letters)
+
+    def _as_broadcast(self, admitted: Event | DeadLetter) -> Event | DeadLetter | None:
+        """Return what this unit, one of all that read the record, makes of it: a dead letter is written by one."""
+        if isinstance(admitted, DeadLetter) and admitted.partition % self._partitions != self._partition:
+            return None
+        if isinstance(admitted, DeadLetter):
+            return replace(admitted, partition=self._partition)
+        return msgspec.structs.replace(admitted, partition=self._partition)

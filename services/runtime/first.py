@@ -24,9 +24,11 @@ class Positions(Protocol):
 class FirstInputs:
     """Takes the batches of one unit's inbox so that the inputs named `first` are first."""
 
-    def __init__(self, inbox: Inbox, first: Sequence[str], positions: Positions) -> None:
+    def __init__(self, inbox: Inbox, first: Sequence[str], positions: Positions, free: Sequence[str] = ()) -> None:
+        """`free`: inputs that neither come first nor wait for what does."""
         self._inbox = inbox
         self._first = tuple(first)
+        self._unbound = dict.fromkeys((*free, *first), _NO_END)
         self._positions = positions
         self._bound: dict[str, int] = {}
         self._until: Mapping[str, int] = {}
@@ -47,8 +49,7 @@ class FirstInputs:
         if not self._bound and self._others():
             self._bound = self._others()
             self._until = await self._positions.ends(self._first)
-        every = dict.fromkeys(self._first, _NO_END)
-        taken = self._inbox.take(every)
+        taken = self._inbox.take(self._unbound)
         if self._bound and await self._is_reached():
             taken += self._inbox.take(self._bound)
             if not any(self._inbox.has_before(topic, end) for topic, end in self._bound.items()):
@@ -57,7 +58,7 @@ class FirstInputs:
 
     def _others(self) -> dict[str, int]:
         """Return what waits of the other inputs, by topic the offset after it."""
-        return {topic: end for topic, end in self._inbox.ends().items() if topic not in self._first}
+        return {topic: end for topic, end in self._inbox.ends().items() if topic not in self._unbound}
 
     async def _is_reached(self) -> bool:
         """Tell whether everything that `first` inputs held has been taken."""

@@ -27,7 +27,8 @@ DEAD_LETTERS = Counter(
 )
 LAG_RECORDS = Gauge(
     "staydown_lag_records",
-    "Records of a partition that wait to be taken. Growing: add members.",
+    "Records of a partition that wait to be taken; of a broadcast, all that wait for the unit of that number. Growing: "
+    "add members, unless it is a broadcast, which each unit reads whole.",
     ["topic", "partition"],
 )
 RECORDS_EXPIRED = Counter(
@@ -49,6 +50,11 @@ UNITS_STOPPED = Gauge(
     "staydown_units_stopped", "Units that stand still because a record could not be decided. Not 0: alarm, our bug."
 )
 RESTORES = Counter("staydown_restores_total", "Times that the state of a unit was read back from the changelog.")
+RESTORED_RECORDS = Counter(
+    "staydown_restored_records_total",
+    "Records of the changelog read for that. As many as there are at every start: what is on disk does not serve, and "
+    "the log says state_discarded, and why.",
+)
 RESTORE_SECONDS = Histogram(
     "staydown_restore_seconds", "How long it took to read the state of a unit back.", buckets=_LATE_SECONDS
 )
@@ -74,4 +80,27 @@ THREADS_ABANDONED = Counter(
     "staydown_threads_abandoned_total",
     "Threads left behind in a read that did not return. More than a few: dead storage.",
     ["lane"],
+)
+
+SOURCE_READS = Counter(
+    "staydown_source_reads_total",
+    "Reads from elsewhere by scheme and by what came of it. Many NOT_ALLOWED: STAYDOWN_HTTP_HOSTS or "
+    "STAYDOWN_STORE_BUCKETS lacks a name, or somebody tries what they should not.",
+    ["scheme", "outcome"],
+)
+SOURCE_ERRORS = Counter(
+    "staydown_source_errors_total",
+    "Times that a source refused, reset, cut off or was overloaded, those that resuming got over among them.",
+    ["scheme"],
+)
+SOURCE_RESUMES = Counter(
+    "staydown_source_resumes_total",
+    "Reads that went on after a dropped connection, or began again. Rising: a bad line or a bad source.",
+    ["scheme"],
+)
+SOURCES_PAUSED = Gauge(
+    "staydown_sources_paused",
+    "Hosts and buckets that are left alone now because they failed again and again. Not 0: a source is down; its "
+    "uploads are UNSCANNED, and no others.",
+    ["scheme"],
 )

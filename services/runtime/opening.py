@@ -9,6 +9,7 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Iterable
 from urllib.parse import unquote_to_bytes
 
 from services.contracts.reading import Failure
@@ -48,6 +49,8 @@ def path_of(uri: str) -> bytes:
 
     Such a URI has no query and no fragment, so `?` and `#` belong to the name, as those who do not quote mean it.
     """
+    if uri.startswith("file:///") and "%" not in uri and "\0" not in uri:
+        return uri[len("file://") :].encode(errors="surrogatepass")  # as nearly all are
     scheme = _SCHEME.match(uri)
     if scheme is None or scheme[1].lower() != "file":
         raise UnreadableError(Failure.UNSUPPORTED_SCHEME)
@@ -69,13 +72,14 @@ class Opener:
     """Opens files below the roots. The roots' own links are resolved once, here."""
 
     def __init__(self, roots: tuple[str, ...]) -> None:
-        self._resolved = tuple(os.path.realpath(os.fsencode(root)) for root in roots)
-        self._named = (*self._resolved, *(_normal(os.fsencode(root)) for root in roots))
+        resolved = [os.path.realpath(os.fsencode(root)) for root in roots]
+        self._resolved = _Roots(resolved)
+        self._named = _Roots([*resolved, *(_normal(os.fsencode(root)) for root in roots)])
         self._has_descriptors = sys.platform == "linux" and os.path.exists(_DESCRIPTORS % 0)  # noqa: PTH110  # bytes
 
     def open(self, path: bytes) -> int:
         """Return a descriptor of the regular file at `path`; raise UnreadableError, or OSError as the system does."""
-        if not _is_below(_normal(path), self._named):
+        if not self._named.hold(_normal(path)):
             raise UnreadableError(Failure.NOT_ALLOWED)
         return self._open_by_descriptor(path) if self._has_descriptors else self._open_by_walking(path)
 
@@ -105,7 +109,7 @@ class Opener:
             os.close(at)
 
     def _check(self, real: bytes, status: os.stat_result) -> None:
-        if not _is_below(real, self._resolved):
+        if not self._resolved.hold(real):
             raise UnreadableError(Failure.NOT_ALLOWED)
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableError(Failure.NOT_A_FILE)
@@ -115,5 +119,13 @@ def _normal(path: bytes) -> bytes:
     return b"/" + os.path.normpath(path).lstrip(b"/")
 
 
-def _is_below(path: bytes, roots: tuple[bytes, ...]) -> bool:
-    return any(path == root or path.startswith(root.rstrip(b"/") + b"/") for root in roots)
+class _Roots:
+    """Directories, as absolute paths."""
+
+    def __init__(self, paths: Iterable[bytes]) -> None:
+        self._paths = frozenset(paths)
+        self._prefixes = tuple(path.rstrip(b"/") + b"/" for path in self._paths)
+
+    def hold(self, path: bytes) -> bool:
+        """Tell whether a path is one of them or below one."""
+        return path.startswith(self._prefixes) or path in self._paths

@@ -8,17 +8,16 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import xxhash
-from aiokafka.partitioner import murmur2
 
 from services.contracts.codec import encode
 from services.contracts.processor import Emit
 from services.contracts.topics import Topic
 from services.runtime.intake import DeadLetter
+from services.runtime.partitioning import partition_of
 from services.runtime.planning import DEAD_LETTER_BYTES_MAX, MESSAGE_BYTES_MAX
 
 # A batch's header (61), a record's lengths (at most 31 and 10 a header), and the headers of a public record.
 OVERHEAD_BYTES_MAX = 1_024
-_POSITIVE = 0x7FFF_FFFF
 
 Headers = list[tuple[str, bytes | None]]
 """The Kafka client takes no other sequence."""
@@ -32,11 +31,6 @@ class UnwritableError(Exception):
     """A record that no broker takes was to be written: a bug, since all that comes in is bounded and checked."""
 
 
-def partition_of(key: bytes, partitions: int) -> int:
-    """Return the partition that the Java client chooses for a key."""
-    return int((murmur2(key) & _POSITIVE) % partitions)
-
-
 def checked_size(topic: str, record: Sendable, bytes_max: int) -> int:
     """Return the bytes of key, value and headers; UnwritableError if a topic of records of `bytes_max` takes no such.
 
@@ -44,7 +38,8 @@ def checked_size(topic: str, record: Sendable, bytes_max: int) -> int:
     """
     key, value, headers = record
     size = len(key or b"") + len(value or b"")
-    size += sum(len(name.encode()) + len(text or b"") for name, text in headers)
+    for name, text in headers:
+        size += len(name.encode()) + len(text or b"")
     if size > bytes_max - OVERHEAD_BYTES_MAX:
         raise UnwritableError(f"a record of {size} bytes for {topic}, key {(key or b'')[:64]!r}")
     return size
@@ -79,7 +74,7 @@ class Outgoing:
     def __init__(self, partitions: int) -> None:
         self.records: dict[tuple[str, int], list[Sendable]] = {}
         self.size_bytes = 0
-        """Of all keys, values and headers."""
+        """Of all keys and values, and of the headers of dead letters."""
         self._partitions = partitions
 
     def emit(self, emits: Iterable[Emit], envelope: Envelope) -> None:
@@ -95,16 +90,17 @@ class Outgoing:
         """Add dead letters."""
         for letter in letters:
             record = (letter.key, letter.value, letter.headers)
-            self._append(letter.topic, letter.partition, record, DEAD_LETTER_BYTES_MAX)
+            self.size_bytes += checked_size(letter.topic, record, DEAD_LETTER_BYTES_MAX)
+            self._append(letter.topic, letter.partition, record)
 
     def add(self, topic: str, partition: int, key: bytes, value: bytes | None, headers: Headers = _NONE) -> None:
-        """Add one record; raises `UnwritableError`."""
+        """Add one record; raises `UnwritableError`. `headers` are none, or an envelope's, which the overhead covers."""
         if not 0 <= partition < self._partitions:
             raise UnwritableError(f"a record for partition {partition} of {self._partitions} of {topic}")
-        self._append(topic, partition, (key, value, headers), MESSAGE_BYTES_MAX)
+        self.size_bytes += checked_size(topic, (key, value, _NONE), MESSAGE_BYTES_MAX)
+        self._append(topic, partition, (key, value, headers))
 
-    def _append(self, topic: str, partition: int, record: Sendable, bytes_max: int) -> None:
-        self.size_bytes += checked_size(topic, record, bytes_max)
+    def _append(self, topic: str, partition: int, record: Sendable) -> None:
         self.records.setdefault((topic, partition), []).append(record)
 
 

@@ -8,7 +8,7 @@ so records stay in order; an error of any of them ends the process, and so does 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
@@ -16,12 +16,14 @@ from services.contracts.codec import encode
 from services.contracts.processor import Emit
 from services.runtime.intake import DeadLetter
 from services.runtime.metrics import RECORDS_OUT
-from services.runtime.outgoing import Headers, checked_size, partition_of
+from services.runtime.outgoing import Headers, checked_size
+from services.runtime.partitioning import partition_of
 from services.runtime.planning import DEAD_LETTER_BYTES_MAX, MESSAGE_BYTES_MAX
 
+_NONE: Headers = []
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+
+class Outgoing(NamedTuple):
     """One record to write, and what to do when it is acknowledged."""
 
     topic: str
@@ -29,7 +31,7 @@ class Outgoing:
     key: bytes | None
     value: bytes | None
     written: Callable[[], None]
-    headers: Headers = field(default_factory=list)
+    headers: Headers = _NONE
     bytes_max: int = MESSAGE_BYTES_MAX
 
 

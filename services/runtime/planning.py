@@ -20,6 +20,8 @@ DEAD_LETTER_BYTES_MAX = 2 * MIB
 DEAD_LETTER_RETENTION_MS = 90 * DAY_MS
 # Only closed segments are compacted; an hour and 64 MiB bound what a restore reads twice.
 STATE_SEGMENT_BYTES = 64 * MIB
+# A removed entry is told of for so long; a local copy of the state that is older is rebuilt.
+STATE_REMOVALS_MS = DAY_MS
 # Who was away for a week, as for the topics that are deleted after one, still learns what was forgotten.
 TOMBSTONE_RETENTION_MS = 7 * DAY_MS
 
@@ -78,6 +80,6 @@ def _changelog(name: str) -> Planned:
             "segment.bytes": str(STATE_SEGMENT_BYTES),
             "segment.ms": str(HOUR_MS),
             "min.cleanable.dirty.ratio": "0.2",  # a restore reads at most a quarter more than there is
-            "delete.retention.ms": str(DAY_MS),  # a local copy of the state that is older is rebuilt
+            "delete.retention.ms": str(STATE_REMOVALS_MS),
         },
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from services.contracts.reading import Failure, Found, Outcome, Read
 from services.runtime.metrics import READ_BYTES, READ_SECONDS
 from services.runtime.opening import Opener, UnreadableError, failure_of, path_of
-from services.runtime.scanning import PIECE_BYTES, Buffer, Scan
+from services.runtime.scanning import PIECE_BYTES, Buffer, Scan, scan_whole
 from services.runtime.settings import Settings
 
 _SECONDS = {slow: READ_SECONDS.labels("slow" if slow else "ordinary") for slow in (False, True)}
@@ -74,11 +74,13 @@ class FileReader:
             return refused
         if before.st_size > size_max:
             return None
-        with _SECONDS[job.slow].time():
+        began = time.perf_counter()
+        if before.st_size <= PIECE_BYTES:
+            found = self._hash_whole(descriptor, before.st_size)
+        else:
             found = self._hash(descriptor, before.st_size, self._slow if job.slow else self._ordinary)
-        if _identity(os.fstat(descriptor)) != _identity(before):
-            return Failure.CHANGED
-        return found
+        _SECONDS[job.slow].observe(time.perf_counter() - began)
+        return found if _is_same(before, os.fstat(descriptor)) else Failure.CHANGED
 
     def _refuse(self, size: int, job: Read) -> Failure | None:
         if size == 0:
@@ -86,6 +88,18 @@ class FileReader:
         if size > self._settings.read_bytes_max:
             return Failure.TOO_LARGE
         return Failure.SLOW if size > self._settings.ordinary_read_bytes and not job.slow else None
+
+    def _hash_whole(self, descriptor: int, size: int) -> Outcome:
+        """Return what `size` bytes are that fit into the buffer; a file that ends before has changed."""
+        view = self._buffer().view[:size]
+        got = os.readv(descriptor, [view])
+        while got < size:
+            more = os.readv(descriptor, [view[got:]])
+            if not more:
+                return Failure.CHANGED
+            got += more
+        READ_BYTES.inc(size)
+        return scan_whole(view)
 
     def _hash(self, descriptor: int, size: int, budget: _Budget) -> Outcome:
         """Return what `size` bytes are; a file that ends before has changed."""
@@ -105,12 +119,16 @@ class FileReader:
 
     def _buffer(self) -> Buffer:
         """Return this thread's buffer, made on its first read."""
-        if not hasattr(self._buffers, "own"):
-            self._buffers.own = Buffer()
-        own: Buffer = self._buffers.own
+        own: Buffer | None = getattr(self._buffers, "own", None)
+        if own is None:
+            own = self._buffers.own = Buffer()
         return own
 
 
-def _identity(status: os.stat_result) -> tuple[int, ...]:
-    """Return what stays the same while nobody writes to a file, replaces, renames or removes it."""
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+def _is_same(before: os.stat_result, after: os.stat_result) -> bool:
+    """Tell whether nobody wrote to an open file, replaced, renamed or removed it meanwhile."""
+    return (
+        before.st_ctime_ns == after.st_ctime_ns
+        and before.st_mtime_ns == after.st_mtime_ns
+        and before.st_size == after.st_size
+    )

@@ -1,18 +1,21 @@
 """Which lane a read goes through, so that no large or slow file delays a small one.
 
-every read ─► small: opened, looked at, and read at once if it is one piece
+every file ─► small: opened, looked at, and read at once if it is one piece
                 ├─► large: the rest, a thread a core; too many of them, or over the budget: SLOW, asked again
                 └─► slow: what was asked again, with larger budgets
+what lies elsewhere ─► remote, on a thread of its own
 """
 
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol
 
 from services.contracts.reading import Failure, Outcome, Read
 from services.runtime.lane import Lane, Terms
 from services.runtime.metrics import READS
+from services.runtime.question import Answers, Asked, Question
+from services.runtime.remote.reads import RemoteReads, scheme_of
 from services.runtime.settings import Settings
 
 # Eight reads at once hide the latency of a network file system; more would only thrash a disk.
@@ -31,18 +34,6 @@ class Reader(Protocol):
         """Return the outcome for a file of any size."""
 
 
-class Asked(Protocol):
-    """A read that somebody asked for; whatever else it carries comes back with the answer."""
-
-    @property
-    def job(self) -> Read:
-        """What to read."""
-
-
-Question = TypeVar("Question", bound=Asked)
-Answers = Sequence[tuple[Question, Outcome]]
-
-
 class Reads(Generic[Question]):
     """The lanes together. `answered` gets every question once, with its outcome, on the event loop."""
 
@@ -54,6 +45,8 @@ class Reads(Generic[Question]):
         failed: Callable[[BaseException], None],
     ) -> None:
         self._answered = answered
+        self._trusts = settings.trust_upload_content
+        self._remote: RemoteReads[Question] = RemoteReads(settings, self._count, failed)
         cores = os.cpu_count() or 1
         ordinary, slow = settings.ordinary_read_ms / 1000, settings.slow_read_ms / 1000
 
@@ -75,6 +68,10 @@ class Reads(Generic[Question]):
 
     def submit(self, questions: Sequence[Question]) -> None:
         """Read what is asked for. Whoever submits bounds how much waits."""
+        remote = [question for question in questions if self._is_remote(question.job)]
+        if remote:
+            self._remote.submit(remote)
+            questions = [question for question in questions if not self._is_remote(question.job)]
         self._small.submit(questions)
 
     def look_after(self) -> None:
@@ -86,11 +83,17 @@ class Reads(Generic[Question]):
         """Drop what waits."""
         for lane in (self._small, self._large, self._slow):
             lane.forget()
+        self._remote.forget()
 
     def close(self) -> None:
         """Let the threads end."""
         for lane in (self._small, self._large, self._slow):
             lane.close()
+        self._remote.close()
+
+    def _is_remote(self, job: Read) -> bool:
+        """Tell whether it is read from elsewhere. What its sender is trusted about is read by nobody."""
+        return scheme_of(job.uri) is not None and not (self._trusts and job.claimed is not None)
 
     def _sort(self, results: Sequence[tuple[Question, Outcome | None]]) -> None:
         """Answer what the small lane settled, and pass the rest on."""

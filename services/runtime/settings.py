@@ -5,6 +5,7 @@ from here. Promises: what is set wrongly is refused with one sentence that names
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -13,6 +14,8 @@ MIB = 1024 * 1024
 PORT_MAX = 65_535
 # Above what a broker answers in, below the 20 s in which `staydown up` expects a service to be gone.
 REQUEST_TIMEOUT_MS = 10_000
+_HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+_BUCKET = re.compile(r"(s3|gs|az)://[A-Za-z0-9._-]+")
 
 
 class SettingsError(Exception):
@@ -64,6 +67,27 @@ def _roots(text: str) -> tuple[str, ...]:
     return roots
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    """Return the hosts in lower case, an IPv6 address in brackets."""
+    hosts = tuple(host.strip().lower() for host in text.split(",") if host.strip())
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise ValueError("HOST or HOST:PORT, or several of them joined by commas")
+    return hosts
+
+
+def _buckets(text: str) -> tuple[str, ...]:
+    buckets = tuple(bucket.strip() for bucket in text.split(",") if bucket.strip())
+    if not all(_BUCKET.fullmatch(bucket) for bucket in buckets):
+        raise ValueError("s3://BUCKET, gs://BUCKET or az://CONTAINER, or several of them joined by commas")
+    return buckets
+
+
+def _folder(text: str) -> str:
+    if text and (not text.startswith("/") or "\0" in text):
+        raise ValueError("an absolute path")
+    return text
+
+
 def _truth(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError("true or false")
@@ -100,6 +124,13 @@ class Settings:
         "10000",
         "after so long without a heartbeat another member takes over, in milliseconds",
     )
+    state_dir: str = _variable(
+        "STAYDOWN_STATE_DIR",
+        _folder,
+        "",
+        "a directory for copies of the state, so that it may be larger than memory and a start reads only what is new; "
+        "empty: state in memory",
+    )
     media_roots: tuple[str, ...] = _variable(
         "STAYDOWN_MEDIA_ROOTS", _roots, "", "directories below which file: URIs may be read, joined by colons"
     )
@@ -123,6 +154,57 @@ class Settings:
     )
     read_bytes_max: int = _variable(
         "STAYDOWN_READ_BYTES_MAX", _integer(1, 2**63 - 1), str(64 * 1024 * MIB), "a larger file is TOO_LARGE"
+    )
+    http_hosts: tuple[str, ...] = _variable(
+        "STAYDOWN_HTTP_HOSTS",
+        _hosts,
+        "",
+        "hosts from which http: and https: URIs may be read, HOST (on the scheme's own port) or HOST:PORT, joined by "
+        "commas",
+    )
+    http_private: bool = _variable(
+        "STAYDOWN_HTTP_PRIVATE",
+        _truth,
+        "false",
+        "let those hosts have loopback and private addresses too; for tests and single machines only, since whoever "
+        "runs or redirects from such a host can then have your own network read",
+    )
+    http_read_ms: int = _variable(
+        "STAYDOWN_HTTP_READ_MS",
+        _integer(1, 86_400_000),
+        "1800000",
+        "the slow lane's limit for http: and https:, in milliseconds",
+    )
+    http_read_bytes_max: int = _variable(
+        "STAYDOWN_HTTP_READ_BYTES_MAX",
+        _integer(1, 2**63 - 1),
+        str(64 * 1024 * MIB),
+        "a larger file at http: or https: is TOO_LARGE",
+    )
+    store_buckets: tuple[str, ...] = _variable(
+        "STAYDOWN_STORE_BUCKETS",
+        _buckets,
+        "",
+        "buckets that may be read, s3://BUCKET, gs://BUCKET or az://CONTAINER, joined by commas; credentials, endpoint "
+        "and region come from the stores' own variables, such as AWS_ACCESS_KEY_ID",
+    )
+    store_read_ms: int = _variable(
+        "STAYDOWN_STORE_READ_MS",
+        _integer(1, 86_400_000),
+        "1800000",
+        "the slow lane's limit for object stores, in milliseconds",
+    )
+    store_read_bytes_max: int = _variable(
+        "STAYDOWN_STORE_READ_BYTES_MAX",
+        _integer(1, 2**63 - 1),
+        str(64 * 1024 * MIB),
+        "a larger object is TOO_LARGE",
+    )
+    remote_rate_min: int = _variable(
+        "STAYDOWN_REMOTE_RATE_MIN",
+        _integer(0, 2**31),
+        "16384",
+        "a read from elsewhere that brings less over ten seconds is TIMED_OUT, in bytes per second; 0: no limit",
     )
 
 

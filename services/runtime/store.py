@@ -7,10 +7,13 @@ time stands outside of the JSON so that timers are restored without decoding any
 import heapq
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
 from sortedcontainers import SortedDict, SortedSet
+
+from services.contracts.processor import no_terms
 
 FORMAT_VERSION = 1
 _PREFIX = struct.Struct(">Bq")
@@ -24,8 +27,28 @@ Terms = Callable[[bytes], Iterable[bytes]]
 """What a head, in its stored form, is found by."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where in its changelog a state stands: at the unit's own record, its offset and its value."""
+
+    offset: int
+    own: bytes
+
+
 class Store(Protocol):
-    """What an engine needs of a state store; every value is as `pack` made it."""
+    """What an engine needs of a state store; every value is as `pack` made it.
+
+    Two keep it alike: `MemoryStore`, which begins empty, and `DiskStore`, which has what it was left with.
+    """
+
+    def begin(self, origin: str) -> Mark | None:
+        """Return where the state stands if it is that of the changelog `origin`; else None, and it is empty."""
+
+    def clear(self) -> None:
+        """Forget everything."""
+
+    def close(self) -> None:
+        """Let go of everything; nothing is asked any more."""
 
     def get(self, key: str, name: str) -> bytes | None:
         """Return the entry, or None."""
@@ -37,7 +60,7 @@ class Store(Protocol):
         """Return up to `limit` keys, in order, that sort after `after` and whose head has `term`."""
 
     def due(self, now: int, limit: int, turns: int = TURNS_MAX) -> Sequence[tuple[str, str]]:
-        """Return (key, name) of up to `limit` whose wake time is `now` or earlier, earliest first.
+        """Return (key, name) of up to `limit` whose wake time is `now` or earlier, earliest first, equals in any order.
 
         Before them, and besides, up to `turns` of those whose wake time is 0; the next time the next of them.
         """
@@ -45,8 +68,8 @@ class Store(Protocol):
     def next_due(self) -> int | None:
         """Return the earliest wake time, or None."""
 
-    def apply(self, changes: Changes) -> None:
-        """Write the changes of one committed batch; None forgets an entry."""
+    def apply(self, changes: Changes, mark: Mark | None = None) -> None:
+        """Write the changes of one committed batch; None forgets an entry. `mark`: where the state stands then."""
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -67,6 +90,11 @@ def wake_of(value: bytes) -> int | None:
     """Return the wake time of a stored entry, or None."""
     _, wake = _PREFIX.unpack_from(value)
     return None if wake == _NEVER else wake
+
+
+def wakes_at_once(value: bytes | None) -> bool:
+    """Tell whether a stored entry wants a turn as soon as others had theirs."""
+    return value is not None and wake_of(value) == 0
 
 
 def kind_of(name: str) -> str:
@@ -90,7 +118,7 @@ def entry_of(record_key: bytes) -> tuple[str, str]:
 class MemoryStore:
     """State in memory. Heads in a dict; other entries in one sorted map, so that a key can be walked in order."""
 
-    def __init__(self, terms: Terms = lambda _head: ()) -> None:
+    def __init__(self, terms: Terms = no_terms) -> None:
         self._heads: dict[str, bytes] = {}
         self._terms_of = terms
         self._keys: dict[bytes, SortedSet[str]] = {}
@@ -99,19 +127,26 @@ class MemoryStore:
         self._heap: list[tuple[int, str, str]] = []
         self._turns: dict[tuple[str, str], None] = {}
 
+    def begin(self, _origin: str) -> Mark | None:
+        """Begin with nothing."""
+        return None
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.__init__(self._terms_of)  # type: ignore[misc]  # nothing inherits from it
+
+    def close(self) -> None:
+        """Have nothing to let go of."""
+
     def get(self, key: str, name: str) -> bytes | None:
         """Return the entry, or None."""
         return self._entries.get((key, name)) if name else self._heads.get(key)
 
     def after(self, key: str, name: str, limit: int) -> Sequence[tuple[str, bytes]]:
         """Return up to `limit` entries under `key`, of the kind of `name`, whose names sort after `name`."""
-        found = []
         past = kind_of(name) + "0"  # "0" follows "/" in every encoding
-        for entry in self._entries.irange((key, name), (key, past), inclusive=(False, False)):
-            found.append((entry[1], self._entries[entry]))
-            if len(found) == limit:
-                break
-        return found
+        entries = self._entries.irange((key, name), (key, past), inclusive=(False, False))
+        return [(entry[1], self._entries[entry]) for entry in islice(entries, limit)]
 
     def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
         """Return up to `limit` keys, in order, that sort after `after` and whose head has `term`."""
@@ -137,7 +172,7 @@ class MemoryStore:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def apply(self, changes: Changes) -> None:
+    def apply(self, changes: Changes, _mark: Mark | None = None) -> None:
         """Write the changes of one committed batch; None forgets an entry."""
         for (key, name), value in changes.items():
             if name:

@@ -54,22 +54,32 @@ class Transactions:
 
     async def commit(
         self, records: Mapping[tuple[str, int], Sequence[Sendable]], offsets: Mapping[TopicPartition, int]
-    ) -> None:
-        """Write all of it in one transaction; without offsets when only timers were served."""
+    ) -> dict[tuple[str, int], int]:
+        """Write all of it in one transaction; without offsets when only timers were served.
+
+        Return by topic and partition the offset of the last record; none where the client does not know.
+        """
         begun = time.perf_counter()
         async with asyncio.timeout(TRANSACTION_SECONDS_MAX):
             await self._producer.begin_transaction()
-            acknowledged = [
-                await self._producer.send_batch(*sent, partition=to) for *sent, to in self._batches(records)
-            ]
+            acknowledged, counts = [], []
+            for batch, topic, partition in self._batches(records):
+                counts.append(batch.record_count())
+                acknowledged.append(await self._producer.send_batch(batch, topic, partition=partition))
             if offsets:
                 await self._producer.send_offsets_to_transaction(dict(offsets), self._group)
             # The commit would succeed although a record was refused, and the record would be gone.
-            await asyncio.gather(*acknowledged)
+            written = await asyncio.gather(*acknowledged)
             await self._producer.commit_transaction()
         TRANSACTION_SECONDS.observe(time.perf_counter() - begun)
         for (topic, _), sent in records.items():
             RECORDS_OUT.labels(topic).inc(len(sent))
+        # A batch that the broker had already, when it was sent again, has no offset here.
+        last = {
+            (each.topic, each.partition): each.offset + count - 1 if each.offset >= 0 else -1
+            for each, count in zip(written, counts, strict=True)
+        }
+        return {place: offset for place, offset in last.items() if offset >= 0}
 
     def _batches(self, records: Mapping[tuple[str, int], Sequence[Sendable]]) -> Iterator[tuple[Any, str, int]]:
         """Yield batch, topic and partition: first one of each partition, since a partition's second waits for it."""

@@ -3,7 +3,7 @@
     fence ─► restore ─► compare offsets ─► seek ─► ┌ wait for records or a timer ─► decide ─► commit ─► apply ┐
                                                    └──────────────────────────────────────────────────────────┘
 
-Promises: the state in memory is what the last committed transaction left; a record is decided once; a record that
+Promises: the state kept here is what the last committed transaction left; a record is decided once; a record that
 cannot be decided stops this unit, with an alarm, and no other; records and timers both get on in every batch.
 """
 
@@ -18,6 +18,7 @@ from aiokafka import TopicPartition
 from services.contracts.processor import Processor
 from services.contracts.topics import changelog, dead_letters
 from services.runtime.batch import terms_of
+from services.runtime.broadcasts import Broadcasts
 from services.runtime.changelog import UnitRecord, restore
 from services.runtime.deciding import Batched, Decider, Turn
 from services.runtime.ending import end_process
@@ -36,8 +37,10 @@ from services.runtime.metrics import (
 from services.runtime.settings import Settings
 from services.runtime.sizing import BatchSize
 from services.runtime.sources import Sources
-from services.runtime.store import MemoryStore, wake_of
+from services.runtime.state_folder import open_store
+from services.runtime.store import Mark, MemoryStore, Store, wake_of
 from services.runtime.transactions import Transactions
+from services.runtime.turning import Turning
 
 # A transaction costs 2 ms of CPU whatever it holds, and two cores with broker manage some 450 a second. So a unit rests
 # after one: as long as it took, which halves the load when the machine or the brokers are slow, within these bounds.
@@ -62,16 +65,19 @@ class Unit:
         self._sources = sources
         self._partition = sources.partition
         self._size = BatchSize()
-        self._inbox = Inbox([topic.name for topic in processor.reads], self._size.records)
-        self._first = FirstInputs(self._inbox, [topic.name for topic in processor.first], sources)
+        broadcasts = [topic.name for topic in processor.broadcasts]
+        self._inbox = Inbox([*broadcasts, *(topic.name for topic in processor.reads)], self._size.records)
+        self._first = FirstInputs(self._inbox, [topic.name for topic in processor.first], sources, broadcasts)
+        self._broadcasts = Broadcasts(settings, broadcasts, self._inbox, sources.partition)
         self._decider = Decider(processor, sources.partition, partitions)
         self._transactions = Transactions(settings, processor.name, sources.partition)
-        self._store = MemoryStore(terms_of(processor))
+        self._store: Store = MemoryStore(terms_of(processor))
         self._own = UnitRecord()
         self._next: dict[str, int] = {}
         self._transaction = asyncio.Lock()
         self._active = asyncio.Event()
         self._stopped = False
+        self._turning = Turning()
         self._rested_at = 0.0  # by the monotonic clock: when the pause after the last transaction is over
         self._task: asyncio.Task[None] | None = None
 
@@ -91,6 +97,7 @@ class Unit:
         self._active.clear()
         async with self._transaction:
             self._sources.leave()
+            self._broadcasts.leave()
             self._inbox.clear()
             self._first.forget()
 
@@ -105,7 +112,9 @@ class Unit:
             self._task.remove_done_callback(self._ended)
             self._task.cancel()
             await asyncio.wait([self._task])
+        await self._broadcasts.close()
         await self._transactions.close()
+        self._store.close()
         UNITS_STOPPED.dec(self._stopped)
         STATE_ENTRIES.remove(str(self._partition))
         self._sources.forget()
@@ -135,11 +144,15 @@ class Unit:
         """Fence, then read the state, and only then the offsets: by then what was in the air is settled."""
         begun = time.perf_counter()
         name = self._processor.name
-        dead = [dead_letters(topic.name, name) for topic in self._processor.reads if topic.public]
+        read = (*self._processor.broadcasts, *self._processor.reads)
+        dead = [dead_letters(topic.name, name) for topic in read if topic.public]
         await self._transactions.open([changelog(name), *(topic.name for topic in self._processor.writes), *dead])
+        if self._settings.state_dir:
+            self._store = await open_store(self._settings.state_dir, name, self._partition, terms_of(self._processor))
         own = await restore(self._settings, changelog(name), self._partition, self._store)
-        self._next = await self._sources.starts(own)
         self._own = own or UnitRecord()
+        await self._broadcasts.open(self._own)
+        self._next = await self._sources.starts(own)
         RESTORES.inc()
         RESTORE_SECONDS.observe(time.perf_counter() - begun)
         STATE_ENTRIES.labels(self._partition).set(len(self._store))
@@ -150,6 +163,7 @@ class Unit:
         """Have the records fetched that follow what is committed."""
         if self._next and not self._stopped:
             self._sources.enter(self._next)
+            self._broadcasts.enter()
 
     async def _wait(self) -> None:
         """Return when there is something to do, and the pause since the last transaction is over."""
@@ -161,8 +175,10 @@ class Unit:
         await _happens(self._inbox.filled, self._rested_at - time.monotonic())
 
     def _until_timer(self) -> float:
-        """Return the seconds until the next timer is due."""
+        """Return the seconds until the next timer is due, or the next turn may be taken."""
         due = self._store.next_due()
+        if due == 0:
+            return self._turning.wait_seconds()
         return CLOCK_SECONDS_MAX if due is None else min(CLOCK_SECONDS_MAX, due / 1000 - time.time())
 
     async def _turn(self) -> None:
@@ -170,10 +186,11 @@ class Unit:
         now = max(int(time.time() * 1000), self._own.now)
         records = await self._first.take()
         self._sources.make_room(self._inbox)
-        timers = self._decider.timers(self._store, now, self._size.records)
+        self._broadcasts.make_room()
+        timers = self._decider.timers(self._store, now, self._size.records, self._turning.allow(others=bool(records)))
         if not records and not timers:
             return
-        batch = Batched(records, timers, await self._offsets(records))
+        batch = Batched(records, timers, await self._offsets(records), await self._broadcasts.positions(records))
         try:
             turn = self._decide(batch, now)
         except Exception as error:  # noqa: BLE001  # deciding is pure: what it raises is a bug on these records
@@ -182,10 +199,11 @@ class Unit:
         for timer in timers:
             self._measure_timer(timer.key, timer.fact.name, now)
         begun = time.monotonic()
-        await self._transactions.commit(turn.outgoing.records, self._sources.offsets(batch.offsets))
+        written = await self._transactions.commit(turn.outgoing.records, self._sources.offsets(batch.offsets))
         ended = time.monotonic()
         self._rested_at = ended + min(max(ended - begun, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
-        self._apply(turn, records)
+        self._broadcasts.committed(batch.broadcasts)
+        self._apply(turn, records, written.get((changelog(self._processor.name), self._partition)))
 
     def _decide(self, batch: Batched, now: int) -> Turn:
         begun = time.monotonic()
@@ -200,15 +218,16 @@ class Unit:
 
         Past the last record where nothing more waits: there are markers, which retention removes as it does records.
         """
-        after = {record.topic: record.offset + 1 for record in records}
+        after = {record.topic: record.offset + 1 for record in records if record.topic in self._next}
         for topic, standing in self._next.items():
             assert after.get(topic, standing) >= standing, f"{topic} went back from {standing}"  # noqa: S101  # an invariant
             if self._inbox.is_empty(topic) and (position := await self._sources.position(topic)) > standing:
                 after[topic] = position
         return after
 
-    def _apply(self, turn: Turn, records: Sequence[Record]) -> None:
-        self._store.apply(turn.changes)
+    def _apply(self, turn: Turn, records: Sequence[Record], own_offset: int | None) -> None:
+        """Change the state; the unit's own record, last of the changelog's, stands at `own_offset` if that is known."""
+        self._store.apply(turn.changes, None if own_offset is None else Mark(own_offset, turn.own.packed()))
         self._own = turn.own
         self._next |= turn.own.offsets
         self._sources.measure(self._next)
@@ -236,6 +255,7 @@ class Unit:
         self._stopped = True
         UNITS_STOPPED.inc()
         self._sources.pause_all()
+        self._broadcasts.leave()
         log.critical("unit_stopped", partition=self._partition, error=str(error), exc_info=error)
 
 

@@ -45,7 +45,10 @@ def test_what_nobody_lists_is_clear() -> None:
     assert (verdict.verdict, verdict.reasons, verdict.complete) == (*CLEAR[:1], CLEAR[1:], True)
     assert (verdict.content, verdict.submission, verdict.revision) == (content("song"), 1, 1)
     assert verdict.scans == (VerdictDecided.Scan.BYTES,)
-    assert verdict.explanation == "This upload can be shown: its file is not a registered reference of any work."
+    assert (
+        verdict.explanation
+        == "This upload can be shown: its file neither is nor resembles a registered reference of any work."
+    )
     assert verdict.submitted_at == timestamp(NOW - 5)
 
 
@@ -167,8 +170,8 @@ def test_decision_ids_are_all_different() -> None:
         ("MISTAKE", Reason.RELEASED, "the rightsholder has released the work that it was taken down for"),
         ("EXPIRED", Reason.RELEASED, "the rightsholder has released the work that it was taken down for"),
         ("SETTLED", Reason.SETTLED, "the rightsholder has settled, and their block of it has ended"),
-        ("REPLACED", Reason.NO_MATCH, "its file is not a registered reference of any work"),
-        (None, Reason.NO_MATCH, "its file is not a registered reference of any work"),
+        ("REPLACED", Reason.NO_MATCH, "its file neither is nor resembles a registered reference of any work"),
+        (None, Reason.NO_MATCH, "its file neither is nor resembles a registered reference of any work"),
     ],
 )
 def test_a_reinstatement_says_why(ended: str | None, reason: Reason, because: str) -> None:

@@ -50,13 +50,14 @@ def test_a_failure_is_said_at_once(failure: Failure) -> None:
 @pytest.mark.parametrize("failure", TRANSIENT)
 def test_a_failure_is_retried_with_backoff_and_then_final(failure: Failure) -> None:
     """Retries with doubling pauses by the enforcer's timers; said once at first and once when they are over."""
-    deciding = submitted()
+    deciding = submitted(media_type="audio/wav", size_bytes=5)
     assert verdicts(on(deciding, read(failure))) == [(UNSCANNED, Reason(failure))]
     for attempt in range(1, RETRIES_MAX + 1):
         pause = 1_000 * 2 ** (attempt - 1)
         assert deciding.pass_time(pause - 1) == ()
         said = deciding.pass_time(1)
-        assert said.of(READS_REQUESTED) == [ReadRequested(UPLOAD, 1, attempt, "file:/song", slow=False)]
+        asked = ReadRequested(UPLOAD, 1, attempt, "file:/song", slow=False, media_type="audio/wav", size_bytes=5)
+        assert said.of(READS_REQUESTED) == [asked]
         said = on(deciding, read(failure, attempt=attempt))
         assert [one.complete for one in said.of(VERDICTS_DECIDED)] == ([True] if attempt == RETRIES_MAX else [])
     assert deciding.store.next_due() is None

@@ -44,7 +44,7 @@ def test_a_statement_of_reasons_is_complete() -> None:
     [
         ("WITHDRAWN", "the rightsholder has released the work"),
         ("SETTLED", "the rightsholder has settled"),
-        ("REPLACED", "its bytes are no longer those of the work"),
+        ("REPLACED", "the work no longer has a reference with such bytes"),
     ],
 )
 def test_a_reinstatement_states_its_reason(ended: str, because: str) -> None:

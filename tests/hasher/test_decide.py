@@ -16,22 +16,22 @@ CONTENT = Content("0" * 32, "1" * 64, 5)
 SAMPLE = sample_of({7: Place(0, 100)})
 FOUND = Found(CONTENT, SAMPLE)
 URI = "file:///media/a.wav"
-SUBMITTED = UploadSubmitted("u", "someone", URI, content=CONTENT)
-AGAIN = ReadRequested("u", submission=7, attempt=3, uri=URI, slow=True)
-REFERENCE = ReferenceRequested("r", "w", "ref", registration=2, attempt=1, uri=URI, slow=False)
+SUBMITTED = UploadSubmitted("u", "someone", URI, media_type="audio/wav", size_bytes=5, content=CONTENT)
+AGAIN = ReadRequested("u", submission=7, attempt=3, uri=URI, slow=True, media_type="audio/wav", size_bytes=5)
+REFERENCE = ReferenceRequested("r", "w", "ref", 2, 1, URI, slow=False, media_type="audio/wav")
 
 
 @pytest.mark.parametrize(
     ("question", "read"),
     [
-        (SUBMITTED, Read(URI, CONTENT)),
+        (SUBMITTED, Read(URI, CONTENT, media_type="audio/wav", size_bytes=5)),
         (UploadDeleted(), None),
-        (AGAIN, Read(URI, slow=True)),
-        (REFERENCE, Read(URI)),
+        (AGAIN, Read(URI, slow=True, media_type="audio/wav", size_bytes=5)),
+        (REFERENCE, Read(URI, media_type="audio/wav")),
     ],
 )
 def test_each_question_asks_for_one_read_or_none(question: Question, read: Read | None) -> None:
-    """What a sender says of an upload's content goes along; whether it counts is a setting."""
+    """What a sender declares goes along, also when it is read again; whether it counts is the reader's matter."""
     assert work(question) == read
 
 

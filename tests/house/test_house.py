@@ -84,7 +84,9 @@ def test_every_topic_has_one_writer_and_every_inside_topic_a_reader() -> None:
     for topic in TOPICS:
         writers = tuple(processor.name for processor in PIPELINE if topic in processor.writes)
         assert writers == (() if topic.from_world else topic.writers), topic.name
-        assert topic.public or any(topic in processor.reads for processor in PIPELINE), topic.name
+        assert topic.public or any(topic in (*processor.reads, *processor.broadcasts) for processor in PIPELINE), (
+            topic.name
+        )
 
 
 def test_what_is_read_first_is_read() -> None:

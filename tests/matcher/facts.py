@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.contracts.inside import CopyChanged, ListingApplied, ListingChanged, MatchFound
+from services.contracts.inside import ContentCompared, CopyChanged, ListingApplied, ListingChanged, MatchFound
 from services.contracts.topics import LISTINGS_APPLIED, MATCHES_FOUND, MATCHES_REVISED
 from services.matcher import PROCESSOR
 from tests.deciding import Deciding, Said, digest
@@ -44,7 +44,7 @@ def gone(
     )
 
 
-def on(deciding: Deciding, *facts: CopyChanged | ListingChanged) -> Said:
+def on(deciding: Deciding, *facts: CopyChanged | ListingChanged | ContentCompared) -> Said:
     """Decide facts about the digest, one after another."""
     return Said(emit for fact in facts for emit in deciding.on(DIGEST, fact))
 

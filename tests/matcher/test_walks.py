@@ -3,9 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contracts.inside import CopyChanged, ListingApplied, ListingChanged
+from services.contracts.inside import ContentCompared, CopyChanged, ListingApplied, ListingChanged
 from tests.deciding import Said
 from tests.matcher.facts import DIGEST, Answer, came, gone, matcher, put, went
+from tests.matcher.test_comparing import compared, likes, nothing, sampled
 
 UPLOADS, WORKS = st.sampled_from("abc"), st.sampled_from(("label/one", "label/two", "rival/one"))
 SMALL = st.integers(1, 4)
@@ -15,6 +16,13 @@ FACTS = st.one_of(
     st.builds(went, UPLOADS, SMALL),
     st.builds(put, WORKS, SMALL, REFERENCES),
     st.builds(gone, WORKS, SMALL, REFERENCES, st.sampled_from(("WITHDRAWN", "REPLACED"))),
+)
+OFFSETS = st.integers(-1, 12)
+ALIKE = st.one_of(
+    st.builds(sampled, UPLOADS, SMALL),
+    st.builds(compared, OFFSETS) | st.builds(compared, OFFSETS, REFERENCES),
+    st.builds(likes, OFFSETS, SMALL, REFERENCES),
+    st.builds(nothing, OFFSETS, REFERENCES),
 )
 
 
@@ -28,8 +36,10 @@ def without_removals(said: Said) -> list[object]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.one_of(FACTS, st.none()), max_size=30))
-def test_any_facts_in_any_order_are_decided_and_once(facts: list[CopyChanged | ListingChanged | None]) -> None:
+@given(st.lists(st.one_of(FACTS, ALIKE, st.none()), max_size=30))
+def test_any_facts_in_any_order_are_decided_and_once(
+    facts: list[CopyChanged | ListingChanged | ContentCompared | None],
+) -> None:
     """Poison: no exception on any fact; a fact decided again at once says nothing new. None is a turn of the round."""
     deciding = matcher()
     for fact in facts:

@@ -1,5 +1,7 @@
 """Reading references: asked for at once, again after a pause, on the slow lane, and then given up."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.contracts.inside import ReferenceRead, ReferenceRequested
@@ -41,9 +43,11 @@ def reading(*labels: str) -> Deciding:
 def test_every_file_is_asked_for_at_once_and_no_digest() -> None:
     """A registration by files and digests asks for its files; nothing is listed before all are read."""
     deciding = registry()
-    said = on(deciding, registers("s1", by_digest("known"), by_file("one"), by_file("two")))
+    song = replace(by_file("two"), media_type="audio/wav")
+    said = on(deciding, registers("s1", by_digest("known"), by_file("one"), song))
     assert said.of(REFERENCES_REQUESTED) == [
-        ReferenceRequested(LABEL, "hit", label, 1, 0, f"file:/{label}", slow=False) for label in ("one", "two")
+        ReferenceRequested(LABEL, "hit", "one", 1, 0, "file:/one", slow=False),
+        ReferenceRequested(LABEL, "hit", "two", 1, 0, "file:/two", slow=False, media_type="audio/wav"),
     ]
     assert listings(on(deciding, read("two", "two"))) == []
     assert listings(on(deciding, read("one", "one"))) == [("+", "known", 1), ("+", "one", 1), ("+", "two", 1)]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from services.runtime.lane import ABANDONED_MAX, HangingError, Lane, Terms
+from services.runtime.lane import ABANDONED_MAX, HangingError, Lane, Spent, Terms, helpful_threads
 
 DEADLINE_SECONDS = 10.0
 ONE = Terms("one", 1, 1, 5.0)
@@ -147,14 +147,30 @@ def test_others_join_while_work_waits() -> None:
         clock, perform = Clock(), Hanging(0, 1, 2)
         with _running(Terms("more", 1, 3, 60.0), perform, clock) as (lane, answers):
             lane.submit(range(3))
-            clock.now = 1.0
             for _ in range(3):
                 await perform.begun.get()
+                clock.now += 1.0
                 lane.look_after()
             perform.release.set()
             return await answers.until(3)
 
     assert len(asyncio.run(scenario())) == 3
+
+
+@pytest.mark.parametrize(
+    ("spent", "expected"),
+    [
+        (Spent(0, 0.0), 8),
+        (Spent(10, 0.01), 8),
+        (Spent(500, 0.05), 1),
+        (Spent(50, 0.05), 4),
+        (Spent(0, 0.2), 4),
+    ],
+    ids=["a thread hangs", "storage is slow", "much Python", "hashing", "a long piece"],
+)
+def test_threads_join_where_they_help(spent: Spent, expected: int) -> None:
+    """Storage is asked by many at once, hashing wants every core, and Python runs on one thread at a time."""
+    assert helpful_threads(spent, 0.05, Terms("small", 1, 8, 5.0), cores=4) == expected
 
 
 def test_too_many_hanging_threads_are_an_error() -> None:

@@ -10,6 +10,7 @@ from services.contracts.reading import Failure, Found, Outcome, Read
 from services.contracts.types import Content
 from services.runtime.reads import LARGE_WAITING_MAX, Reads
 from services.runtime.settings import Settings
+from tests.runtime.remote.site import Request, running_site
 
 DEADLINE_SECONDS = 10.0
 FOUND = Found(Content("0" * 32, "0" * 64, 1))
@@ -47,11 +48,11 @@ class FakeReader:
 class Asking:
     """Reads with a fake reader, and the answers so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
         self.reader = FakeReader()
         self.errors: list[BaseException] = []
         self.got: dict[str, Outcome] = {}
-        self.reads: Reads[Question] = Reads(Settings(), self.reader, self._answered, self.errors.append)
+        self.reads: Reads[Question] = Reads(settings or Settings(), self.reader, self._answered, self.errors.append)
         self._changed = asyncio.Event()
 
     def ask(self, uris: Sequence[str], *, slow: bool = False) -> None:
@@ -91,6 +92,40 @@ def test_small_files_are_answered_while_large_and_slow_ones_take_their_time() ->
         assert asking.reader.threads["small 0"] == {"lane-small"}
         asking.reads.close()
         assert not asking.errors
+
+    asyncio.run(scenario())
+
+
+def test_files_are_answered_while_a_web_server_stalls() -> None:
+    """What lies elsewhere is read on a thread of its own, with bounds of its own."""
+
+    async def stall(_request: Request) -> None:
+        await asyncio.Event().wait()
+
+    async def scenario() -> None:
+        async with running_site({"/": stall}) as site:
+            asking = Asking(Settings(http_hosts=(site.host,), http_private=True, ordinary_read_ms=60_000))
+            asking.ask([site.uri(f"/?{number}") for number in range(100)])
+            asking.ask([site.uri(f"/?slow={number}") for number in range(100)], slow=True)
+            await asyncio.wait_for(site.until_seen(), DEADLINE_SECONDS)
+            small = [f"small {number}" for number in range(100)]
+            asking.ask(small)
+            assert set(await asking.until(100)) == set(small)
+            asking.reads.close()
+            assert not asking.errors
+
+    asyncio.run(scenario())
+
+
+def test_content_that_is_trusted_is_asked_for_nowhere() -> None:
+    """Wherever it lies: the settings that trust a sender spare the read."""
+
+    async def scenario() -> None:
+        asking = Asking(Settings(trust_upload_content=True))
+        uri = "https://elsewhere.example/small"
+        asking.reads.submit([Question(Read(uri, FOUND.content))])
+        assert await asking.until(1) == {uri: FOUND}
+        asking.reads.close()
 
     asyncio.run(scenario())
 

@@ -7,10 +7,19 @@ import xxhash
 from blake3 import blake3
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyfastcdc import FastCDC
 
 from services.contracts.reading import Found
-from services.contracts.sample import KEPT_MIN, chunks_of
-from services.runtime.scanning import CHUNK_BYTES_MAX, PIECE_BYTES, Buffer, Scan
+from services.contracts.sample import KEPT_MIN, SHARED_MIN, chunks_of
+from services.runtime.scanning import (
+    CHUNK_BYTES_MAX,
+    CHUNK_BYTES_MIN,
+    PIECE_BYTES,
+    UNSAMPLED_BYTES_MAX,
+    Buffer,
+    Scan,
+    scan_whole,
+)
 
 SONG = Random(1).randbytes(3 * PIECE_BYTES + 12_345)
 
@@ -59,3 +68,17 @@ def test_silence_is_no_evidence(frame: bytes) -> None:
 def test_short_content_has_no_sample() -> None:
     """Less than three chunks cannot be told from chance."""
     assert _scan(SONG[:64_000]).sample is None
+
+
+@pytest.mark.parametrize("size", [1, 64_000, UNSAMPLED_BYTES_MAX, UNSAMPLED_BYTES_MAX + 1, PIECE_BYTES, len(SONG)])
+def test_content_that_comes_at_once_is_the_same(size: int) -> None:
+    """A small file is not scanned piece by piece."""
+    assert scan_whole(memoryview(SONG)[:size]) == _scan(SONG[:size])
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 2**32), size=st.integers(1, UNSAMPLED_BYTES_MAX))
+def test_what_is_not_cut_could_have_no_sample(seed: int, size: int) -> None:
+    """All chunks but the last are of full length, so there are too few of them."""
+    cutter = FastCDC(CHUNK_BYTES_MIN, min_size=CHUNK_BYTES_MIN, max_size=CHUNK_BYTES_MAX)
+    assert len(list(cutter.cut_buf(Random(seed).randbytes(size)))) < SHARED_MIN

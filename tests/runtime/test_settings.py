@@ -29,6 +29,10 @@ def test_every_variable_has_a_meaning_and_the_common_prefix() -> None:
         ("STAYDOWN_TRUST_UPLOAD_CONTENT", "true", "trust_upload_content", True),
         ("STAYDOWN_TRUST_UPLOAD_CONTENT", "", "trust_upload_content", False),
         ("STAYDOWN_READ_BYTES_MAX", "1", "read_bytes_max", 1),
+        ("STAYDOWN_HTTP_HOSTS", "a.b, C.d:8080,[::1]:80", "http_hosts", ("a.b", "c.d:8080", "[::1]:80")),
+        ("STAYDOWN_HTTP_PRIVATE", "true", "http_private", True),
+        ("STAYDOWN_STORE_BUCKETS", "s3://a, gs://b,az://c", "store_buckets", ("s3://a", "gs://b", "az://c")),
+        ("STAYDOWN_REMOTE_RATE_MIN", "0", "remote_rate_min", 0),
     ],
 )
 def test_a_variable_is_read(name: str, value: str, field: str, expected: object) -> None:
@@ -56,6 +60,14 @@ def test_a_variable_is_read(name: str, value: str, field: str, expected: object)
         ("STAYDOWN_TRUST_UPLOAD_CONTENT", "1"),
         ("STAYDOWN_TRUST_UPLOAD_CONTENT", "yes"),
         ("STAYDOWN_ORDINARY_READ_MS", "0"),
+        ("STAYDOWN_HTTP_HOSTS", "https://a"),
+        ("STAYDOWN_HTTP_HOSTS", "a/b"),
+        ("STAYDOWN_HTTP_HOSTS", "*.a"),
+        ("STAYDOWN_HTTP_HOSTS", "user@a"),
+        ("STAYDOWN_HTTP_HOSTS", "a:port"),
+        ("STAYDOWN_STORE_BUCKETS", "a"),
+        ("STAYDOWN_STORE_BUCKETS", "s3://a/b"),
+        ("STAYDOWN_STORE_BUCKETS", "http://a"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, value: str) -> None:

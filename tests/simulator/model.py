@@ -8,9 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from services.contracts.decided import WorkReceipt
-from services.contracts.submitted import RightsholderSubmitted, UploadSubmitted, WorkSubmitted, WorkUnreadable
+from services.contracts.sample import Likeness
+from services.contracts.submitted import (
+    Reference,
+    RightsholderSubmitted,
+    UploadSubmitted,
+    WorkSubmitted,
+    WorkUnreadable,
+)
 from services.contracts.topics import RIGHTSHOLDERS_SUBMITTED, UPLOADS_SUBMITTED, WORKS_RECEIPTS, WORKS_SUBMITTED
 from tests.simulator.files import Files, content_of
+from tests.simulator.likeness import likeness
 from tests.simulator.log import Log, Written
 
 Status = WorkReceipt.Status
@@ -33,10 +41,21 @@ class Upload:
 
 @dataclass
 class InForce:
-    """A registration that holds in the end."""
+    """A registration that holds in the end: its references' digests by name, and which of them were read as files."""
 
     submission_id: str
-    digests: frozenset[str]
+    references: dict[str, str]
+    read: frozenset[str]
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """The bytes that it names."""
+        return frozenset(self.references.values())
+
+    def alike(self, digest: str) -> dict[str, Likeness]:
+        """Return, by reference, how some bytes resemble what it names; one given by digest resembles nothing."""
+        found = {name: likeness(digest, self.references[name]) for name in self.read}
+        return {name: one for name, one in found.items() if one is not None}
 
 
 def uploads(log: Log) -> dict[str, Upload]:
@@ -131,15 +150,19 @@ def _check_registration(fact: WorkSubmitted, receipt: WorkReceipt, files: Files,
     missing = any(one.uri == files.uri("nowhere") for one in fact.register.references)
     if receipt.status is Status.ACCEPTED:
         assert not missing, receipt
-        digests = {one.content.blake3 for one in fact.register.references if one.content is not None}
-        digests |= {content_of(str(files.now(one.uri))).blake3 for one in fact.register.references if one.uri}
-        return InForce(fact.submission_id, frozenset(digests))
+        references = {one.reference_id: _digest(one, files) for one in fact.register.references}
+        read = frozenset(one.reference_id for one in fact.register.references if one.content is None)
+        return InForce(fact.submission_id, references, read)
     assert reasons in ({Reason.UNREADABLE_REFERENCE}, {Reason.SUPERSEDED}), receipt
     if reasons == {Reason.SUPERSEDED}:
         assert _was_released_later(fact, log), receipt
     else:
         assert missing or files.flaky, receipt
     return None
+
+
+def _digest(one: Reference, files: Files) -> str:
+    return one.content.blake3 if one.content else content_of(str(files.now(one.uri))).blake3
 
 
 def _was_released_later(fact: WorkSubmitted, log: Log) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -9,9 +10,10 @@ import orjson
 
 from services.runtime.changelog import OWN_KEY
 from services.runtime.store import entry_of, unpack
-from tests.kafka.engine.sample import Chain, Linked, Told, link
+from tests.kafka.engine.sample import Chain, Followed, Linked, Told, link
 
 Side = tuple[str, str]
+SIDES = ("left", "right")
 
 
 def check_outputs(records: Iterable[Any], told: Sequence[Told]) -> None:
@@ -33,6 +35,27 @@ def check_state(records: Iterable[Any], told: Sequence[Told]) -> None:
     sides |= {(key, "right"): (chain.right, chain.right_chain) for key, chain in chains.items() if chain.right}
     assert sides == {side: (count, chain) for side, (_, count, chain) in expected.items()}
     assert {name for _, name in entries if name} == {f"id/{fact.id}" for fact in told}
+
+
+def check_followed(records: Iterable[Any], told: Sequence[Told], units: int) -> None:
+    """Check that the changelog, compacted, holds for each unit and key the chain of all that was broadcast."""
+    compacted = {(record.partition, record.key): record.value for record in records}
+    found = {
+        (entry_of(key)[0], f"all-{unit}"): msgspec.json.decode(unpack(value), type=Followed)
+        for (unit, key), value in compacted.items()
+        if key != OWN_KEY and entry_of(key)[1] == "all/chain"
+    }
+    expected = _expected(spread(told, units))
+    assert found == {side: Followed(*chain[-1][1:]) for side, chain in expected.items() if side[1] not in SIDES}
+
+
+def spread(told: Sequence[Told], units: int) -> list[Told]:
+    """Return what comes out of all units: each broadcast once of each."""
+    return [
+        replace(fact, side=f"all-{unit}") if fact.side == "all" else fact
+        for fact in told
+        for unit in range(units if fact.side == "all" else 1)
+    ]
 
 
 def check_ids(records: Sequence[Any]) -> None:

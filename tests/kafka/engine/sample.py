@@ -1,6 +1,7 @@
 """A processor made for testing the engine: it chains what it is told under each key, so that any slip shows.
 
-The first word of `Told.do` may ask for trouble. Run as `python -m tests.kafka.engine.sample PREFIX [first]`.
+The first word of `Told.do` may ask for trouble. Told on the side "all" it is a broadcast, which each unit chains for
+itself. Run as `python -m tests.kafka.engine.sample PREFIX [first] [broadcast]`.
 """
 
 import sys
@@ -9,7 +10,7 @@ from typing import assert_never
 
 import xxhash
 
-from services.contracts.processor import HEAD, Decision, Emit, Engine, Event, Processor, Woken
+from services.contracts.processor import HEAD, Decision, Emit, Engine, Event, Processor, View, Woken
 from services.contracts.topics import Cleanup, Topic
 from services.runtime.run import run
 
@@ -51,37 +52,58 @@ class Chain:
     fan: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a unit keeps of the broadcasts about a key: their count and hash."""
+
+    count: int = 0
+    chain: int = 0
+
+
 def link(chain: int, identity: str) -> int:
     """Return the hash over one more id; 48 bits, which any JSON reader keeps."""
     return int(xxhash.xxh3_64_intdigest(identity.encode(), chain)) >> 16
 
 
-def sample(prefix: str, first: bool = False) -> Processor:
+def sample(prefix: str, first: bool = False, broadcast: bool = False) -> Processor:
     """Return the processor, with topics of its own."""
     left = Topic(f"{prefix}.left", "key", Told, ("tests",), "public", from_world=True)
     right = Topic(f"{prefix}.right", "key", Told, ("tests",), "inside", public=False)
+    every = Topic(f"{prefix}.all", "key", Told, ("tests",), "broadcast", from_world=True)
     out = Topic(f"{prefix}.out", "key", Linked, (prefix,), "public", cleanup=Cleanup.KEEP)
     return Processor(
         name=prefix,
         engine=Engine.EXACTLY_ONCE,
         reads=(left, right),
         first=(left,) if first else (),
+        broadcasts=(every,) if broadcast else (),
         writes=(out,),
-        entries={"": Chain, "id": Told},
+        entries={"": Chain, "id": Told, "all": Followed},
         next_wake=lambda entry: entry.wake_at if isinstance(entry, Chain) else None,
-        decide=lambda state, event: _decide(out, state.get() or Chain(), event),
+        decide=lambda state, event: _decide(out, state, event),
     )
 
 
-def _decide(out: Topic, chain: Chain, event: Event) -> Decision:
+def _decide(out: Topic, state: View, event: Event) -> Decision:
     fact: Told | Woken = event.fact
     match fact:
         case Woken():
-            return _woken(out, chain, event)
+            return _woken(out, state.get() or Chain(), event)
+        case Told(side="all"):
+            return _followed(out, state.get("all/chain") or Followed(), fact, event)
         case Told():
-            return _told(out, chain, fact, event)
+            return _told(out, state.get() or Chain(), fact, event)
         case _:
             assert_never(fact)
+
+
+def _followed(out: Topic, before: Followed, fact: Told, event: Event) -> Decision:
+    if fact.do == "poison":
+        raise ValueError("poison")
+    after = Followed(before.count + 1, link(before.chain, fact.id))
+    side = f"all-{event.partition}"
+    said = Linked(event.key, fact.id, side, after.count, after.chain, event.offset, event.now)
+    return Decision({"all/chain": after}, [Emit(out, event.key, said)])
 
 
 def _woken(out: Topic, chain: Chain, event: Event) -> Decision:
@@ -115,4 +137,4 @@ def _chained(chain: Chain, fact: Told) -> Chain:
 
 
 if __name__ == "__main__":
-    run(sample(sys.argv[1], "first" in sys.argv[2:]))
+    run(sample(sys.argv[1], "first" in sys.argv[2:], "broadcast" in sys.argv[2:]))

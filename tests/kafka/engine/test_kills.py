@@ -17,11 +17,15 @@ FACTS = 12_000
 KEYS = 200
 
 
-def test_every_input_is_decided_once_whoever_is_killed_whenever(kafka: str, prefix: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", ["in memory", "on disk"])
+def test_every_input_is_decided_once_whoever_is_killed_whenever(
+    kafka: str, prefix: str, tmp_path: Path, kept: str
+) -> None:
     """Kill -9 at random moments loses no input, doubles none, and leaves the state that the fold of all inputs has."""
     told = [Told(f"k{n % KEYS}", f"i{n}", ("left", "right")[n % 2]) for n in range(FACTS)]
     asyncio.run(topics.create(kafka, prefix))
-    with workers(kafka, prefix, tmp_path) as running:
+    state = tmp_path / "state" if kept == "on disk" else None
+    with workers(kafka, prefix, tmp_path, state=state) as running:
         found = asyncio.run(_kill_rounds(kafka, prefix, running, told))
     check_outputs(found, told)
     check_ids(found)
@@ -35,7 +39,7 @@ async def _kill_rounds(kafka: str, prefix: str, running: Workers, told: list[Tol
     members = {name: running.start(name) for name in ("a", "b")}
     found: list[Any] = []
     async with topics.following(kafka, f"{prefix}.out", found):
-        telling = asyncio.create_task(_tell_slowly(kafka, prefix, told))
+        telling = asyncio.create_task(topics.tell_slowly(kafka, prefix, told))
         for _ in range(ROUNDS):
             enough = len(found) + dice.randrange(1, FACTS // ROUNDS)
             await topics.until(f"progress, seed {seed}", lambda enough=enough: len(found) >= min(enough, FACTS))  # type: ignore[misc]  # bound at once
@@ -45,10 +49,3 @@ async def _kill_rounds(kafka: str, prefix: str, running: Workers, told: list[Tol
         await telling
         await topics.until(f"everything, seed {seed}", lambda: len(found) >= len(told))
     return await topics.read(kafka, f"{prefix}.out")
-
-
-async def _tell_slowly(kafka: str, prefix: str, told: list[Told]) -> None:
-    """Tell in pieces, each acknowledged before the next, so that the kills fall into the middle of it."""
-    piece = 100
-    for begin in range(0, len(told), piece):
-        await topics.tell(kafka, prefix, told[begin : begin + piece])

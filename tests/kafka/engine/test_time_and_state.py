@@ -7,7 +7,7 @@ import pytest
 
 from services.runtime.changelog import OWN_KEY, UnitRecord
 from services.runtime.ending import EXIT_BROKEN
-from services.runtime.outgoing import partition_of
+from services.runtime.partitioning import partition_of
 from tests.kafka.engine import topics
 from tests.kafka.engine.folds import own_records
 from tests.kafka.engine.sample import Told, sample

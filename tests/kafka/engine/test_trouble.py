@@ -9,7 +9,7 @@ import pytest
 
 from services.contracts.codec import encode
 from services.contracts.topics import dead_letters
-from services.runtime.outgoing import partition_of
+from services.runtime.partitioning import partition_of
 from tests.kafka.engine import topics
 from tests.kafka.engine.sample import Told
 from tests.kafka.engine.workers import Worker, Workers, workers

@@ -23,7 +23,7 @@ POLL_MS = 50
 async def create(bootstrap: str, prefix: str) -> None:
     """Create all topics of a sample processor."""
     async with admin_client(bootstrap) as admin:
-        planned = plan([sample(prefix)])
+        planned = plan([sample(prefix, broadcast=True)])
         new = [NewTopic(topic.name, PARTITIONS, -1, {}, dict(topic.configs)) for topic in planned]
         answer = await admin.create_topics(new)
         assert all(not error[1] for error in answer.topic_errors), answer
@@ -39,6 +39,12 @@ async def tell(bootstrap: str, prefix: str, facts: Iterable[Told]) -> None:
             await producer.send(f"{prefix}.{fact.side}", encode(fact), fact.key.encode(), headers=[]) for fact in facts
         ]
         await asyncio.gather(*sent)
+
+
+async def tell_slowly(bootstrap: str, prefix: str, facts: Sequence[Told], piece: int = 100) -> None:
+    """Write facts in pieces, each acknowledged before the next, so that kills fall into the middle of it."""
+    for begin in range(0, len(facts), piece):
+        await tell(bootstrap, prefix, facts[begin : begin + piece])
 
 
 async def write(bootstrap: str, topic: str, key: bytes, value: bytes, partition: int | None = None) -> None:
@@ -57,6 +63,13 @@ async def read(bootstrap: str, topic: str) -> list[Any]:
                 for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
                     found += records
         return found
+
+
+async def ends(bootstrap: str, topic: str) -> list[int]:
+    """Return where the partitions of a topic end now, in their order."""
+    async with _reader(bootstrap, topic) as consumer:
+        found = await consumer.end_offsets(consumer.assignment())
+    return [found[TopicPartition(topic, number)] for number in range(PARTITIONS)]
 
 
 async def read_until(bootstrap: str, topic: str, enough: Callable[[Sequence[Any]], bool]) -> list[Any]:

@@ -44,12 +44,13 @@ class Worker:
 class Workers:
     """Starts workers of one sample processor."""
 
-    def __init__(self, bootstrap: str, prefix: str, folder: Path, *options: str) -> None:
+    def __init__(self, bootstrap: str, prefix: str, folder: Path, *options: str, state: Path | None = None) -> None:
         self._command = (sys.executable, "-m", "tests.kafka.engine.sample", prefix, *options)
         self._environment = {
             **os.environ,
             "STAYDOWN_KAFKA": bootstrap,
             "STAYDOWN_SESSION_TIMEOUT_MS": str(SESSION_TIMEOUT_MS),
+            "STAYDOWN_STATE_DIR": str(state or ""),
         }
         self._folder = folder
         self.all: list[Worker] = []
@@ -69,9 +70,9 @@ class Workers:
 
 
 @contextmanager
-def workers(bootstrap: str, prefix: str, folder: Path, *options: str) -> Iterator[Workers]:
-    """Give workers that end with the context, and say what they logged if it fails."""
-    started = Workers(bootstrap, prefix, folder, *options)
+def workers(bootstrap: str, prefix: str, folder: Path, *options: str, state: Path | None = None) -> Iterator[Workers]:
+    """Give workers that end with the context, and say what they logged if it fails; `state`: kept on disk there."""
+    started = Workers(bootstrap, prefix, folder, *options, state=state)
     try:
         yield started
     except BaseException:

@@ -4,9 +4,10 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import aiohttp
 
@@ -19,7 +20,9 @@ POLL_SECONDS = 0.02
 class Hasher:
     """One process after another of one instance."""
 
-    def __init__(self, kafka: str, media: Path, log: Path, instance: str = "0") -> None:
+    def __init__(
+        self, kafka: str, media: Path, log: Path, instance: str = "0", more: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._address = f"127.0.0.1:{free_ports(1)[0]}"
         self._environment = {
             **os.environ,
@@ -28,6 +31,7 @@ class Hasher:
             "STAYDOWN_MEDIA_ROOTS": str(media),
             "STAYDOWN_INSTANCE": instance,
             "STAYDOWN_SESSION_TIMEOUT_MS": "2000",
+            **more,
         }
         self._log = log
         self._process: asyncio.subprocess.Process
@@ -61,9 +65,11 @@ class Hasher:
 
 
 @asynccontextmanager
-async def running_hasher(kafka: str, media: Path, log: Path, instance: str = "0") -> AsyncIterator[Hasher]:
-    """Run one while the context lasts."""
-    hasher = Hasher(kafka, media, log, instance)
+async def running_hasher(
+    kafka: str, media: Path, log: Path, instance: str = "0", *, more: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Hasher]:
+    """Run one while the context lasts; `more` are settings of its own."""
+    hasher = Hasher(kafka, media, log, instance, more)
     await hasher.start()
     try:
         await hasher.until_ready()

@@ -103,7 +103,9 @@ def _lay_out(media: Path) -> dict[str, Failure]:
         f"file://{media}/%00": Failure.NOT_FOUND,
         "file:///etc/passwd": Failure.NOT_ALLOWED,
         "file:///dev/zero": Failure.NOT_ALLOWED,
-        "s3://bucket/key": Failure.UNSUPPORTED_SCHEME,
+        "ftp://host/file": Failure.UNSUPPORTED_SCHEME,
+        "s3://bucket/key": Failure.NOT_ALLOWED,
+        "https://example.org/file": Failure.NOT_ALLOWED,
     }
 
 

@@ -30,7 +30,8 @@ def test_one_transaction_holds_outputs_changes_and_where_the_unit_stands() -> No
     state = {key: value for key, value, _ in turn.outgoing.records["s.state", 3]}
     assert state.keys() == {changelog_key("k", ""), changelog_key("k", "id/i"), OWN_KEY}
     written = orjson.loads(state[OWN_KEY] or b"")
-    assert written == {"offsets": {"s.left": 2, "s.right": 7}, "now": NOW, "written": 11, "format": 1}
+    offsets = {"s.left": 2, "s.right": 7}
+    assert written == {"offsets": offsets, "now": NOW, "written": 11, "format": 1, "broadcasts": {}}
     assert turn.own == UnitRecord({"s.left": 2, "s.right": 7}, NOW, 11)
 
 

@@ -1,0 +1,96 @@
+"""Other bytes that resemble a work's references: listed for it while those are in force, and no longer.
+
+- Every resemblance is answered by one change of a listing: it is put if that very reference is in force, and otherwise
+  nothing is listed. So the matcher knows when it has all answers, and no second topic races with this one.
+- What was put is remembered, and swept when the work's references change or it is released: what no longer rests on
+  a reference in force is removed, in bounded steps, and the work's next action begins when all that is answered.
+  What still does stays as it is, so that a replacement lets nothing come back in between.
+- A listing that was refused since too many list those bytes is remembered all the same: a second try may have been
+  granted meanwhile, and a removal of what is not there does no harm.
+"""
+
+from dataclasses import replace
+
+import xxhash
+
+from services.contracts.inside import ListingChanged, ResemblanceFound
+from services.contracts.processor import Emit, Event, View
+from services.contracts.topics import LISTINGS_CHANGED
+from services.registry.state import Registration, Resembling, Step, Sweep, Work
+from services.registry.works import go_on
+
+LIKENESSES_PER_STEP = 200
+"""What one step of a sweep looks at: a few milliseconds."""
+
+
+def resembles(state: View, work: Work, found: ResemblanceFound, event: Event) -> Step:
+    """Answer one resemblance."""
+    one = Resembling(found.reference_id, found.digest, found.reference_digest)
+    current = work.current
+    if current is None or not _holds(one, current):
+        nothing = _change(one, found.work_id, event, admission=found.admission)
+        return Step(work, (Emit(LISTINGS_CHANGED, found.digest, nothing),))
+    name = f"{_under(found.work_id)}{found.digest}/{found.reference_id}"
+    put = replace(
+        _change(replace(one, version=current.number), found.work_id, event, admission=found.admission),
+        submission_id=current.submission_id,
+        listed=True,
+        likeness=found.likeness,
+    )
+    more = replace(work, likenesses=work.likenesses + (state.get(name) is None))
+    return Step(more, (Emit(LISTINGS_CHANGED, found.digest, put),), {name: replace(one, version=current.number)})
+
+
+def sweep(state: View, work: Work, work_id: str, event: Event) -> Step:
+    """Take the next step of a sweep: remove what rests on no reference in force."""
+    at = work.sweep
+    assert at is not None, "only a work that is being swept is woken for it"  # noqa: S101  # an invariant
+    under = _under(work_id)
+    met = [one for one in state.after(at.cursor or under, LIKENESSES_PER_STEP) if one[0].startswith(under)]
+    gone = {name: one for name, one in met if work.current is None or not _holds(one, work.current)}
+    reason = work.releasing.reason.value if work.releasing and work.releasing.reason else "REPLACED"
+    removals = (_change(one, work_id, event, reason=reason) for one in gone.values())
+    swept = Sweep(
+        cursor=met[-1][0] if met else at.cursor,
+        is_through=len(met) < LIKENESSES_PER_STEP,
+        unanswered=at.unanswered + len(gone),
+    )
+    left = replace(work, sweep=swept, likenesses=work.likenesses - len(gone))
+    step = Step(left, tuple(Emit(LISTINGS_CHANGED, one.digest, one) for one in removals), dict.fromkeys(gone))
+    return step.then(go_on(left, work_id, event))
+
+
+def removed(work: Work, work_id: str, event: Event) -> Step:
+    """Count the answer to a removal."""
+    if work.sweep is None or not work.sweep.unanswered:
+        return Step(work)
+    left = replace(work, sweep=replace(work.sweep, unanswered=work.sweep.unanswered - 1))
+    return go_on(left, work_id, event)
+
+
+def _holds(one: Resembling, current: Registration) -> bool:
+    """Tell whether the reference that was found, with the bytes that were compared, is in force."""
+    ids = (one.reference_id, one.reference_digest)
+    return any((other.reference_id, other.digest) == ids and other.sampled for other in current.references)
+
+
+def _change(one: Resembling, work_id: str, event: Event, *, reason: str = "", admission: int = -1) -> ListingChanged:
+    """Return the removal of what was put, or, of what never was, nothing."""
+    return ListingChanged(
+        digest=one.digest,
+        rightsholder_id=event.key,
+        work_id=work_id,
+        reference_id=one.reference_id,
+        version=one.version,
+        submission_id="",
+        listed=False,
+        reason=reason,
+        rightsholder_partition=event.partition,
+        similar=True,
+        admission=admission,
+    )
+
+
+def _under(work_id: str) -> str:
+    """Return how the names begin of all that resembles a work; a work_id may hold anything."""
+    return f"like/{xxhash.xxh3_128_hexdigest(work_id.encode())}/"

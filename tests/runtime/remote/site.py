@@ -1,0 +1,112 @@
+"""A web server that does what it should not: each path is answered by a function that writes what it likes."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+Handler = Callable[["Request"], Awaitable[None]]
+
+
+@dataclass
+class Request:
+    """What was asked for, and where to write the answer."""
+
+    path: str
+    headers: Mapping[str, str]
+    writer: asyncio.StreamWriter
+
+    @property
+    def start(self) -> int:
+        """The first byte asked for; 0 without a range."""
+        return int(self.headers.get("range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+
+    async def send(self, *parts: bytes | str) -> None:
+        """Write as it is; text is head lines, with their ends."""
+        for part in parts:
+            self.writer.write(part.encode() if isinstance(part, str) else part)
+            await self.writer.drain()
+
+    async def head(self, status: str, *lines: str) -> None:
+        """Write a status and header lines."""
+        await self.send("".join(f"{line}\r\n" for line in (f"HTTP/1.1 {status}", *lines, "")))
+
+    async def whole(self, body: bytes, *lines: str) -> None:
+        """Answer as a good server does, ranges included."""
+        rest = body[self.start :]
+        if self.start:
+            lines += (f"Content-Range: bytes {self.start}-{len(body) - 1}/{len(body)}",)
+        await self.head("206 Partial Content" if self.start else "200 OK", f"Content-Length: {len(rest)}", *lines)
+        await self.send(rest)
+
+    def reset(self) -> None:
+        """End the connection at once."""
+        self.writer.transport.abort()
+
+
+@dataclass
+class Site:
+    """A server that runs. `seen` are all requests that came."""
+
+    handlers: dict[str, Handler] = field(default_factory=dict)
+    seen: list[Request] = field(default_factory=list)
+    connections: int = 0
+    host: str = ""
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until_seen(self) -> None:
+        """Wait for the first request."""
+        await self.asked.wait()
+
+    def uri(self, path: str, scheme: str = "http") -> str:
+        """Return the URI of a path."""
+        return f"{scheme}://{self.host}{path}"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection, one request."""
+        self.connections += 1
+        with suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+            lines = [line.split(": ", 1) for line in head[1:] if line]
+            request = Request(head[0].split(" ")[1], {name.lower(): value for name, value in lines}, writer)
+            self.seen.append(request)
+            self.asked.set()
+            await self.handlers[request.path.partition("?")[0]](request)
+            await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def running_site(
+    handlers: Mapping[str, Handler],
+    address: str = "127.0.0.1",
+    *,
+    context: ssl.SSLContext | None = None,
+    port: int = 0,
+) -> AsyncIterator[Site]:
+    """Run a server while the context lasts; connections that are open then are reset."""
+    site = Site(dict(handlers))
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        try:
+            await site.serve(reader, writer)
+        except asyncio.CancelledError:
+            writer.transport.abort()
+        finally:
+            tasks.discard(task)
+
+    server = await asyncio.start_server(serve, address, port, ssl=context)
+    site.host = f"{address}:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield site
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)

@@ -1,0 +1,187 @@
+"""What must hold of files that are alike: in every verdict, on the way to it, and in what the services keep."""
+
+import math
+from collections import Counter
+from itertools import chain
+
+from services.contracts.decided import Evidence, VerdictDecided
+from services.contracts.inside import (
+    ContentAdmitted,
+    ContentCompared,
+    ListingChanged,
+    MatchFound,
+    ResemblanceFound,
+)
+from services.contracts.sample import Likeness, Sample
+from services.contracts.topics import (
+    CONTENTS_ADMITTED,
+    CONTENTS_COMPARED,
+    LISTINGS_CHANGED,
+    MATCHES_FOUND,
+    MATCHES_REVISED,
+    RESEMBLANCES_FOUND,
+)
+from services.matcher.state import Digest
+from services.recogniser.state import Sampled, Walk
+from services.registry import state as registry
+from tests.simulator.likeness import likeness, samples
+from tests.simulator.log import Log
+from tests.simulator.model import InForce, Work
+
+Verdict = VerdictDecided.Verdict
+Reason = VerdictDecided.Reason
+Question = tuple[str, str, str, str, int]
+
+
+def check_what_is_said(last: VerdictDecided, digest: str, in_force: dict[Work, InForce]) -> None:
+    """G1: a verdict names every work that has these bytes or others like them, and says where they are alike."""
+    identical = {work for work, one in in_force.items() if digest in one.digests}
+    alike = {work for work, one in in_force.items() if one.alike(digest)}
+    expected = sorted(identical | alike)
+    assert [(work.rightsholder_id, work.work_id) for work in last.works] == expected, f"{last}: expected {expected}"
+    assert last.verdict is (Verdict.BLOCKED if expected else Verdict.CLEAR), f"{last}"
+    evidence = set(chain.from_iterable(_evidence(work, one, digest) for work, one in in_force.items()))
+    assert set(last.evidence) == evidence, f"{last}: expected {evidence}"
+    assert len(last.evidence) == len(evidence), f"{last} says something twice"
+    if expected:
+        reasons = {Reason.IDENTICAL} if identical else set()
+        assert set(last.reasons) == reasons | ({Reason.SIMILAR} if alike - identical else set()), f"{last}"
+    assert last.reasons
+
+
+def _evidence(work: Work, one: InForce, digest: str) -> list[Evidence]:
+    same = [name for name, other in one.references.items() if other == digest]
+    said = [Evidence(*work, name, VerdictDecided.Scan.BYTES, 1.0) for name in same]
+    for name, found in one.alike(digest).items():
+        said.append(Evidence(*work, name, VerdictDecided.Scan.BYTES, found.score, 0, 0, 0, 0, *_extent(found)))
+    return said
+
+
+def _extent(found: Likeness) -> tuple[int, int, int, int]:
+    upload = found.upload_start_bytes, found.upload_end_bytes
+    return *upload, found.reference_start_bytes, found.reference_end_bytes
+
+
+def check_likenesses(log: Log, in_force: dict[Work, InForce]) -> None:
+    """G1, G2, G5: what is alike is listed while that holds and no longer; nobody is told before it is known."""
+    asked = _check_questions(log)
+    _check_told(log, asked)
+    alive = _check_matcher(log, in_force)
+    _check_recogniser(log, alive, in_force)
+    _check_registry(log, in_force)
+
+
+def _check_questions(log: Log) -> dict[Question, float]:
+    """Check that every resemblance is one by the samples, and is answered once; return when each was answered."""
+    asked, answers = Counter[Question](), Counter[Question]()
+    when: dict[Question, float] = {}
+    for written in log.written(RESEMBLANCES_FOUND):
+        one = written.fact
+        assert isinstance(one, ResemblanceFound)
+        assert one.likeness == likeness(one.digest, one.reference_digest), f"{one} is not so"
+        asked[_question(one)] += 1
+    for written in log.written(LISTINGS_CHANGED):
+        change = written.fact
+        assert isinstance(change, ListingChanged)
+        if change.similar and (change.listed or change.version < 0):
+            answers[_question(change)] += 1
+            when[_question(change)] = written.step
+    assert asked == answers, f"asked {asked}, answered {answers}"
+    return when
+
+
+def _question(one: ResemblanceFound | ListingChanged) -> Question:
+    return one.rightsholder_id, one.work_id, one.reference_id, one.digest, one.admission
+
+
+def _check_told(log: Log, answered: dict[Question, float]) -> None:
+    """Check that nobody was told of bytes that can be compared before all that they resemble was known."""
+    admissions: dict[str, list[tuple[float, int]]] = {}
+    for written in log.written(CONTENTS_ADMITTED):
+        one = written.fact
+        assert isinstance(one, ContentAdmitted)
+        if one.present:
+            admissions.setdefault(one.digest, []).append((written.step, one.admission))
+    known = _known(log, answered)
+    for written in (*log.written(MATCHES_FOUND), *log.written(MATCHES_REVISED)):
+        told = written.fact
+        assert isinstance(told, MatchFound)
+        if told.digest in samples():
+            before = [admission for step, admission in admissions[told.digest] if step < written.step]
+            meanwhile = [admission for step, admission in admissions[told.digest] if step == written.step]
+            when = min(known.get((told.digest, admission), math.inf) for admission in (*before[-1:], *meanwhile))
+            assert when <= written.step, f"{told} too early"
+
+
+def _known(log: Log, answered: dict[Question, float]) -> dict[tuple[str, int], float]:
+    """Return when it was known, of each admission of a content, which listings follow from its comparison."""
+    known: dict[tuple[str, int], float] = {}
+    for written in log.written(CONTENTS_COMPARED):
+        one = written.fact
+        assert isinstance(one, ContentCompared)
+        questions = [
+            (found.rightsholder_id, found.work_id, found.reference_id, one.digest, one.admission) for found in one.found
+        ]
+        if one.admission >= 0:
+            assert (one.digest, one.admission) not in known, f"{one} is a second comparison"
+            times = (answered.get(question, math.inf) for question in questions)
+            known[one.digest, one.admission] = max([written.step, *times])
+    return known
+
+
+def _check_matcher(log: Log, in_force: dict[Work, InForce]) -> set[str]:
+    """Check what is listed; return the digests of what is there and can be compared."""
+    alive = set()
+    for key, _, entry in log.entries():
+        if not isinstance(entry, Digest):
+            continue
+        listed = {(one.work, one.reference_id, one.likeness) for one in entry.listings if one.likeness is not None}
+        alike = {(work, name, found) for work, one in in_force.items() for name, found in one.alike(key).items()}
+        assert listed <= alike, f"{key} is listed for {listed - alike}"
+        if entry.copies and key in samples():
+            alive.add(key)
+            assert listed == alike, f"{key} is not listed for {alike - listed}"
+            assert entry.comparison is not None, f"{key} was never admitted"
+        else:
+            assert entry.comparison is None, f"{key} is still admitted"
+        assert entry.is_compared, f"{key} is in doubt: {entry.comparison}"
+    return alive
+
+
+def _check_recogniser(log: Log, alive: set[str], in_force: dict[Work, InForce]) -> None:
+    """Check that the recogniser knows what is there and what is in force, in every unit, and nothing else."""
+    contents, references = Counter[str](), Counter[tuple[Work, str, str]]()
+    for key, _, entry in log.entries():
+        assert not isinstance(entry, Walk), f"{key} is still being compared"
+        if isinstance(entry, Sampled) and entry.content is not None:
+            contents[key] += 1
+        if isinstance(entry, Sampled) and (one := entry.reference) is not None:
+            references[(one.rightsholder_id, one.work_id), one.reference_id, one.digest] += 1
+    assert contents == Counter(alive)
+    known = {
+        (work, name, one.references[name])
+        for work, one in in_force.items()
+        for name in one.read
+        if one.references[name] in samples()
+    }
+    assert references.keys() == known
+    assert len(set(references.values())) <= 1, f"not every unit knows the same: {references}"
+
+
+def _check_registry(log: Log, in_force: dict[Work, InForce]) -> None:
+    """Check that the registry remembers what is listed for its works, and no sample any more."""
+    remembered, counted = 0, 0
+    for key, name, entry in log.entries():
+        assert not isinstance(entry, Sample), f"{name} of {key} is still there"
+        if isinstance(entry, registry.Work):
+            assert entry.sweep is None, f"{name} of {key} is still being swept"
+            counted += entry.likenesses
+        if isinstance(entry, registry.Resembling):
+            remembered += 1
+            holds = any(
+                one.references.get(entry.reference_id) == entry.reference_digest and entry.reference_id in one.read
+                for work, one in in_force.items()
+                if work[0] == key
+            )
+            assert holds, f"{entry} of {key} rests on nothing in force"
+    assert remembered == counted, f"{remembered} are remembered, {counted} counted"

@@ -1,0 +1,93 @@
+"""The topics of a simulated cluster: partitions in memory, written by the world and by the processors."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import xxhash
+
+from services.contracts.codec import decode_record, encode
+from services.contracts.malformed import MalformedError
+from services.contracts.processor import Emit, Event, Processor
+from services.contracts.submitted import UploadDeleted
+from services.contracts.topics import Topic
+from services.pipeline import PIPELINE
+from tests.simulator.log import Written
+
+BROADCASTS = {topic for processor in PIPELINE for topic in processor.broadcasts}
+
+
+class Record(NamedTuple):
+    """A record as it stands in a partition; `step`: when it was written, for causality."""
+
+    key: bytes | None
+    value: bytes | None
+    step: int
+
+
+class Topics:
+    """The partitions of every topic, and what was not understood."""
+
+    def __init__(self, partitions: int) -> None:
+        self.partitions = partitions
+        self.log: dict[tuple[str, int], list[Record]] = defaultdict(list)
+        self.dead: list[tuple[str, str, str]] = []
+        self.step = 0
+
+    def partition_of(self, key: str) -> int:
+        """Return the partition of a key."""
+        return xxhash.xxh32_intdigest(key.encode()) % self.partitions
+
+    def end(self, topic: Topic, partition: int) -> int:
+        """Return the offset of the record that comes next."""
+        return len(self.log[topic.name, partition])
+
+    def publish(self, topic: Topic, key: str, value: bytes | None) -> None:
+        """Write a record as the outside world does."""
+        self.log[topic.name, self.partition_of(key)].append(Record(key.encode(), value, self.step))
+
+    def append(self, processor: Processor, emit: Emit) -> None:
+        """Write what a processor says."""
+        assert emit.topic in processor.writes, f"{processor.name} does not say that it writes {emit.topic}"
+        own = self.partition_of(emit.key)
+        right = emit.partition in (None, own) or emit.topic in BROADCASTS
+        assert right, f"{processor.name} sends {emit.key} to the wrong partition"
+        partition = own if emit.partition is None else emit.partition
+        value = None if emit.fact is None else encode(emit.fact)
+        self.log[emit.topic.name, partition].append(Record(emit.key.encode(), value, self.step))
+
+    def admit(self, processor: Processor, topic: Topic, partition: int, offset: int, unit: int) -> Event | None:
+        """Return the event of a record for a unit; None if a public topic holds what cannot be understood."""
+        record = self.log[topic.name, partition][offset]
+        try:
+            key, fact = decode_record(topic, record.key, record.value)
+        except MalformedError as error:
+            if not topic.public:
+                raise
+            self.dead.append((processor.name, topic.name, error.why))
+            return None
+        return Event(key, fact, 0, unit, offset)
+
+    def is_superseded(self, topic: Topic, partition: int, offset: int) -> bool:
+        """Tell whether a compaction may have removed a record, because a later one has its key."""
+        log = self.log[topic.name, partition]
+        return any(later.key == log[offset].key for later in log[offset + 1 :])
+
+    def written(self, topic: Topic) -> list[Written]:
+        """Return the log of a topic, decoded; a malformed record is left out."""
+        found = []
+        for partition in range(self.partitions):
+            for offset, record in enumerate(self.log[topic.name, partition]):
+                try:
+                    key, fact = _decoded(topic, record)
+                except MalformedError:
+                    continue
+                found.append(Written(key, fact, partition, offset, record.step))
+        return found
+
+
+def _decoded(topic: Topic, record: Record) -> tuple[str, object | None]:
+    """Return the key and the fact; the null value of an output is None."""
+    if record.value is None and not topic.from_world:
+        return (record.key or b"").decode(), None
+    key, fact = decode_record(topic, record.key, record.value)
+    return key, None if isinstance(fact, UploadDeleted) else fact
