@@ -7,12 +7,14 @@ intended time; a partition's records stay in their order; what Kafka refused is 
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaProducer
 
 # Below a request's megabyte, above the few hundred uploads that come together at the highest rate.
 BATCH_BYTES_MAX = 512 * 1024
+
+STOP_SECONDS_MAX = 5.0
 
 Place = tuple[str, int]
 """A topic's name and the number of a partition."""
@@ -78,4 +80,6 @@ async def sending(bootstrap: str) -> AsyncIterator[Sender]:
     try:
         yield Sender(producer)
     finally:
-        await producer.stop()
+        # What matters has been acknowledged; a broker that was told to stop at the same time takes nothing more.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(producer.stop(), STOP_SECONDS_MAX)
