@@ -26,8 +26,8 @@ app = App(
     help="Load tests of Staydown. They talk to 127.0.0.1 alone and end all that they start.",
     version_flags=(),
 )
-for profile in PROFILES:
-    app.command(profile)
+for name, profile in PROFILES.items():
+    app.command(profile, name=name)
 
 
 def main(arguments: list[str] | None = None) -> None:

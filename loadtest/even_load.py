@@ -5,23 +5,21 @@ the warm-up until the last verdict; what the same processes use with nothing to 
 """
 
 import asyncio
+import gc
 import os
-import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from loadtest.cpu import Snapshot, Used, snapshot, used_between
-from loadtest.files import MadeFile, make_files
 from loadtest.hops import measure_hops
-from loadtest.latency import Percentiles, between
+from loadtest.latency import Latencies, Percentiles, latencies_between
 from loadtest.options import Load
 from loadtest.schedule import Schedule, lateness, send_on_time
-from loadtest.session import Session, Status
-from loadtest.target import Cluster, LoadTestError, progress
-from loadtest.truth import Expected, Verdict
+from loadtest.session import Session
+from loadtest.stock import Stock, Uploads, make_stock
+from loadtest.target import Cluster, progress
 
-LISTED_WORKS = 20
 IDLE_SECONDS = 5.0
 # Between now and the first intended time: whatever was prepared has settled.
 HEAD_START_SECONDS = 0.5
@@ -32,51 +30,60 @@ class EvenLoad:
     """What came of it. `measured`: uploads after the warm-up; `late_ms`: the generator's own lateness, for those."""
 
     measured: int
-    verdict_ms: Percentiles
-    hops_ms: Mapping[str, Percentiles]
+    verdicts: Latencies
+    intended: Mapping[int, float]
+    arrived: Mapping[int, float]
     late_ms: Percentiles
-    idle: Used
     busy: Used
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """An upload to be sent, and the truth about it."""
-
-    upload_id: str
-    uri: str
-    expected: Expected
-
-
-async def measure_even_load(session: Session, cluster: Cluster, load: Load, seed: int) -> EvenLoad:
-    """Prepare files and listings, wait, send, and wait for the verdicts."""
-    planned = await _prepare(session, cluster, load, seed)
-    idle = await _idle(cluster)
+async def measure_even_load(session: Session, cluster: Cluster, load: Load, stock: Stock, seed: int) -> EvenLoad:
+    """Send, and wait for the verdicts. After the warm-up, collecting garbage looks at nothing that was there before."""
+    uploads = Uploads(session, stock, stock.choose(load.count, load.listed, seed))
+    uploads.expect()
     progress(f"sending {load.count:,} uploads at {load.rate:g}/s")
-    for upload in planned:
-        session.truth.expect(upload.upload_id, upload.expected)
     starts: list[Snapshot] = []
 
-    async def send(number: int, _due: float) -> None:
-        if number == load.warm_up_count:
+    def send(places: range) -> None:
+        if not starts and places.stop > load.warm_up_count:
             starts.append(snapshot(processes(cluster)))
-        await session.submit(planned[number].upload_id, planned[number].uri)
+        uploads.send(places)
 
+    settle_memory()
     schedule = Schedule(load.rate, load.count, time.monotonic() + HEAD_START_SECONDS)
     late = await send_on_time(schedule, send)
     await session.answered()
     busy = used_between(starts[0], snapshot(processes(cluster)))
-    intended = {upload.upload_id: schedule.due(number) for number, upload in enumerate(planned)}
-    counted = dict(list(intended.items())[load.warm_up_count :])
-    arrived = {name: came[0] for name in counted if (came := session.truth.came(name))}
+    counted = range(load.warm_up_count, load.count)
+    intended = {uploads.numbers[place]: schedule.due(place) for place in counted}
+    arrived = session.truth.arrivals(intended)
     return EvenLoad(
-        measured=load.count - load.warm_up_count,
-        verdict_ms=between(counted, arrived),
-        hops_ms=await measure_hops(cluster.bootstrap, counted, arrived),
+        measured=len(counted),
+        verdicts=latencies_between(intended, arrived),
+        intended=intended,
+        arrived=arrived,
         late_ms=lateness(late[load.warm_up_count :]),
-        idle=idle,
         busy=busy,
     )
+
+
+async def measure_hops_of(session: Session, cluster: Cluster, even: EvenLoad) -> dict[str, Percentiles]:
+    """Return how long each hop of these uploads took."""
+    intended = {session.upload_id(number): at for number, at in even.intended.items()}
+    arrived = {session.upload_id(number): at for number, at in even.arrived.items()}
+    return await measure_hops(cluster.bootstrap, intended, arrived)
+
+
+async def stock_for(session: Session, cluster: Cluster, load: Load, seed: int) -> Stock:
+    """Make the files that this load is of."""
+    return await make_stock(session, cluster, min(load.count, load.contents), load.size, seed)
+
+
+async def measure_idle(cluster: Cluster) -> Used:
+    """Return what everything uses with nothing to do."""
+    before = snapshot(processes(cluster))
+    await asyncio.sleep(IDLE_SECONDS)
+    return used_between(before, snapshot(processes(cluster)))
 
 
 def processes(cluster: Cluster) -> Mapping[str, int]:
@@ -84,42 +91,7 @@ def processes(cluster: Cluster) -> Mapping[str, int]:
     return {**cluster.pids(), "generator": os.getpid()}
 
 
-async def _prepare(session: Session, cluster: Cluster, load: Load, seed: int) -> list[Planned]:
-    """Make the files, list some of them, and say what is to be sent and what must come of it."""
-    progress(f"making {load.count:,} files of {load.size:,} bytes")
-    chance = random.Random(seed)
-    is_listed = [chance.random() < load.listed for _ in range(load.count)]
-    listed = await asyncio.to_thread(make_files, cluster.media / "listed", LISTED_WORKS, load.size, seed + 1)
-    own = iter(await asyncio.to_thread(make_files, cluster.media / "own", is_listed.count(False), load.size, seed + 2))
-    work_ids = [f"work-{number}" for number in range(LISTED_WORKS)]
-    await list_works(session, work_ids, listed)
-    planned = []
-    for number, is_copy in enumerate(is_listed):
-        which = chance.randrange(LISTED_WORKS)
-        made = listed[which] if is_copy else next(own)
-        expected = expected_of(made, work_ids[which] if is_copy else None)
-        planned.append(Planned(f"{session.run_id}-even-{number}", made.uri, expected))
-    return planned
-
-
-async def list_works(session: Session, work_ids: Sequence[str], files: Sequence[MadeFile]) -> None:
-    """Register works by digest and wait until they are in force."""
-    for work_id, made in zip(work_ids, files, strict=True):
-        await session.register(work_id, made)
-    await session.acknowledged()
-    if not await session.receipts_came(work_ids, Status.ACCEPTED):
-        raise LoadTestError("The works that uploads are to be copies of were not accepted in time.")
-
-
-def expected_of(made: MadeFile, work_id: str | None) -> Expected:
-    """Return the truth about an upload of these bytes, listed by that work or by nobody."""
-    if work_id is None:
-        return Expected(Verdict.CLEAR, made.content.blake3)
-    return Expected(Verdict.BLOCKED, made.content.blake3, (work_id,))
-
-
-async def _idle(cluster: Cluster) -> Used:
-    """Return what everything uses with nothing to do."""
-    before = snapshot(processes(cluster))
-    await asyncio.sleep(IDLE_SECONDS)
-    return used_between(before, snapshot(processes(cluster)))
+def settle_memory() -> None:
+    """Spare the garbage collector what was prepared: going through a million objects stops the generator for long."""
+    gc.collect()
+    gc.freeze()

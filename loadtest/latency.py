@@ -3,12 +3,17 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hdrh.histogram import HdrHistogram
 
 US_MAX = 3_600_000_000  # an hour: longer than any run waits
 US_PER_SECOND = 1_000_000
 SIGNIFICANT_DIGITS = 3
+CURVE_STEPS = 8
+"""Points of a curve for each further nine."""
+
+Name = TypeVar("Name", str, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +46,27 @@ class Latencies:
             return Percentiles(0, math.nan, math.nan, math.nan, math.nan, math.nan)
         return Percentiles(count, *(self._ms(percent) for percent in (50, 90, 99, 99.9, 100)))
 
+    def curve(self) -> tuple[tuple[float, float], ...]:
+        """Return (percentile, milliseconds) from 0 to as many nines as were counted, denser towards the end."""
+        count = self._histogram.get_total_count()
+        nines = math.log10(count) if count else 0.0
+        steps = range(math.ceil(nines * CURVE_STEPS) + 1) if count else ()
+        percents = [min(100 * (1 - 10 ** (-step / CURVE_STEPS)), 100 * (1 - 1 / count)) for step in steps]
+        return tuple((percent, self._ms(percent)) for percent in percents)
+
     def _ms(self, percent: float) -> float:
         return float(self._histogram.get_value_at_percentile(percent)) / 1000
 
 
-def between(before: Mapping[str, float], after: Mapping[str, float]) -> Percentiles:
+def between(before: Mapping[Name, float], after: Mapping[Name, float]) -> Percentiles:
     """Return how long it took from one to the other, by name and in seconds; what has only one of them counts not."""
+    return latencies_between(before, after).percentiles()
+
+
+def latencies_between(before: Mapping[Name, float], after: Mapping[Name, float]) -> Latencies:
+    """Return the same as a histogram."""
     latencies = Latencies()
     for name, at in after.items():
         if name in before:
             latencies.record(at - before[name])
-    return latencies.percentiles()
+    return latencies

@@ -48,8 +48,8 @@ def check_load(_kind: Any, load: "Load | None") -> None:
         return
     if not 1 <= load.count - load.warm_up_count <= load.count <= UPLOADS_MAX:
         raise ValueError(f"Rate and seconds make {load.count:,} uploads; 1 to {UPLOADS_MAX:,} can be sent.")
-    if load.count * load.size > FILES_BYTES_MAX:
-        raise ValueError(f"The files would take {load.count * load.size:,} bytes; {FILES_BYTES_MAX:,} are allowed.")
+    if load.files_bytes > FILES_BYTES_MAX:
+        raise ValueError(f"The files would take {load.files_bytes:,} bytes; {FILES_BYTES_MAX:,} are allowed.")
 
 
 @Parameter(name="*", validator=check_target)
@@ -84,6 +84,14 @@ class Load:
     listed: Annotated[
         float, Parameter(validator=Number(gte=0, lte=1), help="The share of uploads whose content is listed before.")
     ] = 0.05
+    contents: Annotated[
+        int, Parameter(validator=Number(gte=1, lte=1_000_000), help="Distinct files at most; more uploads share them.")
+    ] = 100_000
+
+    @property
+    def files_bytes(self) -> int:
+        """How many bytes of files are made for it."""
+        return min(self.count, self.contents) * self.size
 
     @property
     def count(self) -> int:
@@ -94,3 +102,24 @@ class Load:
     def warm_up_count(self) -> int:
         """How many of them belong to the warm-up."""
         return round(self.rate * self.warm_up_seconds)
+
+
+def check_output(_kind: Any, output: "Output | None") -> None:
+    """Refuse a place that cannot be written to now, rather than after the run."""
+    if output is None:
+        return
+    if output.json is not None and not output.json.absolute().parent.is_dir():
+        raise ValueError(f"--json: there is no folder {output.json.parent}.")
+    if output.plot is not None and output.plot.exists() and not output.plot.is_dir():
+        raise ValueError(f"--plot: {output.plot} is no folder.")
+
+
+@Parameter(name="*", validator=check_output)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """How often it is measured, and what is made of it."""
+
+    repeats: Annotated[int, Parameter(validator=Number(gte=1, lte=100), help="Times; the spread is reported.")] = 1
+    seed: Annotated[int | None, Parameter(help="Draws files and order; another each time unless given.")] = None
+    json: Annotated[Path | None, Parameter(help="A file to be written with all figures.")] = None
+    plot: Annotated[Path | None, Parameter(help="A folder for pictures (PNG).")] = None

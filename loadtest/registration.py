@@ -7,10 +7,11 @@ content of its own and begins when nothing else is going on.
 import asyncio
 from dataclasses import dataclass
 
-from loadtest.even_load import expected_of
 from loadtest.files import MadeFile, make_files
+from loadtest.form import plain
 from loadtest.latency import Latencies, Percentiles
 from loadtest.session import Session, Status
+from loadtest.stock import expected_of
 from loadtest.target import Cluster, progress
 
 FILE_BYTES = 4096
@@ -32,7 +33,7 @@ async def measure_registrations(
     session: Session, cluster: Cluster, rounds: int, copies: int, seed: int
 ) -> Registrations:
     """Measure so many rounds; one in which a verdict is missing ends them, and the truth says so."""
-    files = await asyncio.to_thread(make_files, cluster.media / "registered", rounds, FILE_BYTES, seed)
+    files = await asyncio.to_thread(make_files, cluster.folder(), rounds, FILE_BYTES, seed)
     latencies = Latencies()
     for number, made in enumerate(files):
         progress(f"registration {number + 1} of {rounds}, with {copies:,} copies up")
@@ -45,25 +46,26 @@ async def measure_registrations(
 
 async def _round(session: Session, work_id: str, made: MadeFile, copies: int) -> float | None:
     """Return how long the last copy took to come down, or None if one did not."""
-    upload_ids = [f"{session.run_id}-{work_id}-{copy}" for copy in range(copies)]
-    if not await _upload(session, upload_ids, made):
+    numbers = session.new_uploads(copies)
+    if not await _upload(session, numbers, made):
         return None
     await asyncio.sleep(QUIET_SECONDS)
-    for upload_id in upload_ids:
-        session.truth.expect(upload_id, expected_of(made, work_id))
-    registered_at = await session.register(work_id, made)
+    session.truth.expect_all(numbers, expected_of(made, work_id))
+    registered_at = session.register(work_id, made)
     if not await session.answered():
         return None
     await session.receipts_came([work_id], Status.ENFORCED)
-    return max(session.truth.came(upload_id)[-1] for upload_id in upload_ids) - registered_at
+    return max(session.truth.at[number] for number in numbers) - registered_at
 
 
-async def _upload(session: Session, upload_ids: list[str], made: MadeFile) -> bool:
+async def _upload(session: Session, numbers: range, made: MadeFile) -> bool:
     """Post the copies and return whether all got their verdict, which is CLEAR."""
-    for begin in range(0, len(upload_ids), TOGETHER):
-        for upload_id in upload_ids[begin : begin + TOGETHER]:
-            session.truth.expect(upload_id, expected_of(made, None))
-            await session.submit(upload_id, made.uri)
+    address = plain(made.uri)
+    for begin in range(0, len(numbers), TOGETHER):
+        together = numbers[begin : begin + TOGETHER]
+        session.truth.expect_all(together, expected_of(made, None))
+        for number in together:
+            session.submit(number, address)
         if not await session.answered():
             return False
     return True

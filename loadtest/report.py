@@ -1,38 +1,41 @@
-"""What a run comes down to: the figures as data, as JSON, and as tables for a person."""
+"""What a run comes down to, as data that is written as JSON, shown as tables (`showing.py`) and drawn (`plots.py`)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from loadtest.cpu import Used
 from loadtest.latency import Percentiles
 from loadtest.machine import Machine
-from loadtest.options import Load
 from loadtest.truth import Tally
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A figure that is to be reached; whether it was is told, and does not change the exit code."""
+    """A figure that is to be reached; whether it was is told, and does not change the exit code.
+
+    It is to be below `limit`, or at least that if `at_least`.
+    """
 
     figure: str
-    limit_ms: float
-    reached_ms: float
+    limit: float
+    reached: float
+    unit: str = "ms"
+    at_least: bool = False
 
     @property
     def is_reached(self) -> bool:
         """Whether it was; a figure that is missing was not."""
-        return self.reached_ms < self.limit_ms
+        return self.reached >= self.limit if self.at_least else self.reached < self.limit
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a process used. `idle_cores`: with nothing to do, in cores."""
+    """What a process used. `idle_cores`: with nothing to do, in cores; NaN if that was not measured."""
 
     process: str
     cpu_ms_per_upload: float
@@ -41,87 +44,102 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """A figure that is no latency."""
+
+    name: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table of a profile's own, drawn as it stands."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a chart: points in the order of x."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart, drawn into NAME.png. `percentiles`: x is a percentile, drawn by nines; `limit`: a goal's line across."""
+
+    name: str
+    title: str
+    x_label: str
+    y_label: str
+    lines: tuple[Line, ...]
+    percentiles: bool = False
+    log_y: bool = False
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What a figure was over the repeats."""
+
+    figure: str
+    unit: str
+    min: float
+    median: float
+    max: float
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """One run. `void`: why its figures mean nothing, empty if they do."""
+    """One run. `void`: why its figures mean nothing, empty if they do. `load`: what was offered, as data.
+
+    `offered`: the same as a sentence. `per`: what the cost is counted for, if that is no upload.
+    With repeats, everything but truth, goals and `spread` is of the middle one.
+    """
 
     profile: str
     seed: int
-    load: Load
+    load: Any
     machine: Machine
     void: tuple[str, ...]
     truth: Tally
-    figures_ms: dict[str, Percentiles]
+    figures_ms: Mapping[str, Percentiles]
     goals: tuple[Goal, ...]
     cost: tuple[Cost, ...]
     others_cores: float
+    offered: str = ""
+    numbers: tuple[Number, ...] = ()
+    grids: tuple[Grid, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    spread: tuple[Spread, ...] = ()
+    repeats: int = 1
+    per: str = "upload"
 
 
-def costs(idle: Used, busy: Used, uploads: int) -> tuple[Cost, ...]:
+def costs(idle: Used | None, busy: Used, uploads: int) -> tuple[Cost, ...]:
     """Return what each process used, per upload and in cores; the dearest first."""
     found = (
         Cost(
             name,
-            1000 * used / uploads,
+            1000 * used / uploads if uploads else math.nan,
             used / busy.seconds,
-            idle.by_process.get(name, math.nan) / idle.seconds,
+            idle.by_process.get(name, math.nan) / idle.seconds if idle else math.nan,
         )
         for name, used in busy.by_process.items()
     )
     return tuple(sorted(found, key=lambda cost: -cost.cores))
 
 
-def show(report: Report, console: Console) -> None:
-    """Print the report."""
-    machine = report.machine
-    console.print(
-        f"{report.profile}: {report.load.rate:g} uploads/s of {report.load.size:,} bytes for "
-        f"{report.load.seconds:g} s after {report.load.warm_up_seconds:g} s of warm-up, seed {report.seed}\n"
-        f"{machine.cores} cores of {machine.cpu}, {machine.memory_mib:,} MiB, {machine.system}, {machine.python}\n"
-        f"{machine.broker}; load average {machine.load_before:.1f} before, "
-        f"others used {report.others_cores:.2f} cores meanwhile",
-        highlight=False,
-    )
-    console.print(_latency_table(report.figures_ms), _goal_table(report.goals), _cost_table(report.cost))
-    console.print(_truth_line(report.truth), highlight=False)
-    for example in report.truth.examples:
-        console.print(f"  {example}", highlight=False)
-    for why in report.void:
-        console.print(f"VOID: {why}. The figures above mean nothing.", style="bold red", highlight=False)
+def restarted(used: Used) -> tuple[str, ...]:
+    """Return the sentence that makes a run void in which a process died, if one did."""
+    return (f"started again meanwhile: {', '.join(used.restarted)}",) if used.restarted else ()
 
 
 def save(report: Report, path: Path) -> None:
     """Write the report as JSON; a figure that is missing is null."""
     path.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-
-
-def _latency_table(figures: dict[str, Percentiles]) -> Table:
-    table = _table("milliseconds", "p50", "p90", "p99", "p99.9", "max", "count")
-    for name, ms in figures.items():
-        cells = (f"{value:.1f}" for value in (ms.p50, ms.p90, ms.p99, ms.p99_9, ms.max))
-        table.add_row(name, *cells, f"{ms.count:,}")
-    return table
-
-
-def _goal_table(goals: Sequence[Goal]) -> Table:
-    table = _table("goal", "below, ms", "reached, ms", "")
-    for goal in goals:
-        table.add_row(goal.figure, f"{goal.limit_ms:.0f}", f"{goal.reached_ms:.1f}", "yes" if goal.is_reached else "NO")
-    return table
-
-
-def _cost_table(cost: Sequence[Cost]) -> Table:
-    table = _table("CPU", "ms per upload", "cores", "cores when idle")
-    for one in cost:
-        table.add_row(one.process, f"{one.cpu_ms_per_upload:.3f}", f"{one.cores:.3f}", f"{one.idle_cores:.3f}")
-    return table
-
-
-def _table(first: str, *others: str) -> Table:
-    table = Table(first)
-    for name in others:
-        table.add_column(name, justify="right")
-    return table
-
-
-def _truth_line(truth: Tally) -> str:
-    return f"{truth.uploads:,} uploads: {truth.missed} missed, {truth.wrong} wrong, {truth.duplicate} duplicate"

@@ -4,30 +4,31 @@ Promises: ids are of this run alone, so that a running cluster's own uploads are
 refused ends the run.
 """
 
-import asyncio
 import time
 import uuid
+from array import array
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+import msgspec
 
 from loadtest.files import MadeFile
-from loadtest.reading import Arrival, Reader, reading
-from loadtest.truth import Truth
+from loadtest.form import UploadForm
+from loadtest.reading import Arrival, Reader, facts, partitions_of, reading
+from loadtest.sending import Sender, sending
+from loadtest.truth import Said, Truth
 from services.contracts.codec import encode
 from services.contracts.decided import WorkReceipt
-from services.contracts.inside import ReadRequested
 from services.contracts.submitted import (
     Attestation,
     Document,
     Enroll,
     Reference,
     Register,
+    Release,
     RightsholderSubmitted,
-    UploadSubmitted,
     WorkSubmitted,
 )
 from services.contracts.topics import (
@@ -39,12 +40,11 @@ from services.contracts.topics import (
     WORKS_SUBMITTED,
     Topic,
 )
+from services.runtime.partitioning import partition_of
 
-# A burst of 1,000 uploads must not wait in the client for room.
-BATCH_BYTES_MAX = 512 * 1024
-# Above the 30 s after which an upload without a verdict is UNSCANNED: what has not come then is missed.
+# Above the 30 s after which an upload without a verdict is UNSCANNED: when nothing has come for so long, what has not
+# come is missed.
 ANSWER_SECONDS_MAX = 45.0
-MEDIA_TYPE = "application/octet-stream"
 
 Status = WorkReceipt.Status
 
@@ -52,34 +52,50 @@ Status = WorkReceipt.Status
 class Session:
     """Sends submissions and keeps what comes back."""
 
-    def __init__(self, producer: AIOKafkaProducer) -> None:
-        self._producer = producer
-        self._sent: list[asyncio.Future[Any]] = []
+    def __init__(self, sender: Sender, partitions: int) -> None:
         self.run_id = uuid.uuid4().hex[:12]
         self.rightsholder_id = f"load-{self.run_id}"
         self.truth = Truth()
-        self.receipts: dict[str, list[WorkReceipt]] = defaultdict(list)
-        self.asked: dict[str, list[Arrival]] = defaultdict(list)
-        """By upload: when it was asked for again."""
+        self.receipts: dict[str, dict[Status, list[float]]] = defaultdict(lambda: defaultdict(list))
+        """By work and status: when a receipt came."""
+        self.asked: dict[int, list[tuple[float, int]]] = defaultdict(list)
+        """By upload: when it was asked for again: when that came, and when it was written, in ms since the epoch."""
         self.reader: Reader
+        self._sender = sender
+        self._partitions = partitions
+        self._receipts_heard = 0
+        self._places = array("H")
+        self._form = UploadForm(f"uploader-{self.run_id}")
+        self._prefix = f"{self.run_id}-".encode()
+        self._said = msgspec.json.Decoder(Said)
 
-    async def submit(self, upload_id: str, uri: str) -> None:
-        """Hand an upload to the Kafka client; the truth about it has been told before."""
-        upload = UploadSubmitted(upload_id, f"uploader-{self.run_id}", uri, media_type=MEDIA_TYPE)
-        await self._send(UPLOADS_SUBMITTED, upload_id, upload)
+    def new_uploads(self, count: int) -> range:
+        """Return the numbers of so many new uploads."""
+        numbers = self.truth.add(count)
+        self._places.extend(partition_of(self._key(number), self._partitions) for number in numbers)
+        return numbers
 
-    async def delete(self, upload_id: str) -> None:
+    def upload_id(self, number: int) -> str:
+        """Return an upload's id."""
+        return self._key(number).decode()
+
+    def submit(self, number: int, uri: bytes) -> None:
+        """Hand an upload to the sender; the truth about it has been told before."""
+        key = self._key(number)
+        self._sender.put(UPLOADS_SUBMITTED.name, self._places[number], key, self._form.fill(key, uri))
+
+    def delete(self, number: int) -> None:
         """Say that the upload's owner deleted it."""
-        await self._send(UPLOADS_SUBMITTED, upload_id, None)
+        self._sender.put(UPLOADS_SUBMITTED.name, self._places[number], self._key(number), None)
 
-    async def enroll(self) -> None:
-        """Enrol the run's rightsholder."""
+    async def enroll(self, rightsholder_id: str | None = None) -> None:
+        """Enrol the run's rightsholder, or another one."""
+        who = rightsholder_id or self.rightsholder_id
         enroll = Enroll(name="A load test's rightsholder", standing=Enroll.Standing.TRUSTED)
-        fact = RightsholderSubmitted(self.rightsholder_id, f"enroll-{self.run_id}", enroll=enroll)
-        await self._send(RIGHTSHOLDERS_SUBMITTED, self.rightsholder_id, fact)
+        self._put(RIGHTSHOLDERS_SUBMITTED, who, RightsholderSubmitted(who, f"enroll-{self.run_id}", enroll=enroll))
         await self.acknowledged()
 
-    async def register(self, work_id: str, made: MadeFile) -> float:
+    def register(self, work_id: str, made: MadeFile, rightsholder_id: str | None = None) -> float:
         """Register a work by its digest and return when, by the monotonic clock."""
         register = Register(
             title=f"A load test's {work_id}",
@@ -87,74 +103,80 @@ class Session:
             documents=(Document(kind="declaration"),),
             attestation=Attestation(exclusive=True, accurate=True, good_faith=True, signed_by="A load test"),
         )
-        fact = WorkSubmitted(self.rightsholder_id, f"register-{work_id}", work_id, register=register)
-        at = time.monotonic()
-        await self._send(WORKS_SUBMITTED, self.rightsholder_id, fact)
-        return at
+        return self._act(work_id, rightsholder_id, register=register)
 
-    async def receipts_came(self, work_ids: Iterable[str], status: Status) -> bool:
-        """Wait until each of these works' registrations has that receipt; False if one has not in time."""
+    def release(self, work_id: str) -> float:
+        """Release a work and return when."""
+        return self._act(work_id, None, release=Release(Release.Reason.WITHDRAWN))
+
+    async def receipts_came(self, work_ids: Iterable[str], status: Status, times: int = 1) -> bool:
+        """Wait until each of these works has that receipt so many times; False if one has not in time."""
         waiting = set(work_ids)
 
         def all_came() -> bool:
-            waiting.difference_update([work_id for work_id in waiting if self._has(work_id, status)])
+            waiting.difference_update([one for one in waiting if len(self.receipts[one][status]) >= times])
             return not waiting
 
-        return await self.reader.until(all_came, ANSWER_SECONDS_MAX)
+        return await self.reader.until_settled(all_came, self._heard, ANSWER_SECONDS_MAX)
 
-    async def answered(self) -> bool:
-        """Wait until every verdict that must come has come; False if one has not in time."""
+    async def answered(self, but: int = 0) -> bool:
+        """Wait until every verdict that must come has come, but so many; False if they have not in time."""
         await self.acknowledged()
-        return await self.reader.until(lambda: not self.truth.outstanding, ANSWER_SECONDS_MAX)
+        return await self.reader.until_settled(lambda: self.truth.outstanding <= but, self._heard, ANSWER_SECONDS_MAX)
 
     async def acknowledged(self) -> None:
         """Wait until Kafka has all that was sent; raise what it refused."""
-        sent, self._sent = self._sent, []
-        await asyncio.gather(*sent)
+        await self._sender.acknowledged()
 
-    def _has(self, work_id: str, status: Status) -> bool:
-        return any(receipt.status is status for receipt in self.receipts[work_id])
+    def _act(self, work_id: str, rightsholder_id: str | None, **action: Any) -> float:
+        who = rightsholder_id or self.rightsholder_id
+        fact = WorkSubmitted(who, f"submission-{uuid.uuid4().hex}", work_id, **action)
+        at = time.monotonic()
+        self._put(WORKS_SUBMITTED, who, fact)
+        return at
 
-    async def _send(self, topic: Topic, key: str, fact: object | None) -> None:
-        value = None if fact is None else encode(fact)
-        self._sent.append(await self._producer.send(topic.name, key=key.encode(), value=value))
+    def _put(self, topic: Topic, key: str, fact: object) -> None:
+        place = partition_of(key.encode(), self._partitions)
+        self._sender.put(topic.name, place, key.encode(), encode(fact))
 
-    def saw_verdict(self, arrival: Arrival) -> None:
-        """Note a verdict."""
-        self.truth.saw(arrival.fact, arrival.at)
+    def _key(self, number: int) -> bytes:
+        return b"%s%07d" % (self._prefix, number)
+
+    def _heard(self) -> int:
+        return self.truth.heard + self._receipts_heard
+
+    def saw_verdicts(self, records: Sequence[Any], at: float) -> None:
+        """Note verdicts, if they are the run's."""
+        for record in records:
+            if record.value is not None and record.key.startswith(self._prefix):
+                said = self._said.decode(record.value)
+                assert said.upload_id == record.key.decode(), "a verdict's key is its upload_id"  # noqa: S101  # G2
+                self.truth.saw(int(record.key[len(self._prefix) :]), said, at)
 
     def saw_receipt(self, arrival: Arrival) -> None:
         """Note a receipt, if it is the run's."""
         receipt: WorkReceipt = arrival.fact
-        if receipt.rightsholder_id == self.rightsholder_id:
-            self.receipts[receipt.work_id].append(receipt)
+        if receipt.rightsholder_id.startswith(self.rightsholder_id):
+            self.receipts[receipt.work_id][receipt.status].append(arrival.at)
+            self._receipts_heard += 1
 
-    def saw_asked(self, arrival: Arrival) -> None:
-        """Note that an upload is to be read again."""
-        asked: ReadRequested = arrival.fact
-        self.asked[asked.upload_id].append(arrival)
+    def saw_asked(self, records: Sequence[Any], at: float) -> None:
+        """Note which uploads of the run are to be read again."""
+        for record in records:
+            if record.key.startswith(self._prefix):
+                self.asked[int(record.key[len(self._prefix) :])].append((at, record.timestamp))
 
 
 @asynccontextmanager
 async def session(bootstrap: str) -> AsyncIterator[Session]:
     """Give a session that hears everything from now on."""
-    producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
-        acks="all",
-        enable_idempotence=True,
-        linger_ms=0,
-        max_batch_size=BATCH_BYTES_MAX,
-        retry_backoff_ms=10,
-    )
-    await producer.start()
-    try:
-        opened = Session(producer)
+    partitions = len(await partitions_of(bootstrap, [UPLOADS_SUBMITTED]))
+    async with sending(bootstrap) as sender:
+        opened = Session(sender, partitions)
         handlers = {
-            VERDICTS_DECIDED: opened.saw_verdict,
-            WORKS_RECEIPTS: opened.saw_receipt,
+            VERDICTS_DECIDED: opened.saw_verdicts,
+            WORKS_RECEIPTS: facts(WORKS_RECEIPTS, opened.saw_receipt),
             READS_REQUESTED: opened.saw_asked,
         }
         async with reading(bootstrap, handlers) as opened.reader:
             yield opened
-    finally:
-        await producer.stop()

@@ -4,15 +4,18 @@ Promises: what is started here is ended here, files included; a cluster that run
 """
 
 import asyncio
+import itertools
+import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from loadtest.options import Target
+from loadtest.options import FILES_BYTES_MAX, Target
 from services.cluster.broker_settings import Profile
 from services.cluster.errors import ClusterError
 from services.cluster.jars import KAFKA_VERSION
@@ -25,6 +28,9 @@ from services.cluster.up import UpOptions, up
 REACHABLE_SECONDS_MAX = 10.0
 # Above what the cluster gives its own parts to get ready.
 READY_SECONDS_MAX = 180.0
+# Files that fit into a tenth of a small machine's memory are made there: no disk is busy with them during the run.
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # only its folders with unguessable names are used
+MEMORY_FILES_BYTES_MAX = 2 * 1024**3
 
 Result = TypeVar("Result")
 
@@ -35,56 +41,121 @@ class LoadTestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A cluster that is ready: `media` is an empty folder that it may read, `pids` says what it consists of now."""
+    """A cluster that is ready.
+
+    `media`: a folder that it may read. `pids`: what it consists of now. `services`: its services, if they are its own
+    and so may be stopped.
+    """
 
     bootstrap: str
     media: Path
     broker: str
     pids: Callable[[], Mapping[str, int]]
+    services: "Services | None" = None
+    _folders: Iterator[int] = field(default_factory=itertools.count)
+
+    def folder(self) -> Path:
+        """Return a folder that does not exist yet, below the one that may be read."""
+        return self.media / f"files-{next(self._folders)}"
 
 
-async def loaded(target: Target, load: Callable[[Cluster], Coroutine[Any, Any, Result]]) -> Result:
-    """Run `load` on the cluster that is meant; afterwards nothing of what was started for it is left."""
+class Services:
+    """The services of a cluster of our own, which can be stopped and started again on the same Kafka."""
+
+    def __init__(self, options: UpOptions) -> None:
+        self._options = options
+        self._serving: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when they ended without `stop`, with the error if there was one."""
+
+    async def start(self) -> None:
+        """Start them and return when all are ready."""
+        ready = asyncio.Event()
+        self._stopping = False
+        self._serving = asyncio.create_task(up(self._options, lambda _: ready.set(), progress))
+        self._serving.add_done_callback(self._note_end)
+        await _while_serving(self.ended, asyncio.wait_for(ready.wait(), READY_SECONDS_MAX))
+
+    async def stop(self) -> None:
+        """Stop them and return when none is left. While they are away, a signal ends what is done meanwhile."""
+        self._stopping = True
+        if self._serving is not None:
+            self._serving.cancel()
+            await asyncio.wait({self._serving})
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._note_signal)
+
+    def _note_signal(self) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    def _note_end(self, serving: asyncio.Task[None]) -> None:
+        if self._stopping or self.ended.done():
+            return
+        error = None if serving.cancelled() else serving.exception()
+        if error is None:
+            self.ended.set_result(None)
+        else:
+            self.ended.set_exception(error)
+
+
+async def loaded(
+    target: Target, load: Callable[[Cluster], Coroutine[Any, Any, Result]], files_bytes: int = FILES_BYTES_MAX
+) -> Result:
+    """Run `load` on the cluster that is meant; afterwards nothing of what was started for it is left.
+
+    `files_bytes`: how much it will put into the cluster's media folder, at most.
+    """
     running = asyncio.current_task()
     assert running is not None  # noqa: S101  # for the type checker: coroutines run in tasks
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     if target.kafka is None:
-        with tempfile.TemporaryDirectory(prefix="staydown-load-") as folder:
-            return await _on_own_cluster(Path(folder), load)
+        with _scratch(None) as folder, _scratch(_media_home(files_bytes)) as media:
+            return await _on_own_cluster(folder, media, load)
     await check_reachable(target.kafka, REACHABLE_SECONDS_MAX)
-    with tempfile.TemporaryDirectory(prefix="staydown-load-", dir=target.media_root) as folder:
-        given = Cluster(target.kafka, Path(folder), "Kafka that ran already", lambda: _running_pids(target))
+    with _scratch(target.media_root) as media:
+        given = Cluster(target.kafka, media, "Kafka that ran already", lambda: _running_pids(target))
         return await load(given)
 
 
-async def _on_own_cluster(folder: Path, load: Callable[[Cluster], Coroutine[Any, Any, Result]]) -> Result:
-    media, state = folder / "media", folder / "state"
-    media.mkdir()
+def _media_home(files_bytes: int) -> Path | None:
+    """Return where files cost neither disk nor inodes, if there is room; None is where temporary files are."""
+    in_memory = SHARED_MEMORY.is_dir() and files_bytes <= MEMORY_FILES_BYTES_MAX
+    return SHARED_MEMORY if in_memory and shutil.disk_usage(SHARED_MEMORY).free > 2 * files_bytes else None
+
+
+@contextmanager
+def _scratch(parent: Path | None) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="staydown-load-", dir=parent) as folder:
+        yield Path(folder)
+
+
+async def _on_own_cluster(folder: Path, media: Path, load: Callable[[Cluster], Coroutine[Any, Any, Result]]) -> Result:
+    state = folder / "state"
     async with running_kafka(folder / "kafka", progress, profile=Profile.LOAD) as kafka:
-        ready = asyncio.Event()
-        options = UpOptions(kafka=kafka.bootstrap, state=state, media_roots=(media,))
-        serving = asyncio.create_task(up(options, lambda _: ready.set(), progress))
+        services = Services(UpOptions(kafka=kafka.bootstrap, state=state, media_roots=(media,)))
         try:
-            await _while_serving(serving, asyncio.wait_for(ready.wait(), READY_SECONDS_MAX))
+            await services.start()
             broker = f"Apache Kafka {KAFKA_VERSION}, Java {java_version(find_java())}, {' '.join(Profile.LOAD.value)}"
-            cluster = Cluster(kafka.bootstrap, media, broker, lambda: {**kafka.pids(), **_service_pids(state)})
-            return await _while_serving(serving, load(cluster))
+            pids = lambda: {**kafka.pids(), **_service_pids(state)}  # noqa: E731  # asked again and again
+            return await _while_serving(services.ended, load(Cluster(kafka.bootstrap, media, broker, pids, services)))
         finally:
-            serving.cancel()
-            await asyncio.wait({serving})
+            await services.stop()
 
 
-async def _while_serving(serving: asyncio.Task[None], load: Awaitable[Result]) -> Result:
+async def _while_serving(ended: asyncio.Future[None], load: Awaitable[Result]) -> Result:
     """Return what `load` does, unless the cluster ends before: then end it and say so."""
     loading = asyncio.ensure_future(load)
+    both: set[asyncio.Future[Any]] = {ended, loading}
     try:
-        await asyncio.wait({serving, loading}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
         if not loading.done():
             loading.cancel()
             await asyncio.wait({loading})
     if loading.cancelled():
-        await serving
+        await ended
         raise LoadTestError("The cluster was told to stop before the load test had ended.")
     return await loading
 
@@ -96,7 +167,11 @@ def progress(line: str) -> None:
 
 
 def _service_pids(state: Path) -> Mapping[str, int]:
-    return {name: service.pid for name, service in read_running(state).services.items()}
+    """Return the process ids of the services, none while they are stopped."""
+    try:
+        return {name: service.pid for name, service in read_running(state).services.items()}
+    except ClusterError:
+        return {}
 
 
 def _running_pids(target: Target) -> Mapping[str, int]:

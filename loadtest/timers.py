@@ -10,7 +10,9 @@ timer lateness would leave the last two out, and would be the word of whoever is
 import asyncio
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
+from loadtest.form import plain
 from loadtest.latency import Latencies, Percentiles
 from loadtest.session import Session
 from loadtest.target import Cluster, progress
@@ -35,26 +37,29 @@ class Timers:
 async def measure_timers(session: Session, cluster: Cluster, count: int) -> Timers:
     """Submit so many uploads without a file, one by one, and see when each is asked for again."""
     progress(f"setting {count} timers with nothing else to do")
-    upload_ids = [f"{session.run_id}-missing-{number}" for number in range(count)]
-    for upload_id in upload_ids:
-        session.truth.expect(upload_id, Expected(Verdict.UNSCANNED))
-        await session.submit(upload_id, (cluster.media / upload_id).as_uri())
+    numbers = session.new_uploads(count)
+    for number in numbers:
+        session.truth.expect(number, Expected(Verdict.UNSCANNED))
+        session.submit(number, plain((cluster.media / session.upload_id(number)).as_uri()))
         await asyncio.sleep(APART_SECONDS)
     await session.answered()
-    await session.reader.until(lambda: all(session.asked[name] for name in upload_ids), WAIT_SECONDS_MAX)
-    for upload_id in upload_ids:
-        await session.delete(upload_id)
+    await session.reader.until(lambda: all(session.asked[number] for number in numbers), WAIT_SECONDS_MAX)
+    for number in numbers:
+        session.delete(number)
     await session.acknowledged()
-    return _timers(session, upload_ids)
+    return _timers(session, numbers)
 
 
-def _timers(session: Session, upload_ids: list[str]) -> Timers:
+def _timers(session: Session, numbers: range) -> Timers:
     """Return the lateness of the first request for each; one that never came has none and is missing in the count."""
     late, written = Latencies(), Latencies()
     since_epoch = time.time() - time.monotonic()
-    for upload_id in upload_ids:
-        for asked in session.asked[upload_id][:1]:
-            due_ms = milliseconds(session.truth.said(upload_id)[0].decided_at) + FIRST_RETRY_MS
-            late.record(asked.at + since_epoch - due_ms / 1000)
-            written.record((asked.written_ms - due_ms) / 1000)
+    for number in numbers:
+        said = session.truth.unscanned.get(number)
+        if said is None:
+            continue
+        for at, written_ms in session.asked[number][:1]:
+            due_ms = milliseconds(datetime.fromisoformat(said.decided_at)) + FIRST_RETRY_MS
+            late.record(at + since_epoch - due_ms / 1000)
+            written.record((written_ms - due_ms) / 1000)
     return Timers(late.percentiles(), written.percentiles())

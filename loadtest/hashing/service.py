@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 
 from loadtest.cpu import parse_process, snapshot, used_between
 from loadtest.hashing.files import File, Files
-from loadtest.reading import Arrival, Reader, reading
+from loadtest.reading import Arrival, Reader, facts, reading
 from loadtest.target import LoadTestError, progress
 from services.cluster.broker_settings import Profile
 from services.cluster.child import Child
@@ -203,7 +203,7 @@ async def _talking(bootstrap: str, supervisor: Supervisor) -> AsyncIterator[Hash
     await producer.start()
     try:
         hasher = Hasher(supervisor, producer, PARTITIONS)
-        async with reading(bootstrap, {UPLOADS_READ: hasher.saw}) as hasher.reader:
+        async with reading(bootstrap, {UPLOADS_READ: facts(UPLOADS_READ, hasher.saw)}) as hasher.reader:
             yield hasher
     finally:
         await producer.stop()

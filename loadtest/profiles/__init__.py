@@ -1,10 +1,27 @@
 """The profiles: each a file with one function, whose parameters are its command's options."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from loadtest.hashing.report import HashingReport
+from loadtest.profiles.backlog import backlog
+from loadtest.profiles.burst import burst
 from loadtest.profiles.hashing import hashing
+from loadtest.profiles.hotkey import hotkey
+from loadtest.profiles.knee import knee_search
+from loadtest.profiles.mixed import mixed
+from loadtest.profiles.registrations import registrations
+from loadtest.profiles.soak import soak
 from loadtest.profiles.steady import steady
 from loadtest.report import Report
 
-PROFILES: tuple[Callable[..., Report | HashingReport], ...] = (steady, hashing)
+PROFILES: Mapping[str, Callable[..., Report | HashingReport]] = {
+    "steady": steady,
+    "knee": knee_search,
+    "burst": burst,
+    "backlog": backlog,
+    "hotkey": hotkey,
+    "registrations": registrations,
+    "mixed": mixed,
+    "soak": soak,
+    "hashing": hashing,
+}

@@ -5,23 +5,9 @@ from pathlib import Path
 import pytest
 
 from loadtest.command import EXIT_ARGUMENTS, EXIT_FAILED, EXIT_INCORRECT, EXIT_VOID, exit_code, main
-from loadtest.latency import Percentiles
-from loadtest.machine import Machine
-from loadtest.options import Load
-from loadtest.report import Cost, Goal, Report, save
-from loadtest.truth import Tally
+from loadtest.report import Goal, save
 from services.cluster.ports import free_ports
-
-MACHINE = Machine(2, "a CPU", 1024, "Linux", "CPython", "Kafka", 0.0)
-RIGHT = Tally(10, 0, 0, 0, ())
-WRONG = Tally(10, 0, 1, 0, ("wrong: …",))
-
-
-def report(truth: Tally = RIGHT, void: tuple[str, ...] = ()) -> Report:
-    """Return a report of a run that never was."""
-    figures = {"submitted → verdict": Percentiles(0, math.nan, math.nan, math.nan, math.nan, math.nan)}
-    cost = (Cost("matcher", 0.4, 0.1, 0.01),)
-    return Report("steady", 1, Load(), MACHINE, void, truth, figures, (Goal("p50", 150, 80.0),), cost, 0.0)
+from tests.loadtest.reports import WRONG, report
 
 
 def exit_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int | str | None, str]:
@@ -74,7 +60,10 @@ def test_no_address_but_this_machines_own_is_loaded(
         (("--kafka", "127.0.0.1:9092", "--media-root", "/nowhere/at/all"), "name by --media-root a folder"),
         (("--state", "."), "name it by --kafka"),
         (("--registrations", "-1"), "Must be >= 0."),
-        (("--plot", "."), "--plot"),
+        (("--repeats", "0"), "Must be >= 1."),
+        (("--contents", "0"), "Must be >= 1."),
+        (("--json", "/nowhere/at/all.json"), "there is no folder /nowhere/at."),
+        (("--plot", "/proc/self/stat"), "/proc/self/stat is no folder."),
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_starts(
@@ -108,4 +97,43 @@ def test_a_figure_that_is_missing_is_null_and_no_goal_is_reached_by_it(tmp_path:
     saved = json.loads((tmp_path / "figures.json").read_text())
     assert saved["figures_ms"]["submitted → verdict"]["p99"] is None
     assert saved["machine"]["cores"] == 2
+    assert saved["load"]["rate"] == 200
+    assert saved["numbers"] == [{"name": "copies down", "value": 5000.0, "unit": "per second"}]
     assert not Goal("p50", 150, math.nan).is_reached
+    assert not Goal("copies down", 150, math.nan, "per second", at_least=True).is_reached
+
+
+def test_a_goal_is_a_limit_from_above_or_from_below() -> None:
+    """A latency is to be below it, a rate at least that."""
+    assert [Goal("p50", 150, reached).is_reached for reached in (149, 150)] == [True, False]
+    rates = [Goal("down", 150, reached, "per second", at_least=True).is_reached for reached in (149, 150)]
+    assert rates == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("knee", "--first", "2000", "--last", "1000"), "--last is below --first."),
+        (("knee", "--step", "1"), "at most 40 are climbed"),
+        (("knee", "--first", "20000", "--last", "20000", "--seconds", "600"), "may have 5,000,000 uploads"),
+        (("hotkey", "--copies", "0"), "Must be >= 1."),
+        (("hotkey", "--no-alone", "--others", "0"), "there must be --others"),
+        (("hotkey", "--others", "0.001"), "too slow to be measured"),
+        (("burst", "--burst", "0"), "Must be >= 1."),
+        (("backlog", "--uploads", "0"), "Must be >= 1."),
+        (("backlog", "--kafka", "127.0.0.1:9092"), "--kafka"),
+        (("registrations", "--rate", "2000", "--seconds", "600"), "1 to 200,000 can be registered"),
+        (("mixed", "--rate", "0.01", "--seconds", "1", "--warm-up-seconds", "0"), "make 0 events"),
+        (("soak", "--rate", "20000", "--seconds", "86400"), "1 to 5,000,000 can be sent"),
+        (("hotkey", "--kafka", "10.0.0.1:9092"), "A load test talks to 127.0.0.1:PORT alone."),
+    ],
+)
+def test_every_profile_refuses_what_it_cannot_do(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], sentence: str
+) -> None:
+    """Each by a bound of its own, before anything starts."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    said = capsys.readouterr()
+    assert ended.value.code == EXIT_ARGUMENTS
+    assert sentence in " ".join((said.err + said.out).replace("│", " ").split())

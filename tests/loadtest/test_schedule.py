@@ -1,8 +1,19 @@
 import asyncio
 from dataclasses import dataclass, field
 
+import pytest
+
 from loadtest.latency import Percentiles
-from loadtest.schedule import LATE_MS_MAX, Schedule, lateness, send_on_time, void_because
+from loadtest.schedule import (
+    LATE_MS_MAX,
+    TOGETHER_SECONDS,
+    Burst,
+    Plan,
+    Schedule,
+    lateness,
+    send_on_time,
+    void_because,
+)
 
 
 @dataclass
@@ -22,17 +33,18 @@ class Clock:
         self.now += seconds
 
 
-def play(schedule: Schedule, send_seconds: dict[int, float]) -> tuple[list[tuple[int, float, float]], list[float]]:
+def play(plan: Plan, send_seconds: dict[int, float]) -> tuple[list[tuple[int, float, float]], list[float]]:
     """Send by a clock on which some sends take long; return (number, due, sent) of each, and how late each was."""
     clock = Clock()
     sent: list[tuple[int, float, float]] = []
 
-    async def send(number: int, due: float) -> None:
-        sent.append((number, due, clock()))
-        clock.now += send_seconds.get(number, 0.0)
+    def send(numbers: range) -> None:
+        for number in numbers:
+            sent.append((number, plan.due(number), clock()))
+            clock.now += send_seconds.get(number, 0.0)
 
-    late = asyncio.run(send_on_time(schedule, send, clock, clock.sleep))
-    return sent, late
+    late = asyncio.run(send_on_time(plan, send, clock, clock.sleep))
+    return sent, list(late)
 
 
 def test_intended_times_are_evenly_spaced() -> None:
@@ -51,6 +63,25 @@ def test_a_slow_send_moves_no_later_intended_time() -> None:
     assert [round(sent, 6) for _, _, sent in held_up[6:15]] == [101.5] * 9
     assert [round(seconds, 6) for seconds in late[5:9]] == [1.0, 0.9, 0.8, 0.7]
     assert max(late[16:]) < 1e-9
+
+
+def test_what_falls_due_together_goes_out_together_and_late_by_no_more_than_that() -> None:
+    """At 10,000 a second a wake-up for each would be all that the generator does."""
+    sent, late = play(Schedule(rate=10_000, count=1_000, start=100.0), {})
+    assert [number for number, _, _ in sent] == list(range(1_000))
+    assert len({at for _, _, at in sent}) == pytest.approx(0.1 / TOGETHER_SECONDS, abs=2)
+    assert max(late) <= TOGETHER_SECONDS + 1e-9
+    assert all(due <= at + 1e-9 for _, due, at in sent)
+
+
+def test_a_burst_is_intended_at_one_time_and_moves_no_other() -> None:
+    """Those of the even rate stay where they were, before it and after it."""
+    even = Schedule(rate=10, count=6, start=100.0)
+    burst = Burst(even, first=2, at_once=1_000)
+    due = [round(burst.due(number), 6) for number in range(burst.count)]
+    assert due == [100.0, 100.1, *[100.2] * 1_001, 100.3, 100.4, 100.5]
+    sent, _ = play(burst, {})
+    assert [number for number, _, _ in sent] == list(range(burst.count))
 
 
 def test_a_late_generator_makes_the_run_void() -> None:

@@ -1,0 +1,191 @@
+"""Each profile, small, on a real cluster: it measures what it says, and the truth about it is told.
+
+Whether a run is void (exit code 3) is the machine's business; that nothing was missed, wrong or doubled is not.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loadtest.command import EXIT_FAILED, EXIT_VOID
+
+pytestmark = pytest.mark.kafka
+
+SECONDS_MAX = 120
+STOP_SECONDS_MAX = 30
+
+
+@pytest.fixture(scope="module", name="cluster")
+def cluster_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]:
+    """Run a cluster for all tests here and give the arguments that name it."""
+    state, media = tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("media")
+    command = [sys.executable, "-m", "services.cli", "up", "--state", str(state), "--media-root", str(media)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        ready = running.stdout.readline().split()
+        assert ready, "the cluster ended before it was ready"
+        bootstrap = ready[1].removeprefix("bootstrap=")
+        try:
+            yield ("--kafka", bootstrap, "--media-root", str(media), "--state", str(state))
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.wait(STOP_SECONDS_MAX)
+
+
+def measured(folder: Path, *arguments: str) -> dict[str, Any]:
+    """Run a profile as a process of its own, check that all was right, and return its report."""
+    report = folder / "report.json"
+    command = [sys.executable, "-m", "loadtest", *arguments, "--json", str(report), "--plot", str(folder / "plots")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+    assert done.returncode in (0, EXIT_VOID), done.stdout + done.stderr
+    saved: dict[str, Any] = json.loads(report.read_text())
+    assert bool(saved["void"]) == (done.returncode == EXIT_VOID)
+    truth = saved["truth"]
+    assert (truth["missed"], truth["wrong"], truth["duplicate"]) == (0, 0, 0)
+    drawn = {path.name for path in (folder / "plots").iterdir() if path.stat().st_size > 5_000}
+    assert {f"{arguments[0]}-{chart['name']}.png" for chart in saved["charts"]} < drawn
+    assert {"hasher", "enforcer", "matcher", "generator"} < {cost["process"] for cost in saved["cost"]}
+    assert all(cost["cpu_ms_per_upload"] >= 0 for cost in saved["cost"])
+    return saved
+
+
+def stop(line: str, *arguments: str) -> None:
+    """Run a profile until it says that it is about to do something, tell it to stop, and check that it says so."""
+    command = [sys.executable, "-m", "loadtest", *arguments]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        while not running.stderr.readline().startswith(line):
+            assert running.poll() is None
+        os.kill(running.pid, signal.SIGTERM)
+        assert running.wait(STOP_SECONDS_MAX) == EXIT_FAILED
+
+
+def numbers(saved: dict[str, Any]) -> dict[str, float]:
+    """Return the figures that are no latencies."""
+    return {number["name"]: number["value"] for number in saved["numbers"]}
+
+
+def test_steady_tells_verdicts_hops_copies_and_timers(cluster: tuple[str, ...], tmp_path: Path) -> None:
+    """A hundred uploads, a registration and a timer."""
+    saved = measured(
+        tmp_path, "steady", *cluster, "--rate", "100", "--seconds", "1", "--warm-up-seconds", "1",
+        "--registrations", "1", "--timers", "1", "--listed", "0.3",
+    )  # fmt: skip
+    for name in ("submitted → verdict", "  enforcer → verdict"):
+        assert saved["figures_ms"][name]["count"] == 100
+    assert saved["figures_ms"]["1,000 copies down"]["count"] == 1
+    assert saved["figures_ms"]["timer → readable"]["count"] == 1
+    assert saved["truth"]["uploads"] == 200 + 1000 + 1
+
+
+def test_the_knee_is_searched_for_rung_by_rung(cluster: tuple[str, ...], tmp_path: Path) -> None:
+    """It ends at the last rung, or at the first that falls."""
+    saved = measured(
+        tmp_path, "knee", *cluster, "--first", "50", "--step", "50", "--last", "100", "--seconds", "1",
+        "--settle-seconds", "0.5", "--warm-up-seconds", "1", "--contents", "50",
+    )  # fmt: skip
+    (ladder,) = saved["grids"]
+    sustained = [float(row[0]) for row in ladder["rows"] if row[-1] == "sustained"]
+    assert numbers(saved)["highest rate sustained"] == max(sustained, default=0)
+    assert len(ladder["rows"]) == min(2, len(sustained) + 1)
+
+
+def test_a_burst_is_over_and_others_are_told_apart(cluster: tuple[str, ...], tmp_path: Path) -> None:
+    """Five hundred at once."""
+    saved = measured(
+        tmp_path, "burst", *cluster, "--burst", "500", "--rate", "50", "--warm-up-seconds", "1",
+        "--before-seconds", "1", "--after-seconds", "3", "--contents", "100",
+    )  # fmt: skip
+    figures = saved["figures_ms"]
+    assert figures["the burst's verdicts"]["count"] == 500
+    assert figures["others' before"]["count"] == 50
+    assert figures["others' meanwhile"]["count"] + figures["others' after"]["count"] == 150
+    gone = numbers(saved)["the burst was gone after"] * 1000
+    assert gone == pytest.approx(figures["the burst's verdicts"]["max"], rel=2e-3)
+
+
+def test_a_hot_key_goes_down_and_comes_back_alone_and_beside_others(cluster: tuple[str, ...], tmp_path: Path) -> None:
+    """A thousand copies of one song, twice down and twice back."""
+    saved = measured(tmp_path, "hotkey", *cluster, "--copies", "1000", "--others", "20")
+    found = numbers(saved)
+    for way in ("down, alone", "back, alone", "down, beside others", "back, beside others"):
+        assert found[f"copies {way}"] == pytest.approx(1000 / found[f"  the last of them, {way}"])
+        assert 0 < found[f"  receipt, {way}"] < 60
+    assert saved["truth"]["uploads"] > 1000
+    copies = {line["name"]: line["points"] for line in saved["charts"][0]["lines"]}
+    assert copies["down, alone"][-1][1] == 1000
+    assert len(saved["goals"]) == 4
+
+
+def test_registrations_are_in_force_when_they_say_so(cluster: tuple[str, ...], tmp_path: Path) -> None:
+    """Copies of them that come afterwards are blocked. Two repeats, and their spread."""
+    saved = measured(
+        tmp_path, "registrations", *cluster, "--rate", "20", "--seconds", "2", "--warm-up-seconds", "0.5",
+        "--rightsholders", "3", "--checked", "10", "--repeats", "2",
+    )  # fmt: skip
+    assert saved["figures_ms"]["registration → ACCEPTED"]["count"] == 40
+    assert saved["figures_ms"]["registration → ENFORCED"]["count"] == 40
+    assert saved["truth"]["uploads"] == 20
+    assert saved["repeats"] == 2
+    spread = {one["figure"]: one for one in saved["spread"]}["registration → ACCEPTED, p99"]
+    assert 0 < spread["min"] <= spread["median"] <= spread["max"]
+
+
+def test_a_soak_is_a_mix_and_tells_memory_over_time(cluster: tuple[str, ...], tmp_path: Path) -> None:
+    """Uploads, re-uploads, registrations, and what is registered afterwards comes down."""
+    saved = measured(
+        tmp_path, "soak", *cluster, "--rate", "50", "--seconds", "4", "--warm-up-seconds", "1",
+        "--listed", "0.2", "--registered", "0.2", "--contents", "50", "--backwards", "5",
+    )  # fmt: skip
+    figures = saved["figures_ms"]
+    both = figures["submitted → verdict"]["count"] + figures["registration → ACCEPTED"]["count"]
+    assert both == 200
+    assert figures["registered → its uploads down"]["count"] >= 5
+    assert numbers(saved)["matcher, memory at the end"] > 10
+    charts = {chart["name"]: chart for chart in saved["charts"]}
+    assert len(next(line for line in charts["memory"]["lines"] if line["name"] == "matcher")["points"]) >= 4
+    assert sum(count for _, count in charts["lag"]["lines"][0]["points"]) >= 0
+
+
+def test_a_backlog_is_caught_up_on(tmp_path: Path) -> None:
+    """A cluster of its own, whose services are away while a thousand uploads come."""
+    saved = measured(tmp_path, "backlog", "--uploads", "1000", "--contents", "50", "--listed", "0.2")
+    found = numbers(saved)
+    assert saved["truth"]["uploads"] == 1000
+    assert found["services ready after"] < found["caught up after"] < SECONDS_MAX
+    assert found["uploads, from the services' start"] == pytest.approx(1000 / found["caught up after"])
+
+
+def test_a_run_that_is_told_to_stop_leaves_nothing_behind(cluster: tuple[str, ...], tmp_path: Path) -> None:
+    """No file of its own where the cluster reads."""
+    media = Path(cluster[cluster.index("--media-root") + 1])
+    before = set(media.iterdir())
+    stop("sending", "mixed", *cluster, "--contents", "50", "--json", str(tmp_path / "report.json"))
+    assert set(media.iterdir()) == before
+
+
+@pytest.mark.nightly
+def test_a_hundred_thousand_copies_come_down_and_come_back(tmp_path: Path) -> None:
+    """On a cluster of its own, as the command does it by itself."""
+    saved = measured(tmp_path, "hotkey", "--copies", "100000")
+    assert saved["truth"]["uploads"] > 100_000
+
+
+@pytest.mark.nightly
+def test_two_hundred_thousand_uploads_are_caught_up_on(tmp_path: Path) -> None:
+    """More than a service takes in before the thirty seconds of TIMED_OUT, so some may be told that it takes longer."""
+    saved = measured(tmp_path, "backlog", "--uploads", "200000")
+    assert saved["truth"]["uploads"] == 200_000
+
+
+@pytest.mark.nightly
+def test_a_backlog_can_be_told_to_stop_while_its_services_are_away() -> None:
+    """Nobody but the generator itself hears the signal then."""
+    stop("submitting", "backlog", "--contents", "50")
