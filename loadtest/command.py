@@ -10,8 +10,8 @@ import sys
 
 from cyclopts import App, CycloptsError
 
+from loadtest.outcome import Outcome
 from loadtest.profiles import PROFILES
-from loadtest.report import Report
 from loadtest.target import LoadTestError
 from services.cluster.errors import ClusterError
 
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(0 if report is None else exit_code(report))
 
 
-def exit_code(report: Report) -> int:
+def exit_code(report: Outcome) -> int:
     """Return what the report comes down to."""
     if not report.truth.is_right:
         return EXIT_INCORRECT

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
+from loadtest.outcome import Outcome
+from loadtest.profiles.peers import peers
 from loadtest.profiles.steady import steady
-from loadtest.report import Report
 
-PROFILES: tuple[Callable[..., Report], ...] = (steady,)
+PROFILES: tuple[Callable[..., Outcome], ...] = (steady, peers)

@@ -1,0 +1,80 @@
+"""`peers`: the same work by others in the same run, and what Staydown's guarantees cost."""
+
+import asyncio
+import os
+import random
+import signal
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from loadtest.machine import describe
+from loadtest.peers.draining import Broker
+from loadtest.peers.figures import Row, figures, goals
+from loadtest.peers.plan import Plan
+from loadtest.peers.rounds import measure
+from loadtest.peers.subjects import Bench
+from loadtest.peers.table import PeersReport, save, show
+from loadtest.peers.tally import together
+from loadtest.target import Cluster, progress
+from services.cluster.broker_settings import Profile
+from services.cluster.jars import KAFKA_VERSION
+from services.cluster.java import find_java, java_version
+from services.cluster.running import running_kafka
+from services.cluster.up import PARTITIONS
+from services.runtime.provisioning import create_topics
+
+
+def peers(
+    *,
+    plan: Plan = Plan(),  # noqa: B008  # frozen
+    seed: Annotated[int | None, Parameter(help="Draws files and order; another each time unless given.")] = None,
+    json: Annotated[Path | None, Parameter(help="A file to be written with all figures.")] = None,
+) -> PeersReport:
+    """Measure Staydown, a plain consumer, Faust agents and a loop without Kafka on the same backlog of uploads."""
+    drawn = random.SystemRandom().randrange(2**32) if seed is None else seed
+    report = asyncio.run(_run(plan, drawn))
+    show(report, Console())
+    if json is not None:
+        save(report, json)
+    return report
+
+
+async def _run(plan: Plan, seed: int) -> PeersReport:
+    load_before = os.getloadavg()[0]
+    running = asyncio.current_task()
+    assert running is not None  # noqa: S101  # for the type checker: coroutines run in tasks
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    with tempfile.TemporaryDirectory(prefix="staydown-peers-") as name:
+        folder = Path(name)
+        media = folder / "media"
+        media.mkdir()
+        async with running_kafka(folder / "kafka", progress, profile=Profile.LOAD) as kafka:
+            await create_topics(kafka.bootstrap, PARTITIONS)
+            bench = Bench(Broker(kafka.bootstrap, PARTITIONS, kafka.pids), folder, media)
+            rows = await measure(bench, plan, seed)
+            broker = f"Apache Kafka {KAFKA_VERSION}, Java {java_version(find_java())}, {' '.join(Profile.LOAD.value)}"
+            machine = describe(Cluster(kafka.bootstrap, media, broker, kafka.pids), load_before)
+    passes = [one for row in rows for one in row.passes]
+    with_others = [one.used for one in passes if one.used.others]
+    found = figures(rows)
+    return PeersReport(
+        plan=plan,
+        seed=seed,
+        machine=machine,
+        void=_void(rows),
+        truth=together(one.tally for one in passes),
+        figures=found,
+        goals=goals(found),
+        rows=tuple(rows),
+        others_cores=sum(one.others for one in with_others) / sum(one.seconds for one in with_others),
+    )
+
+
+def _void(rows: list[Row]) -> tuple[str, ...]:
+    """Return why the run means nothing: a process that was started again answered from its group's last offsets."""
+    restarted = sorted({name for row in rows for one in row.passes for name in one.used.restarted})
+    return (f"started again meanwhile: {', '.join(restarted)}",) if restarted else ()
