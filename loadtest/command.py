@@ -12,6 +12,7 @@ from cyclopts import App, CycloptsError
 
 from loadtest.outcome import Outcome
 from loadtest.profiles import PROFILES
+from loadtest.profiles.cost import cost
 from loadtest.target import LoadTestError
 from services.cluster.errors import ClusterError
 
@@ -27,6 +28,7 @@ app = App(
 )
 for profile in PROFILES:
     app.command(profile)
+app.command(cost)
 
 
 def main(arguments: list[str] | None = None) -> None:

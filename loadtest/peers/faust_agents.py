@@ -11,9 +11,12 @@ import sys
 
 import faust
 
-from loadtest.peers.consumer import SESSION_MS
+from loadtest.peers.consumer import BATCH_BYTES_MAX, SESSION_MS
 from loadtest.peers.task import READY, read_task
 from loadtest.peers.work import Work
+
+# Faust sends record by record: without a wait each would go alone. Seconds.
+LINGER = 0.01
 
 task = read_task()
 work = Work(task)
@@ -27,6 +30,8 @@ app = faust.App(
     broker_session_timeout=SESSION_MS / 1000,
     consumer_auto_offset_reset="earliest",
     producer_acks=1,
+    producer_linger=LINGER,
+    producer_max_batch_size=BATCH_BYTES_MAX,
 )
 submitted = app.topic(task.reads, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 answered = app.topic(task.writes, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")

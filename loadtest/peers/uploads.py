@@ -25,8 +25,8 @@ def make(bench: Bench, count: int, size: int, share: float, seed: int) -> Files:
     """Make the files for so many uploads; `share` of them are copies of some listed ones."""
     chance = random.Random(seed)
     is_listed = [chance.random() < share for _ in range(count)]
-    listed = make_files(bench.media / f"listed-{size}", LISTED_WORKS, size, seed + 1)
-    own = iter(make_files(bench.media / f"own-{size}", is_listed.count(False), size, seed + 2))
+    listed = make_files(bench.media / f"listed-{size}-{seed}", LISTED_WORKS, size, seed + 1)
+    own = iter(make_files(bench.media / f"own-{size}-{seed}", is_listed.count(False), size, seed + 2))
     works = {f"work-{size}-{number}": made for number, made in enumerate(listed)}
     names = list(works)
     of_upload: list[tuple[MadeFile, str | None]] = []

@@ -1,31 +1,19 @@
 """`peers`: the same work by others in the same run, and what Staydown's guarantees cost."""
 
 import asyncio
-import os
 import random
-import signal
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 from rich.console import Console
 
-from loadtest.machine import describe
-from loadtest.peers.draining import Broker
+from loadtest.peers.bench import running_bench
 from loadtest.peers.figures import Row, figures, goals
 from loadtest.peers.plan import Plan
 from loadtest.peers.rounds import measure
-from loadtest.peers.subjects import Bench
 from loadtest.peers.table import PeersReport, save, show
 from loadtest.peers.tally import together
-from loadtest.target import Cluster, progress
-from services.cluster.broker_settings import Profile
-from services.cluster.jars import KAFKA_VERSION
-from services.cluster.java import find_java, java_version
-from services.cluster.running import running_kafka
-from services.cluster.up import PARTITIONS
-from services.runtime.provisioning import create_topics
 
 
 def peers(
@@ -44,20 +32,8 @@ def peers(
 
 
 async def _run(plan: Plan, seed: int) -> PeersReport:
-    load_before = os.getloadavg()[0]
-    running = asyncio.current_task()
-    assert running is not None  # noqa: S101  # for the type checker: coroutines run in tasks
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
-    with tempfile.TemporaryDirectory(prefix="staydown-peers-") as name:
-        folder = Path(name)
-        media = folder / "media"
-        media.mkdir()
-        async with running_kafka(folder / "kafka", progress, profile=Profile.LOAD) as kafka:
-            await create_topics(kafka.bootstrap, PARTITIONS)
-            bench = Bench(Broker(kafka.bootstrap, PARTITIONS, kafka.pids), folder, media)
-            rows = await measure(bench, plan, seed)
-            broker = f"Apache Kafka {KAFKA_VERSION}, Java {java_version(find_java())}, {' '.join(Profile.LOAD.value)}"
-            machine = describe(Cluster(kafka.bootstrap, media, broker, kafka.pids), load_before)
+    async with running_bench() as (bench, machine):
+        rows = await measure(bench, plan, seed)
     passes = [one for row in rows for one in row.passes]
     with_others = [one.used for one in passes if one.used.others]
     found = figures(rows)
