@@ -1,4 +1,4 @@
-"""What services hold once the platform is as old as its uploads get: memory as measured, and encoded as on a disk. Pure.
+"""What services hold once the platform is as old as its uploads get: in memory as measured, and encoded. Pure.
 
 Encoded is what the changelogs keep, which is also what a copy of the state on a service's own disk takes.
 """

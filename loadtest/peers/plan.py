@@ -33,7 +33,8 @@ class Plan:
         int, Parameter(validator=Number(gte=1, lte=UPLOADS_MAX), help="Uploads that wait, in each pass.")
     ] = 20_000
     size: Annotated[
-        tuple[int, ...], Parameter(validator=Number(gte=16, lte=SIZE_MAX), help="Bytes of a file; may be repeated.")
+        tuple[int, ...],
+        Parameter(negative=(), validator=Number(gte=16, lte=SIZE_MAX), help="Bytes of a file; may be repeated."),
     ] = (4096, 65536)
     listed: Annotated[
         float, Parameter(validator=Number(gte=0, lte=1), help="The share of uploads whose content is listed.")
