@@ -6,17 +6,23 @@ A registration is by digest and has one reference; a takedown is of a copy that 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
+from aiokafka import TopicPartition
+
 from loadtest.capacity.coefficients import BROKER, PerEvent
 from loadtest.capacity.growth import kept_bytes, topic_bytes
 from loadtest.cpu import snapshot, used_between
-from loadtest.even_load import expected_of
 from loadtest.files import make_files
-from loadtest.peers.draining import Upload, drain, running
+from loadtest.peers.draining import ANSWER_SECONDS_MAX, drain, running
 from loadtest.peers.memory import KIB_PER_MIB, resident_mib
+from loadtest.peers.records import Upload, collect, decoded, go_to_end
+from loadtest.peers.rightsholder import Rightsholder, Status, rightsholder
 from loadtest.peers.subjects import Bench, staydown
-from loadtest.session import Session, Status, session
+from loadtest.peers.tally import answer_of, tally
+from loadtest.peers.uploads import verdict_on
+from loadtest.reading import lone_consumer
 from loadtest.target import LoadTestError, progress
 from services.contracts.processor import Engine
+from services.contracts.topics import VERDICTS_DECIDED
 from services.pipeline import PIPELINE
 
 FILE_BYTES = 4096
@@ -30,13 +36,11 @@ async def measure_registrations(bench: Bench, count: int, seed: int) -> PerEvent
     progress(f"{count:,} registrations")
     files = await asyncio.to_thread(make_files, bench.media / "registered", count, FILE_BYTES, seed)
 
-    async def register(opened: Session) -> None:
-        names = [f"cost-{number}" for number in range(count)]
+    works = {f"cost-{number}": made for number, made in enumerate(files)}
+
+    async def register(opened: Rightsholder) -> None:
         for begin in range(0, count, TOGETHER):
-            for name, made in list(zip(names, files, strict=True))[begin : begin + TOGETHER]:
-                await opened.register(name, made)
-            await opened.acknowledged()
-            await _came(opened, names[begin : begin + TOGETHER])
+            await opened.register(dict(list(works.items())[begin : begin + TOGETHER]), Status.ENFORCED)
 
     return await _measured(bench, count, register)
 
@@ -46,24 +50,26 @@ async def measure_takedowns(bench: Bench, copies: int, seed: int) -> PerEvent:
     progress(f"{copies:,} takedowns")
     (made,) = await asyncio.to_thread(make_files, bench.media / "copied", 1, FILE_BYTES, seed)
     ids = [f"copy-{number}" for number in range(copies)]
-    up = [Upload(upload_id, made.uri, expected_of(made, None)) for upload_id in ids]
+    up = [Upload(upload_id, made.uri, verdict_on(made, None)) for upload_id in ids]
     await drain(bench.broker, staydown(bench), up)
+    partitions = [TopicPartition(VERDICTS_DECIDED.name, number) for number in range(bench.broker.partitions)]
 
-    async def take_down(opened: Session) -> None:
-        for upload_id in ids:
-            opened.truth.expect(upload_id, expected_of(made, "copied"))
-        await opened.register("copied", made)
-        if not await opened.answered() or not opened.truth.tally().is_right:
+    async def take_down(opened: Rightsholder) -> None:
+        async with lone_consumer(bench.broker.bootstrap, partitions) as consumer:
+            await go_to_end(consumer, partitions)
+            await opened.register({"copied": made}, Status.ENFORCED)
+            waiting = {upload_id.encode() for upload_id in ids}
+            records = await collect(consumer, waiting, ANSWER_SECONDS_MAX)
+        said = [(key, answer_of(fact)) for key, fact in decoded(VERDICTS_DECIDED, records)]
+        if not tally(dict.fromkeys(ids, verdict_on(made, "copied")), said).is_right:
             raise LoadTestError("Copies did not come down as they must.")
-        await _came(opened, ["copied"])
 
     return await _measured(bench, copies, take_down)
 
 
-async def _measured(bench: Bench, count: int, act: Callable[[Session], Awaitable[None]]) -> PerEvent:
+async def _measured(bench: Bench, count: int, act: Callable[[Rightsholder], Awaitable[None]]) -> PerEvent:
     """Measure what is done by `act`, and return the cost of one of so many."""
-    async with running(staydown(bench)) as pids, session(bench.broker.bootstrap) as opened:
-        await opened.enroll()
+    async with running(staydown(bench)) as pids, rightsholder(bench.broker) as opened:
         before_bytes, before_kept = topic_bytes(bench), await kept_bytes(bench)
         before_memory = _memory(pids())
         before = snapshot({**pids(), **bench.broker.pids()})
@@ -89,8 +95,3 @@ def _each(before: Mapping[str, float], after: Mapping[str, float], count: int) -
     """Return what one of so many added to each, if anything."""
     added = {name: (value - before.get(name, 0.0)) / count for name, value in after.items()}
     return {name: each for name, each in added.items() if each > 0}
-
-
-async def _came(opened: Session, work_ids: list[str]) -> None:
-    if not await opened.receipts_came(work_ids, Status.ENFORCED):
-        raise LoadTestError("Registrations were not enforced in time.")

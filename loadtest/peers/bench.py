@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from loadtest.machine import Machine, describe
-from loadtest.peers.draining import Broker
+from loadtest.peers.records import Broker
 from loadtest.peers.subjects import Bench
 from loadtest.target import Cluster, progress
 from services.cluster.broker_settings import Profile

@@ -14,7 +14,8 @@ from pathlib import Path
 from aiokafka.admin import NewTopic
 
 from loadtest.peers.consumer import SESSION_MS
-from loadtest.peers.draining import Broker, Subject
+from loadtest.peers.draining import Subject
+from loadtest.peers.records import Broker
 from loadtest.peers.task import READY, VARIABLE, Stage, Task, save_task
 from loadtest.target import LoadTestError
 from services.cluster.child import Child

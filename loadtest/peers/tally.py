@@ -2,12 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from loadtest.truth import EXAMPLES_MAX, Expected, Tally
+from loadtest.truth import EXAMPLES_MAX, Tally
 from services.contracts.decided import VerdictDecided
 from services.contracts.inside import UploadRead
 
-Answer = Expected | str
+Verdict = VerdictDecided.Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A verdict, as far as it is compared. `blake3`: of the bytes that it is about, empty if there are none."""
+
+    verdict: Verdict
+    blake3: str
+    work_ids: tuple[str, ...] = ()
+
+
+Answer = Said | str
 """A verdict, or the BLAKE3 that was found. What could not be read has the failure's name."""
 
 
@@ -15,7 +28,7 @@ def answer_of(fact: VerdictDecided | UploadRead) -> Answer:
     """Return what a record says, as far as it is compared."""
     blake3 = fact.content.blake3 if fact.content else ""
     if isinstance(fact, VerdictDecided):
-        return Expected(fact.verdict, blake3, fact.work_ids)
+        return Said(fact.verdict, blake3, fact.work_ids)
     return blake3 or str(fact.failure)
 
 

@@ -4,12 +4,15 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from loadtest.even_load import LISTED_WORKS, expected_of, list_works
 from loadtest.files import MadeFile, make_files
-from loadtest.peers.draining import Upload, running
+from loadtest.peers.draining import running
+from loadtest.peers.records import Upload
+from loadtest.peers.rightsholder import Status, rightsholder
 from loadtest.peers.subjects import Bench, staydown
+from loadtest.peers.tally import Said, Verdict
 from loadtest.peers.task import Stage
-from loadtest.session import session
+
+LISTED_WORKS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,8 @@ def make(bench: Bench, count: int, size: int, share: float, seed: int) -> Files:
 async def register(bench: Bench, files: Iterable[Files]) -> str:
     """Have Staydown list what is to be listed, and return whose it is."""
     works = {work: made for one in files for work, made in one.listed.items()}
-    async with running(staydown(bench)), session(bench.broker.bootstrap) as opened:
-        await opened.enroll()
-        await list_works(opened, list(works), list(works.values()))
+    async with running(staydown(bench)), rightsholder(bench.broker) as opened:
+        await opened.register(works, Status.ACCEPTED)
         return opened.rightsholder_id
 
 
@@ -51,7 +53,14 @@ def uploads(name: str, stage: Stage, files: Files) -> list[Upload]:
         Upload(
             f"{name}-{number}",
             made.uri,
-            expected_of(made, work) if stage is Stage.PIPELINE else made.content.blake3,
+            verdict_on(made, work) if stage is Stage.PIPELINE else made.content.blake3,
         )
         for number, (made, work) in enumerate(files.of_upload)
     ]
+
+
+def verdict_on(made: MadeFile, work: str | None) -> Said:
+    """Return what must be said of an upload of these bytes, listed by that work or by nobody."""
+    if work is None:
+        return Said(Verdict.CLEAR, made.content.blake3)
+    return Said(Verdict.BLOCKED, made.content.blake3, (work,))

@@ -1,11 +1,10 @@
 import pytest
 
-from loadtest.peers.tally import Answer, tally, together
-from loadtest.truth import Expected, Verdict
+from loadtest.peers.tally import Answer, Said, Verdict, tally, together
 
-CLEAR = Expected(Verdict.CLEAR, "b" * 64)
-BLOCKED = Expected(Verdict.BLOCKED, "b" * 64, ("song",))
-OTHER_BYTES = Expected(Verdict.CLEAR, "c" * 64)
+CLEAR = Said(Verdict.CLEAR, "b" * 64)
+BLOCKED = Said(Verdict.BLOCKED, "b" * 64, ("song",))
+OTHER_BYTES = Said(Verdict.CLEAR, "c" * 64)
 
 
 @pytest.mark.parametrize(
