@@ -6,12 +6,14 @@ A service that is added is a name more in each of these; the model adds up whate
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from loadtest.target import LoadTestError
 
 COMMITTED = Path(__file__).with_name("coefficients.json")
+DIGITS = 4
 BROKER = "broker"
 """The name under which the broker's CPU stands among the services'."""
 
@@ -58,4 +60,12 @@ def read_coefficients(path: Path = COMMITTED) -> Coefficients:
 
 def save_coefficients(coefficients: Coefficients, path: Path) -> None:
     """Write the file."""
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(coefficients)) + b"\n")
+    rounded = _rounded(msgspec.to_builtins(coefficients))
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(rounded)) + b"\n")
+
+
+def _rounded(value: Any) -> Any:
+    """Return numbers with the digits that a measurement has."""
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

@@ -78,11 +78,14 @@ async def _uploads(bench: Bench, count: int, rounds: int, seed: int) -> PerEvent
 
 
 def _memory(passes: list[Pass]) -> Mapping[str, float]:
-    """Return by how many bytes the memory of a service that keeps state grows with an upload: the passes' slope."""
-    kept_uploads = [sum(one.uploads for one in passes[: number + 1]) for number in range(len(passes))]
+    """Return by how many bytes a service's memory grows with an upload: the slope over the passes.
+
+    Taken when a process has restored what the passes before it left: then it holds no buffers of what is under way.
+    """
+    kept_uploads = [sum(one.uploads for one in passes[:number]) for number in range(len(passes))]
     found = {}
-    for name in KEEPERS & passes[0].memory_mib.keys():
-        slope = statistics.linear_regression(kept_uploads, [one.memory_mib[name] * MIB for one in passes]).slope
+    for name in KEEPERS & passes[0].restored_mib.keys():
+        slope = statistics.linear_regression(kept_uploads, [one.restored_mib[name] * MIB for one in passes]).slope
         found[name] = max(0.0, slope)
     return found
 

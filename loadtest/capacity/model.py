@@ -30,6 +30,7 @@ class Answer:
 
     cores: float
     service_machines: int
+    service_machines_by: str
     partitions: int
     brokers: int
     disk_bytes: float
@@ -47,10 +48,11 @@ def answer(question: Question, known: Coefficients, flows: Iterable[Flow]) -> An
     book.add("CPU", "services, to have", busy, f"{amount(cores)} cores")
     processes = _processes(book, question, services)
     state = state_of(book, question, known, sum(processes.values()))
-    machines, holders = _machines(book, question, load, cores, state)
-    partitions = _partitions(book, processes, holders)
+    needs = _machines(book, question, load, cores, state)
+    scarcest = max(needs, key=lambda what: needs[what])
+    partitions = _partitions(book, processes, max(needs["memory"], needs["disk"]))
     brokers, disk = brokers_for(book, question, load, known, tuple(flows), cpu=cpu.get(BROKER, 0.0))
-    return Answer(cores, machines, partitions, brokers, disk, tuple(book.lines))
+    return Answer(cores, needs[scarcest], scarcest, partitions, brokers, disk, tuple(book.lines))
 
 
 def _load(book: Book, question: Question) -> Load:
@@ -115,13 +117,13 @@ def _partitions(book: Book, processes: Mapping[str, int], holders: int) -> int:
     return partitions
 
 
-def _machines(book: Book, question: Question, load: Load, cores: float, state: State) -> tuple[int, int]:
-    """Return how many machines the services need, and how many of them to hold the state."""
+def _machines(book: Book, question: Question, load: Load, cores: float, state: State) -> Mapping[str, int]:
+    """Return how many machines the services need for each thing that a machine has."""
     memory_max = question.machine_memory_gib * GIB
     disk_max = question.machine_disk_tb * 1e12 * DISK_FULL
     network_max = question.machine_gbit * 1e9 / 8 * question.utilisation
     content = load.gigabytes * 1e9
-    counts = []
+    counts = {}
     for what, arithmetic, need in (
         ("cores", f"{amount(cores)} ÷ {question.machine_cores:g}", cores / question.machine_cores),
         (
@@ -136,6 +138,6 @@ def _machines(book: Book, question: Question, load: Load, cores: float, state: S
             state.encoded / disk_max,
         ),
     ):
-        counts.append(math.ceil(need))
-        book.add("Machines", f"services, by {what}", f"{arithmetic}, up", f"{counts[-1]:,}")
-    return max(1, *counts), max(counts[2:])
+        counts[what] = max(1, math.ceil(need))
+        book.add("Machines", f"services, by {what}", f"{arithmetic}, up", f"{counts[what]:,}")
+    return counts

@@ -30,25 +30,27 @@ def state_of(book: Book, question: Question, known: Coefficients, processes: int
     kept = question.uploads_per_day * DAYS_PER_YEAR * question.kept_years
     arithmetic = f"{amount(question.uploads_per_day)} * {DAYS_PER_YEAR} * {question.kept_years:g} years"
     book.add("State", "uploads kept", arithmetic, amount(kept))
-    items = (kept, question.references)
+    taken_down = question.takedowns_per_day * DAYS_PER_YEAR * question.kept_years
+    items = (kept, question.references, taken_down)
+    events = (known.upload, known.registration, known.takedown)
     memory = processes * PROCESS_GIB * GIB
     arithmetic = f"{processes:,} processes or threads * {PROCESS_GIB:g} GiB"
     book.add("State", "memory without it", arithmetic, size(memory))
-    for name in sorted({*known.upload.memory_bytes, *known.registration.memory_bytes}):
-        each = tuple(event.memory_bytes.get(name, 0.0) for event in (known.upload, known.registration))
+    for name in sorted({name for event in events for name in event.memory_bytes}):
+        each = tuple(event.memory_bytes.get(name, 0.0) for event in events)
         memory += _sum(book, f"{name}, memory", items, each)
     if known.index_bytes_per_reference is not None:
-        memory += _sum(book, "index, memory", items, (0.0, known.index_bytes_per_reference))
+        memory += _sum(book, "index, memory", items, (0.0, known.index_bytes_per_reference, 0.0))
     encoded = 0.0
-    for name in sorted({*known.upload.kept_bytes, *known.registration.kept_bytes}):
+    for name in sorted({name for event in events for name in event.kept_bytes}):
         if service := service_of(name):
-            each = tuple(event.kept_bytes.get(name, 0.0) for event in (known.upload, known.registration))
+            each = tuple(event.kept_bytes.get(name, 0.0) for event in events)
             encoded += _sum(book, f"{service}, encoded", items, each)
     return State(memory, encoded)
 
 
-def _sum(book: Book, what: str, counts: tuple[float, float], each: tuple[float, ...]) -> float:
-    """Return the bytes of uploads and references."""
+def _sum(book: Book, what: str, counts: tuple[float, ...], each: tuple[float, ...]) -> float:
+    """Return the bytes of uploads, references and takedowns."""
     total = sum(count * one for count, one in zip(counts, each, strict=True))
     parts = [f"{amount(count)} * {size(one)}" for count, one in zip(counts, each, strict=True) if one]
     book.add("State", what, " + ".join(parts) or "nothing", size(total))

@@ -71,7 +71,7 @@ def _needed(report: CostReport) -> list[tuple[str, str]]:
     machine = f"{asked.machine_cores:g} cores and {asked.machine_memory_gib:g} GiB"
     return [
         ("cores for the services", amount(answer.cores)),
-        ("machines for them", f"{answer.service_machines:,} of {machine}"),
+        ("machines for them", f"{answer.service_machines:,} of {machine}, for their {answer.service_machines_by}"),
         ("partitions", f"{answer.partitions:,}"),
         ("brokers", f"{answer.brokers:,} of {asked.machine_cores:g} cores and {asked.machine_disk_tb:g} TB"),
         ("disk of the brokers", size(answer.disk_bytes)),

@@ -68,14 +68,16 @@ async def measure_takedowns(bench: Bench, copies: int, seed: int) -> PerEvent:
 
 
 async def _measured(bench: Bench, count: int, act: Callable[[Rightsholder], Awaitable[None]]) -> PerEvent:
-    """Measure what is done by `act`, and return the cost of one of so many."""
+    """Measure what is done by `act`, and return the cost of one of so many; memory before and after is restored."""
     async with running(staydown(bench)) as pids, rightsholder(bench.broker) as opened:
         before_bytes, before_kept = topic_bytes(bench), await kept_bytes(bench)
         before_memory = _memory(pids())
         before = snapshot({**pids(), **bench.broker.pids()})
         await act(opened)
         used = used_between(before, snapshot({**pids(), **bench.broker.pids()}))
-        memory, after, kept = _memory(pids()), topic_bytes(bench), await kept_bytes(bench)
+        after, kept = topic_bytes(bench), await kept_bytes(bench)
+    async with running(staydown(bench)) as pids:
+        memory = _memory(pids())
     return PerEvent(
         cpu_us={
             BROKER if name.startswith("kafka") else name: 1e6 * seconds / count

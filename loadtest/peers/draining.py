@@ -43,12 +43,16 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What came of it. `used`: CPU by process, the broker's and the reader's among them; `memory_mib`: its own."""
+    """What came of it. `used`: CPU by process, the broker's and the reader's among them.
+
+    `memory_mib`: of its own processes, after the last answer; `restored_mib`: before the first, with old state only.
+    """
 
     uploads: int
     seconds: float
     used: Used
     memory_mib: Mapping[str, float]
+    restored_mib: Mapping[str, float]
     tally: Tally
 
 
@@ -62,17 +66,18 @@ async def drain(broker: Broker, subject: Subject, uploads: Sequence[Upload]) -> 
         def everybody() -> Mapping[str, int]:
             return {**pids(), **broker.pids(), "reader": os.getpid()}
 
+        restored = _memory(pids())
         with _held_still(pids().values()):
             await write(broker, subject.reads, backlog)
             before, began = snapshot(everybody()), time.monotonic()
         waiting = {upload.upload_id.encode() for upload in uploads}
         records = await collect(consumer, waiting, ANSWER_SECONDS_MAX)
         ended, after = time.monotonic(), snapshot(everybody())
-        memory = {name: resident_mib(pid) for name, pid in pids().items()}
+        memory = _memory(pids())
         records += await collect(consumer, {b"whoever is late"}, LATECOMER_SECONDS)
     came = [(key, answer_of(fact)) for key, fact in decoded(subject.answers, records)]
     found = tally({upload.upload_id: upload.expected for upload in uploads}, came)
-    return Pass(len(uploads), ended - began, used_between(before, after), memory, found)
+    return Pass(len(uploads), ended - began, used_between(before, after), memory, restored, found)
 
 
 @asynccontextmanager
@@ -86,6 +91,10 @@ async def running(subject: Subject) -> AsyncIterator[Callable[[], Mapping[str, i
         yield lambda: supervisor.pids
     finally:
         await supervisor.stop(supervisor.pids, STOP_SECONDS_MAX)
+
+
+def _memory(pids: Mapping[str, int]) -> Mapping[str, float]:
+    return {name: resident_mib(pid) for name, pid in pids.items()}
 
 
 @contextmanager

@@ -64,7 +64,7 @@ async def _loop(bench: Bench, task: Task, name: str, files: Files) -> Pass:
     took = msgspec.json.decode(said, type=Took)
     used = Used(took.seconds, {"loop": took.cpu_seconds}, 0.0, ())
     found = tally({upload.upload_id: upload.expected for upload in planned}, _answers(task.stage, answers))
-    return Pass(len(planned), took.seconds, used, {"loop": took.memory_kib / KIB_PER_MIB}, found)
+    return Pass(len(planned), took.seconds, used, {"loop": took.memory_kib / KIB_PER_MIB}, {}, found)
 
 
 def _answers(stage: Stage, path: Path) -> Iterator[tuple[str, Answer]]:

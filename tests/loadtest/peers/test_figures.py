@@ -14,7 +14,7 @@ RIGHT = Tally(1000, 0, 0, 0, ())
 
 def done(seconds: float, used: dict[str, float], tally: Tally = RIGHT) -> Pass:
     """Return a pass of 1,000 uploads."""
-    return Pass(1000, seconds, Used(seconds, used, 0.0, ()), {"one": 30.0, "two": 12.0}, tally)
+    return Pass(1000, seconds, Used(seconds, used, 0.0, ()), {"one": 30.0, "two": 12.0}, {}, tally)
 
 
 def rounded(spread: Spread) -> Spread:
