@@ -37,7 +37,7 @@ class Measured:
 async def measure(bench: Bench, count: int, rounds: int, seed: int, machine: str) -> Coefficients:
     """Measure everything; the first round warms up the broker's Java and is not counted."""
     upload = await _uploads(bench, count, rounds, seed)
-    registration = await measure_registrations(bench, count // 10, seed + 10)
+    registration = await measure_registrations(bench, count // 4, seed + 10)
     takedown = await measure_takedowns(bench, count // 2, seed + 20)
     gigabyte_us = await _gigabyte(bench, rounds, seed + 30)
     hasher_us = max(0.0, upload.cpu_us["hasher"] - gigabyte_us * SMALL / GIGABYTE)

@@ -22,10 +22,12 @@ from loadtest.peers.uploads import verdict_on
 from loadtest.reading import lone_consumer
 from loadtest.target import LoadTestError, progress
 from services.contracts.processor import Engine
-from services.contracts.topics import VERDICTS_DECIDED
+from services.contracts.topics import VERDICTS_DECIDED, changelog
 from services.pipeline import PIPELINE
 
 FILE_BYTES = 4096
+# A service that keeps less for an event keeps nothing: two starts of a process differ by megabytes.
+KEPT_BYTES_MIN = 1.0
 KEEPERS = {processor.name for processor in PIPELINE if processor.engine is Engine.EXACTLY_ONCE}
 # As many as a rightsholder sends before it waits; more only wait in the registry.
 TOGETHER = 500
@@ -78,14 +80,19 @@ async def _measured(bench: Bench, count: int, act: Callable[[Rightsholder], Awai
         after, kept = topic_bytes(bench), await kept_bytes(bench)
     async with running(staydown(bench)) as pids:
         memory = _memory(pids())
+    kept_each = _each(before_kept, kept, count)
     return PerEvent(
         cpu_us={
             BROKER if name.startswith("kafka") else name: 1e6 * seconds / count
             for name, seconds in used.by_process.items()
         },
         topic_bytes=_each(before_bytes, after, count),
-        kept_bytes=_each(before_kept, kept, count),
-        memory_bytes={name: each for name, each in _each(before_memory, memory, count).items() if name in KEEPERS},
+        kept_bytes=kept_each,
+        memory_bytes={
+            name: each
+            for name, each in _each(before_memory, memory, count).items()
+            if kept_each.get(changelog(name), 0.0) >= KEPT_BYTES_MIN
+        },
     )
 
 
