@@ -10,9 +10,9 @@ import sys
 
 from cyclopts import App, CycloptsError
 
-from loadtest.hashing.report import HashingReport
+from loadtest.outcome import Outcome
 from loadtest.profiles import PROFILES
-from loadtest.report import Report
+from loadtest.profiles.cost import cost
 from loadtest.target import LoadTestError
 from services.cluster.errors import ClusterError
 
@@ -28,6 +28,7 @@ app = App(
 )
 for name, profile in PROFILES.items():
     app.command(profile, name=name)
+app.command(cost)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -45,7 +46,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(0 if report is None else exit_code(report))
 
 
-def exit_code(report: Report | HashingReport) -> int:
+def exit_code(report: Outcome) -> int:
     """Return what the report comes down to."""
     if not report.truth.is_right:
         return EXIT_INCORRECT

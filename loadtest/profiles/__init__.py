@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Mapping
 
-from loadtest.hashing.report import HashingReport
+from loadtest.outcome import Outcome
 from loadtest.profiles.backlog import backlog
 from loadtest.profiles.burst import burst
 from loadtest.profiles.hashing import hashing
 from loadtest.profiles.hotkey import hotkey
 from loadtest.profiles.knee import knee_search
 from loadtest.profiles.mixed import mixed
+from loadtest.profiles.peers import peers
 from loadtest.profiles.registrations import registrations
 from loadtest.profiles.soak import soak
 from loadtest.profiles.steady import steady
-from loadtest.report import Report
 
-PROFILES: Mapping[str, Callable[..., Report | HashingReport]] = {
+PROFILES: Mapping[str, Callable[..., Outcome]] = {
     "steady": steady,
     "knee": knee_search,
     "burst": burst,
@@ -24,4 +24,5 @@ PROFILES: Mapping[str, Callable[..., Report | HashingReport]] = {
     "mixed": mixed,
     "soak": soak,
     "hashing": hashing,
+    "peers": peers,
 }

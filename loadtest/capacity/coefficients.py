@@ -1,0 +1,71 @@
+"""What was measured, as data: `coefficients.json`, written by `python -m loadtest cost --measure`.
+
+A service that is added is a name more in each of these; the model adds up whatever is there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from loadtest.target import LoadTestError
+
+COMMITTED = Path(__file__).with_name("coefficients.json")
+DIGITS = 4
+BROKER = "broker"
+"""The name under which the broker's CPU stands among the services'."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerEvent:
+    """What one upload, registration or takedown costs.
+
+    `cpu_us`: by service, in microseconds. `topic_bytes`: what it appends to each topic. `kept_bytes`: what stays of
+    that in a compacted topic once only the latest of each key is left. `memory_bytes`: by service, for ever.
+    """
+
+    cpu_us: Mapping[str, float] = field(default_factory=dict)
+    topic_bytes: Mapping[str, float] = field(default_factory=dict)
+    kept_bytes: Mapping[str, float] = field(default_factory=dict)
+    memory_bytes: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """All that was measured. `gigabyte_cpu_us`: by service, for 10^9 bytes of content.
+
+    `index_bytes_per_reference`: of the recogniser's index; None until somebody measures it.
+    """
+
+    machine: str
+    how: str
+    upload: PerEvent
+    registration: PerEvent
+    takedown: PerEvent
+    gigabyte_cpu_us: Mapping[str, float]
+    index_bytes_per_reference: float | None = None
+
+
+def read_coefficients(path: Path = COMMITTED) -> Coefficients:
+    """Return what a file says; LoadTestError with one sentence if it is none."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Coefficients)
+    except OSError as error:
+        raise LoadTestError(f"The coefficients {path} cannot be read: {error.strerror}.") from error
+    except msgspec.DecodeError as error:
+        raise LoadTestError(f"The coefficients {path} are malformed: {error}.") from error
+
+
+def save_coefficients(coefficients: Coefficients, path: Path) -> None:
+    """Write the file."""
+    rounded = _rounded(msgspec.to_builtins(coefficients))
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(rounded)) + b"\n")
+
+
+def _rounded(value: Any) -> Any:
+    """Return numbers with the digits that a measurement has."""
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

@@ -1,0 +1,143 @@
+"""The model: from a question and what was measured to cores, partitions and brokers, line by line. Pure.
+
+Every line carries its own arithmetic in the numbers that it was computed from, rounded only for showing. What is a
+choice and no measurement is a named constant here.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from loadtest.capacity.book import Book, Line
+from loadtest.capacity.brokers import DISK_FULL, brokers_for
+from loadtest.capacity.coefficients import BROKER, Coefficients
+from loadtest.capacity.flows import Flow
+from loadtest.capacity.load import Load
+from loadtest.capacity.question import SECONDS_PER_DAY, Question
+from loadtest.capacity.showing import amount, cost, size
+from loadtest.capacity.state import GIB, State, state_of
+
+# The number never changes in place, so there is room for growth; DESIGN wants 12 or more in a cluster.
+GROWTH = 4
+PARTITIONS_MULTIPLE = 12
+# The hasher keeps nothing and uses all cores by threads; a process of every other service uses one.
+THREADED = "hasher"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is needed, and how it was found."""
+
+    cores: float
+    service_machines: int
+    service_machines_by: str
+    partitions: int
+    brokers: int
+    disk_bytes: float
+    lines: tuple[Line, ...]
+
+
+def answer(question: Question, known: Coefficients, flows: Iterable[Flow]) -> Answer:
+    """Return what a platform needs."""
+    book = Book()
+    load = _load(book, question)
+    cpu = _cpu(book, load, known)
+    services = {name: cores for name, cores in cpu.items() if name != BROKER}
+    cores = sum(services.values()) / question.utilisation
+    busy = f"{amount(sum(services.values()))} ÷ {question.utilisation:g} busy"
+    book.add("CPU", "services, to have", busy, f"{amount(cores)} cores")
+    processes = _processes(book, question, services)
+    state = state_of(book, question, known, sum(processes.values()))
+    needs = _machines(book, question, load, cores, state)
+    scarcest = max(needs, key=lambda what: needs[what])
+    partitions = _partitions(book, processes, max(needs["memory"], needs["disk"]))
+    brokers, disk = brokers_for(book, question, load, known, tuple(flows), cpu=cpu.get(BROKER, 0.0))
+    return Answer(cores, needs[scarcest], scarcest, partitions, brokers, disk, tuple(book.lines))
+
+
+def _load(book: Book, question: Question) -> Load:
+    """Return what comes in a second at the peak."""
+    factor = question.peak / SECONDS_PER_DAY
+    load = Load(
+        uploads=question.uploads_per_day * factor,
+        gigabytes=question.uploads_per_day * question.megabytes / 1000 * factor,
+        registrations=question.registrations_per_day * factor,
+        takedowns=question.takedowns_per_day * factor,
+    )
+    for what, daily, rate in (
+        ("uploads", question.uploads_per_day, load.uploads),
+        ("registrations", question.registrations_per_day, load.registrations),
+        ("takedowns", question.takedowns_per_day, load.takedowns),
+    ):
+        arithmetic = f"{amount(daily)} a day ÷ 86,400 s * {question.peak:g}"
+        book.add("At the peak", what, arithmetic, f"{amount(rate)}/s")
+    arithmetic = f"{amount(load.uploads)}/s * {amount(question.megabytes)} MB"
+    book.add("At the peak", "bytes hashed", arithmetic, f"{size(load.gigabytes * 1e9)}/s")
+    return load
+
+
+def _cpu(book: Book, load: Load, known: Coefficients) -> Mapping[str, float]:
+    """Return the cores that each service and the broker keep busy."""
+    terms = (
+        (load.uploads, "uploads", known.upload.cpu_us),
+        (load.gigabytes, "GB", known.gigabyte_cpu_us),
+        (load.registrations, "registrations", known.registration.cpu_us),
+        (load.takedowns, "takedowns", known.takedown.cpu_us),
+    )
+    names = sorted({name for _, _, costs in terms for name in costs}, key=lambda name: (name == BROKER, name))
+    found = {}
+    for name in names:
+        parts = [(rate, unit, costs[name]) for rate, unit, costs in terms if costs.get(name)]
+        found[name] = sum(rate * cost_us for rate, _, cost_us in parts) / 1e6
+        arithmetic = " + ".join(f"{amount(rate)} {unit} * {cost(cost_us)}" for rate, unit, cost_us in parts)
+        book.add("CPU", f"{name}, busy", arithmetic or "nothing", f"{amount(found[name])} cores")
+    return found
+
+
+def _processes(book: Book, question: Question, services: Mapping[str, float]) -> Mapping[str, int]:
+    """Return the number of processes by service: one is a core's worth of Python."""
+    processes = {name: max(1, math.ceil(cores / question.utilisation)) for name, cores in services.items()}
+    for name, count in processes.items():
+        arithmetic = f"{amount(services[name])} ÷ {question.utilisation:g} busy, at least 1"
+        what = f"{name}, threads" if name == THREADED else f"{name}, processes"
+        book.add("Processes", what, arithmetic, f"{count:,}")
+    return processes
+
+
+def _partitions(book: Book, processes: Mapping[str, int], holders: int) -> int:
+    """Return the number of partitions: a process needs one, and each one's state must fit on a machine."""
+    busiest = max((count for name, count in processes.items() if name != THREADED), default=1)
+    least = max(busiest * GROWTH, holders)
+    partitions = math.ceil(least / PARTITIONS_MULTIPLE) * PARTITIONS_MULTIPLE
+    arithmetic = (
+        f"most of {busiest:,} * {GROWTH} to grow and {holders:,} that hold state, "
+        f"up to a multiple of {PARTITIONS_MULTIPLE}"
+    )
+    book.add("Machines", "partitions", arithmetic, f"{partitions:,}")
+    return partitions
+
+
+def _machines(book: Book, question: Question, load: Load, cores: float, state: State) -> Mapping[str, int]:
+    """Return how many machines the services need for each thing that a machine has."""
+    memory_max = question.machine_memory_gib * GIB
+    disk_max = question.machine_disk_tb * 1e12 * DISK_FULL
+    network_max = question.machine_gbit * 1e9 / 8 * question.utilisation
+    content = load.gigabytes * 1e9
+    counts = {}
+    for what, arithmetic, need in (
+        ("cores", f"{amount(cores)} ÷ {question.machine_cores:g}", cores / question.machine_cores),
+        (
+            "network",
+            f"{size(content)}/s ÷ ({question.machine_gbit:g} Gbit/s * {question.utilisation:g} busy)",
+            content / network_max,
+        ),
+        ("memory", f"{size(state.memory)} ÷ {question.machine_memory_gib:g} GiB", state.memory / memory_max),
+        (
+            "disk",
+            f"{size(state.encoded)} ÷ ({question.machine_disk_tb:g} TB * {DISK_FULL:g} full)",
+            state.encoded / disk_max,
+        ),
+    ):
+        counts[what] = max(1, math.ceil(need))
+        book.add("Machines", f"services, by {what}", f"{arithmetic}, up", f"{counts[what]:,}")
+    return counts
