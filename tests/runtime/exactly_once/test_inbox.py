@@ -1,11 +1,8 @@
 from dataclasses import replace
 
-from services.runtime.inbox import (
-    SHARE_PARTS,
-    TOPIC_BYTES_MAX,
-    TOPIC_RECORDS_MAX,
-    Inbox,
-)
+import pytest
+
+from services.runtime.inbox import TOPIC_BYTES_MAX, TOPIC_RECORDS_MAX, Inbox, shares
 from services.runtime.sizing import BATCH_RECORDS_MAX
 from tests.runtime.exactly_once.records import record, records
 
@@ -25,13 +22,28 @@ def test_earlier_inputs_come_first_each_in_its_order() -> None:
 
 
 def test_no_input_waits_behind_a_busy_one() -> None:
-    """While an earlier input has more than a batch, the others get their share of each batch."""
+    """While one input has more than a batch, the others get all that they have, up to as much as it gets."""
     inbox = Inbox(["left", "right"])
     inbox.put("left", records("left", range(2 * BATCH_RECORDS_MAX)))
     inbox.put("right", records("right", range(1_000)))
     taken = [taken.topic for taken in inbox.take()]
     assert len(taken) == BATCH_RECORDS_MAX
-    assert taken.count("right") == BATCH_RECORDS_MAX // SHARE_PARTS
+    assert taken.count("right") == 1_000
+
+
+@pytest.mark.parametrize(
+    ("ready", "room", "expected"),
+    [
+        ({"a": 5, "b": 5}, 20, {"a": 5, "b": 5}),
+        ({"a": 50, "b": 50, "c": 50}, 30, {"a": 10, "b": 10, "c": 10}),
+        ({"a": 2, "b": 50, "c": 50}, 30, {"a": 2, "b": 14, "c": 14}),
+        ({"a": 50, "b": 0}, 30, {"a": 30, "b": 0}),
+        ({"a": 9, "b": 9, "c": 9}, 2, {"a": 1, "b": 1, "c": 1}),
+    ],
+)
+def test_all_inputs_get_as_much_as_each_other(ready: dict[str, int], room: int, expected: dict[str, int]) -> None:
+    """What one does not need goes to the others, and each gets something, however small the batch."""
+    assert shares(ready, room) == expected
 
 
 def test_an_input_is_taken_up_to_its_end() -> None:
@@ -79,7 +91,7 @@ def test_a_batch_is_as_large_as_it_may_be_now() -> None:
     inbox = Inbox(["left", "middle", "right"], 8)
     for topic in ("left", "middle", "right"):
         inbox.put(topic, records(topic, range(20)))
-    assert [topic for topic, _ in _offsets(inbox)] == [*["left"] * 6, "middle", "right"]
+    assert [topic for topic, _ in _offsets(inbox)] == [*["left"] * 2, *["middle"] * 3, *["right"] * 3]
     assert inbox.filled.is_set()
     inbox.resize(53)
     assert not inbox.filled.is_set()
