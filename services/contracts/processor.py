@@ -113,6 +113,7 @@ class Processor:
     """One service as data.
 
     `reads`: topics with one key and one number of partitions; in a batch, facts of earlier ones are decided first.
+    `background`: those of `reads` that give way, a few in a batch, as long as others have something to do.
     `broadcasts`: topics of any number of partitions, all of which every unit reads from the first record on.
     `first`: those of `reads` that are read up to their present end before a record of any other is decided.
     `entries`: the types of what the state holds, by kind (the head's kind is empty). `next_wake(entry)`: when that
@@ -128,6 +129,7 @@ class Processor:
     writes: tuple[Topic, ...]
     decide: Callable[[View, Event], Decision]
     first: tuple[Topic, ...] = ()
+    background: tuple[Topic, ...] = ()
     broadcasts: tuple[Topic, ...] = ()
     entries: Mapping[str, type] = field(default_factory=dict)
     next_wake: Callable[[Any], int | None] = _never

@@ -15,6 +15,7 @@ PROCESSOR = Processor(
     name="enforcer",
     engine=Engine.EXACTLY_ONCE,
     reads=(topics.UPLOADS_SUBMITTED, topics.UPLOADS_READ, topics.MATCHES_FOUND, topics.MATCHES_REVISED),
+    background=(topics.MATCHES_REVISED,),
     writes=(
         topics.COPIES_CHANGED,
         topics.READS_REQUESTED,

@@ -11,6 +11,8 @@ from typing import Any
 from services.runtime.intake import size_of
 from services.runtime.sizing import BATCH_RECORDS_MAX
 
+# Some 20 ms of deciding: four units of a process, which wait for one another, then answer others in 0.1 s.
+BACKGROUND_RECORDS_MAX = 300
 # Two batches: one can be decided while the next is fetched.
 TOPIC_RECORDS_MAX = 2 * BATCH_RECORDS_MAX
 # A fetch brings up to 1 MiB more, so that a batch of four topics holds 12 MiB of input at the very most.
@@ -23,8 +25,13 @@ Record = Any
 class Inbox:
     """The waiting records of one unit."""
 
-    def __init__(self, topics: Sequence[str], batch_records: int = BATCH_RECORDS_MAX) -> None:
+    def __init__(
+        self, topics: Sequence[str], batch_records: int = BATCH_RECORDS_MAX, background: Sequence[str] = ()
+    ) -> None:
         self._batch_records = batch_records
+        self._background = frozenset(background)
+        self.gives_way = False
+        """Whether a batch holds little of what is in the background, since others are there."""
         self._waiting: dict[str, list[Record]] = {topic: [] for topic in topics}
         self._bytes = dict.fromkeys(topics, 0)
         self.arrived = asyncio.Event()
@@ -49,10 +56,14 @@ class Inbox:
             topic: len(waiting) if ends is None else _count_before(waiting, ends.get(topic, 0))
             for topic, waiting in self._waiting.items()
         }
-        counts = shares(ready, self._batch_records)
+        counts = shares({topic: self._up_to(topic, count) for topic, count in ready.items()}, self._batch_records)
         taken = [record for topic in self._waiting for record in self._remove(topic, counts[topic])]
         self._tell()
         return taken
+
+    def has_foreground(self) -> bool:
+        """Tell whether anything waits that is not in the background."""
+        return any(waiting for topic, waiting in self._waiting.items() if topic not in self._background)
 
     def ends(self) -> dict[str, int]:
         """Return for each topic the offset after its last waiting record; topics with nothing waiting are left out."""
@@ -88,8 +99,12 @@ class Inbox:
         self._bytes[topic] -= sum(map(size_of, removed))
         return removed
 
+    def _up_to(self, topic: str, count: int) -> int:
+        """Return how many of so many records one batch may hold."""
+        return min(count, BACKGROUND_RECORDS_MAX) if self.gives_way and topic in self._background else count
+
     def _tell(self) -> None:
-        count = sum(map(len, self._waiting.values()))
+        count = sum(self._up_to(topic, len(waiting)) for topic, waiting in self._waiting.items())
         _set_if(self.arrived, count > 0)
         _set_if(self.filled, count >= self._batch_records)
 

@@ -10,7 +10,7 @@ BATCH_RECORDS_AT_START = 64
 # Deciding 5,000 records takes 0.1 to 0.4 s, in which no heartbeat is sent; more in one transaction gains nothing.
 BATCH_RECORDS_MAX = 5_000
 # Thousands of ordinary records write as much; more in one transaction is not cheaper and only costs memory.
-OUTPUT_BYTES_MAX = 1024 * 1024
+OUTPUT_BYTES_MAX = 4 * 1024 * 1024
 # Heartbeats, every 1.7 s by default, wait no longer for it than for a slow disk.
 DECIDING_SECONDS_MAX = 0.1
 # A batch must have been this part of what was allowed to show that more would do; of turns alone one is no more.

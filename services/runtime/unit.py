@@ -66,7 +66,8 @@ class Unit:
         self._partition = sources.partition
         self._size = BatchSize()
         broadcasts = [topic.name for topic in processor.broadcasts]
-        self._inbox = Inbox([*broadcasts, *(topic.name for topic in processor.reads)], self._size.records)
+        background = [topic.name for topic in processor.background]
+        self._inbox = Inbox([*broadcasts, *(topic.name for topic in processor.reads)], self._size.records, background)
         self._first = FirstInputs(self._inbox, [topic.name for topic in processor.first], sources, broadcasts)
         self._broadcasts = Broadcasts(settings, broadcasts, self._inbox, sources.partition)
         self._decider = Decider(processor, sources.partition, partitions)
@@ -184,10 +185,13 @@ class Unit:
     async def _turn(self) -> None:
         """Decide one batch, commit it, and only then change the state."""
         now = max(int(time.time() * 1000), self._own.now)
+        if self._inbox.has_foreground():
+            self._turning.saw_others()
+        self._inbox.gives_way = self._turning.gives_way
         records = await self._first.take()
         self._sources.make_room(self._inbox)
         self._broadcasts.make_room()
-        timers = self._decider.timers(self._store, now, self._size.records, self._turning.allow(others=bool(records)))
+        timers = self._decider.timers(self._store, now, self._size.records, self._turning.turns())
         if not records and not timers:
             return
         batch = Batched(records, timers, await self._offsets(records), await self._broadcasts.positions(records))

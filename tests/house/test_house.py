@@ -89,11 +89,11 @@ def test_every_topic_has_one_writer_and_every_inside_topic_a_reader() -> None:
         )
 
 
-def test_what_is_read_first_is_read() -> None:
-    """`first` names topics that are among `reads`, and only the exactly-once engine knows it."""
+def test_what_is_read_first_or_in_the_background_is_read() -> None:
+    """Both name topics that are among `reads`, and only the exactly-once engine knows them."""
     for processor in PIPELINE:
-        assert set(processor.first) <= set(processor.reads)
-        assert not processor.first or processor.engine is Engine.EXACTLY_ONCE
+        assert {*processor.first, *processor.background} <= set(processor.reads)
+        assert not (processor.first or processor.background) or processor.engine is Engine.EXACTLY_ONCE
 
 
 def test_the_top_level_holds_what_it_may() -> None:

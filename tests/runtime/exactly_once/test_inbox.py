@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.runtime.inbox import TOPIC_BYTES_MAX, TOPIC_RECORDS_MAX, Inbox, shares
+from services.runtime.inbox import BACKGROUND_RECORDS_MAX, TOPIC_BYTES_MAX, TOPIC_RECORDS_MAX, Inbox, shares
 from services.runtime.sizing import BATCH_RECORDS_MAX
 from tests.runtime.exactly_once.records import record, records
 
@@ -109,3 +109,17 @@ def test_events_tell_what_there_is() -> None:
     assert (inbox.arrived.is_set(), inbox.filled.is_set()) == (True, True)
     inbox.clear()
     assert (inbox.arrived.is_set(), inbox.filled.is_set()) == (False, False)
+
+
+def test_what_is_in_the_background_gives_way() -> None:
+    """As long as others are there a batch holds little of it, and it is no reason to hurry; else it has the room."""
+    inbox = Inbox(["left", "right"], 2 * BACKGROUND_RECORDS_MAX, ["right"])
+    inbox.put("right", records("right", range(10 * BACKGROUND_RECORDS_MAX)))
+    assert not inbox.has_foreground()
+    inbox.gives_way = True
+    inbox.put("left", records("left", [0]))
+    assert inbox.has_foreground()
+    assert not inbox.filled.is_set()
+    assert len(inbox.take()) == BACKGROUND_RECORDS_MAX + 1
+    inbox.gives_way = False
+    assert len(inbox.take()) == 2 * BACKGROUND_RECORDS_MAX

@@ -19,24 +19,29 @@ class Clock:
 def test_with_nobody_else_there_turns_follow_one_another() -> None:
     """As many as a batch takes, in every batch."""
     turning = Turning(Clock())
-    assert [turning.allow(others=False) for _ in range(3)] == [TURNS_MAX] * 3
+    assert [turning.turns() for _ in range(3)] == [TURNS_MAX] * 3
     assert turning.wait_seconds() == 0
+    assert not turning.gives_way
 
 
 def test_with_others_there_turns_keep_their_distance() -> None:
-    """One, then none until the distance is over, and that also in batches without records, for a while."""
+    """One, then none until the distance is over, and that also when the others have nothing to do for a moment."""
     clock = Clock()
     turning = Turning(clock)
-    assert [turning.allow(others=True), turning.allow(others=True), turning.allow(others=False)] == [1, 0, 0]
+    turning.saw_others()
+    assert [turning.turns(), turning.turns()] == [1, 0]
     assert turning.wait_seconds() == pytest.approx(TURN_SECONDS)
     clock.now += TURN_SECONDS
-    assert [turning.allow(others=False), turning.allow(others=False)] == [1, 0]
+    assert [turning.turns(), turning.turns()] == [1, 0]
+    assert turning.gives_way
 
 
 def test_when_others_have_gone_turns_follow_one_another_again() -> None:
-    """They are gone who had no record for a while."""
+    """They are gone who had nothing to do for a while."""
     clock = Clock()
     turning = Turning(clock)
-    turning.allow(others=True)
+    turning.saw_others()
+    turning.turns()
     clock.now += OTHERS_SECONDS
-    assert turning.allow(others=False) == TURNS_MAX
+    assert turning.turns() == TURNS_MAX
+    assert not turning.gives_way
