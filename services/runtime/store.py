@@ -121,7 +121,7 @@ class MemoryStore:
     def __init__(self, terms: Terms = no_terms) -> None:
         self._heads: dict[str, bytes] = {}
         self._terms_of = terms
-        self._keys: dict[bytes, SortedSet[str]] = {}
+        self._keys: SortedSet[tuple[bytes, str]] = SortedSet()  # nearly every term has one key: no set for each
         self._entries: SortedDict[tuple[str, str], bytes] = SortedDict()
         self._wakes: dict[tuple[str, str], int] = {}
         self._heap: list[tuple[int, str, str]] = []
@@ -150,8 +150,8 @@ class MemoryStore:
 
     def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
         """Return up to `limit` keys, in order, that sort after `after` and whose head has `term`."""
-        keys = self._keys.get(term)
-        return () if keys is None else list(islice(keys.irange(after, inclusive=(False, True)), limit))
+        found = self._keys.irange((term, after), (term + b"\0", ""), inclusive=(False, False))
+        return [key for _, key in islice(found, limit)]
 
     def due(self, now: int, limit: int, turns: int = TURNS_MAX) -> Sequence[tuple[str, str]]:
         """Return the first that are due; see `Store`."""
@@ -188,11 +188,9 @@ class MemoryStore:
     def _index(self, key: str, before: bytes | None, after: bytes | None) -> None:
         old, new = ({*self._terms_of(head)} if head else set() for head in (before, after))
         for term in old - new:
-            self._keys[term].discard(key)
-            if not self._keys[term]:
-                del self._keys[term]
+            self._keys.discard((term, key))
         for term in new - old:
-            self._keys.setdefault(term, SortedSet()).add(key)
+            self._keys.add((term, key))
 
     @staticmethod
     def _put(where: dict, at: object, value: bytes | None) -> None:  # type: ignore[type-arg]  # either of the two maps

@@ -5,7 +5,6 @@ at all, and after a crash is restored from its changelog; it reads every partiti
 compaction may have removed what a later record supersedes. The hasher answers at least once, in any order.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
@@ -57,7 +56,7 @@ class Unit:
     inputs: tuple[Input, ...]
     paces: tuple[float, ...]
     store: MemoryStore
-    positions: dict[Input, int] = field(default_factory=lambda: defaultdict(int))
+    positions: tuple[int, ...]
     changelog: dict[bytes, bytes] = field(default_factory=dict)
     now: int = 0
 
@@ -159,26 +158,28 @@ class SimulatedCluster:
         unit.positions, unit.now = positions, now
         return True
 
-    def _fetch(self, unit: Unit, *, greedy: bool) -> tuple[list[Event], dict[Input, int]]:
+    def _fetch(self, unit: Unit, *, greedy: bool) -> tuple[list[Event], tuple[int, ...]]:
         """Return some of what is there, and all of the first topics once anything else is there."""
-        counts = {}
-        for one, pace in zip(unit.inputs, unit.paces, strict=True):
-            there = self.topics.end(*one) - unit.positions[one]
-            if there and not greedy:
-                there = min(there, self.random.randint(0, BATCH_MAX)) * (self.random.random() < pace)
-            counts[one] = min(there, BATCH_MAX)
-        if any(count for one, count in counts.items() if one.topic not in unit.processor.first):
-            for one in unit.inputs:
-                if one.topic in unit.processor.first:
-                    counts[one] = self.topics.end(*one) - unit.positions[one]
-        events, positions = [], dict(unit.positions)
-        for one in unit.inputs:
-            start = unit.positions[one]
-            positions[one] = start + counts[one]
-            for offset in range(start, positions[one]):
-                event = self._admit(unit, one, offset)
-                events += [event] if event else []
-        return events, defaultdict(int, positions)
+        places = list(zip(unit.inputs, unit.positions, unit.paces, strict=True))
+        counts = [self._count(one, position, pace, greedy=greedy) for one, position, pace in places]
+        first = [one.topic in unit.processor.first for one in unit.inputs]
+        if any(count for count, is_first in zip(counts, first, strict=True) if not is_first):
+            ends = [self.topics.end(*one) - position for one, position, _ in places]
+            counts = [end if is_first else count for count, end, is_first in zip(counts, ends, first, strict=True)]
+        events = [
+            event
+            for (one, position, _), count in zip(places, counts, strict=True)
+            for offset in range(position, position + count)
+            if (event := self._admit(unit, one, offset)) is not None
+        ]
+        return events, tuple(position + count for position, count in zip(unit.positions, counts, strict=True))
+
+    def _count(self, one: Input, position: int, pace: float, *, greedy: bool) -> int:
+        """Return how many records of an input are met in the next batch."""
+        there = self.topics.end(*one) - position
+        if there and not greedy:
+            there = min(there, self.random.randint(0, BATCH_MAX)) * (self.random.random() < pace)
+        return min(there, BATCH_MAX)
 
     def _admit(self, unit: Unit, one: Input, offset: int) -> Event | None:
         compacted = one.topic in BROADCASTS and self.random.random() < COMPACTED
@@ -196,4 +197,6 @@ def _unit(processor: Processor, partition: int, partitions: int, random: Random)
     own = [Input(topic, partition) for topic in processor.reads]
     all_of = [Input(topic, number) for topic in processor.broadcasts for number in range(partitions)]
     paces = [random.choice(INPUT_PACES) for _ in own] + [random.choice(BROADCAST_PACES) for _ in all_of]
-    return Unit(processor, partition, (*own, *all_of), tuple(paces), MemoryStore(terms_of(processor)))
+    return Unit(
+        processor, partition, (*own, *all_of), tuple(paces), MemoryStore(terms_of(processor)), (0,) * len(paces)
+    )
