@@ -6,7 +6,6 @@ malformed. On output every scalar, enum and list is written; an absent message i
 """
 
 import re
-from dataclasses import is_dataclass
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -19,7 +18,7 @@ import orjson
 from services.contracts.malformed import MalformedError
 from services.contracts.times import in_utc
 from services.contracts.topics import Topic
-from services.contracts.types import ID_CHARACTERS_MAX
+from services.contracts.types import ID_CHARACTERS_MAX, is_message
 
 _write = msgspec.json.Encoder().encode  # half of the time that orjson takes for a dataclass with slots
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
@@ -103,8 +102,8 @@ def _plain(kind: Any, value: Any) -> Any:
         return _integer(value)
     if isinstance(value, list) and get_origin(kind) is tuple:
         return [_plain(get_args(kind)[0], item) for item in value]
-    if isinstance(value, dict) and is_dataclass(kind):
-        kinds = _field_kinds(kind)  # type: ignore[arg-type]  # a dataclass's type can be hashed
+    if isinstance(value, dict) and is_message(kind):
+        kinds = _field_kinds(kind)
         return {name: _plain(kinds.get(name), item) for name, item in value.items() if item is not None}
     return value
 
@@ -141,6 +140,6 @@ def _field_kinds(kind: Any) -> dict[str, Any]:
 @cache
 def _optional(kind: Any) -> tuple[str, ...]:
     """Return the names of the fields that may be None, which are messages and timestamps."""
-    if issubclass(kind, msgspec.Struct):
+    if issubclass(kind, msgspec.Struct) and kind.__struct_config__.omit_defaults:
         return ()  # state, which leaves out every default by itself
     return tuple(name for name, hint in _field_kinds(kind).items() if type(None) in get_args(hint))

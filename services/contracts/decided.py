@@ -1,21 +1,23 @@
-"""What Staydown says to the world: the facts of the public output topics (CONTRACT: `proto/staydown/v1`)."""
+"""What Staydown says to the world: the facts of the public output topics (CONTRACT: `proto/staydown/v1`).
 
-from dataclasses import dataclass
+Structs, since a takedown is made of seven of them, and a dataclass takes ten times as long to make.
+"""
+
 from enum import StrEnum
+
+from msgspec import Struct
 
 from services.contracts.types import Content, Timestamp
 
 
-@dataclass(frozen=True, slots=True)
-class WorkRef:
+class WorkRef(Struct, frozen=True):
     """A work, by its rightsholder and name."""
 
     rightsholder_id: str
     work_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong with a submission, where it stands and how to cure it."""
 
     reason: "WorkReceipt.Reason"
@@ -23,8 +25,7 @@ class Problem:
     cure: str
 
 
-@dataclass(frozen=True, slots=True)
-class WorkReceipt:
+class WorkReceipt(Struct, frozen=True):
     """The answer to a works submission. One final status each; HELD may precede, CONFLICTED and ENFORCED follow."""
 
     class Status(StrEnum):
@@ -65,8 +66,7 @@ class WorkReceipt:
     decided_at: Timestamp
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """Where an upload resembles a reference; for identical bytes the whole of both, with score 1.
 
     What is compared by its bytes has its places in bytes, and what is compared by what it plays in milliseconds.
@@ -87,8 +87,7 @@ class Evidence:
     reference_end_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictDecided:
+class VerdictDecided(Struct, frozen=True, kw_only=True):
     """The present verdict on an upload; the latest revision wins."""
 
     class Verdict(StrEnum):
@@ -140,8 +139,7 @@ class VerdictDecided:
     decided_at: Timestamp
 
 
-@dataclass(frozen=True, slots=True)
-class StatementOfReasons:
+class StatementOfReasons(Struct, frozen=True):
     """Why an upload was taken down or came back, and the way to object (DSA Article 17)."""
 
     facts: str
@@ -152,8 +150,7 @@ class StatementOfReasons:
     redress_until: Timestamp
 
 
-@dataclass(frozen=True, slots=True)
-class TakedownIssued:
+class TakedownIssued(Struct, frozen=True):
     """An upload came down for a work, or came back; the two alternate per submission of the upload and work."""
 
     class Status(StrEnum):
@@ -182,8 +179,7 @@ class TakedownIssued:
     decided_at: Timestamp
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(Struct, frozen=True):
     """Who a notice is for."""
 
     class Kind(StrEnum):
@@ -198,8 +194,7 @@ class Recipient:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a notice is about; what does not apply is empty."""
 
     upload_id: str = ""
@@ -209,8 +204,7 @@ class Subject:
     dispute_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeIssued:
+class NoticeIssued(Struct, frozen=True, kw_only=True):
     """A message to a person; one per recipient and cause."""
 
     notice_id: str

@@ -1,12 +1,15 @@
 """Times of facts: whatever offset a sender wrote, inside and on output they are in UTC."""
 
-from dataclasses import is_dataclass, replace
+import dataclasses
 from datetime import UTC, datetime
 from functools import cache
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+import msgspec
+
 from services.contracts.malformed import MalformedError
+from services.contracts.types import is_message
 
 
 def in_utc(fact: Any, path: str = "") -> Any:
@@ -18,7 +21,10 @@ def in_utc(fact: Any, path: str = "") -> Any:
         after = _moved(before, path + name)
         if after is not before:
             moved[name] = after
-    return replace(fact, **moved) if moved else fact
+    if not moved:
+        return fact
+    replace: Any = msgspec.structs.replace if isinstance(fact, msgspec.Struct) else dataclasses.replace
+    return replace(fact, **moved)
 
 
 def _moved(value: Any, path: str) -> Any:
@@ -46,6 +52,6 @@ def _has_time(hint: Any) -> bool:
     if get_origin(hint) is tuple:
         assert not _has_time(get_args(hint)[0]), "no list holds times"  # noqa: S101  # an invariant
         return False
-    if is_dataclass(hint):
-        return bool(_timed(hint))  # type: ignore[arg-type]  # a dataclass's type can be hashed
+    if is_message(hint):
+        return bool(_timed(hint))
     return hint is datetime or any(_has_time(part) for part in get_args(hint) if part is not NoneType)

@@ -1,10 +1,10 @@
 """The kinds of value that facts are made of. A field without a default is required; an empty id is an absent one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 ID_CHARACTERS_MAX = 256
 """An id of these in the worst of JSON's escapes is 1.5 KiB: a verdict on 64 works, each named three times, is 600 KiB
@@ -32,6 +32,18 @@ Timestamp = Annotated[datetime, Meta(tz=True)]
 
 Text = Annotated[str, Meta(max_length=16_384)]
 """Free text. The bound is far above any title or statement and far below a record's 1 MiB."""
+
+
+def is_message(kind: Any) -> bool:
+    """Tell whether a type is one that facts are made of: a struct, or a frozen dataclass."""
+    return is_dataclass(kind) or (isinstance(kind, type) and issubclass(kind, Struct))
+
+
+def fields_of(kind: Any) -> tuple[str, ...]:
+    """Return the names of the fields of a message, in their order."""
+    names: tuple[str, ...]
+    names = kind.__struct_fields__ if issubclass(kind, Struct) else tuple(field.name for field in fields(kind))
+    return names
 
 
 @dataclass(frozen=True, slots=True)

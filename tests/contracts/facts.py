@@ -1,6 +1,5 @@
 """Facts of any kind, made by hypothesis from the types of their fields and the oneofs of their message."""
 
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
@@ -10,6 +9,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 from msgspec import Meta
 
+from services.contracts.types import fields_of, is_message
 from tests.contracts import schema
 
 CHARACTERS_MAX = 12
@@ -28,7 +28,7 @@ def facts(kind: Any) -> st.SearchStrategy[Any]:
     hints = get_type_hints(kind, include_extras=True)
     oneofs = [[field.name for field in oneof.fields] for oneof in schema.descriptor(kind).oneofs]
     chosen = {name for oneof in oneofs for name in oneof}
-    always = st.fixed_dictionaries({f.name: _values(hints[f.name]) for f in fields(kind) if f.name not in chosen})
+    always = st.fixed_dictionaries({name: _values(hints[name]) for name in fields_of(kind) if name not in chosen})
     one_each = [st.one_of([_alone(name, hints[name]) for name in oneof]) for oneof in oneofs]
     return st.tuples(always, *one_each).map(lambda parts: kind(**{k: v for part in parts for k, v in part.items()}))
 
@@ -45,8 +45,8 @@ def _values(hint: Any) -> st.SearchStrategy[Any]:
         return st.lists(_values(parts[0]), max_size=ITEMS_MAX).map(tuple)
     if NoneType in parts:
         return st.none() | _values(next(part for part in parts if part is not NoneType))
-    if is_dataclass(hint):
-        return facts(hint)  # type: ignore[arg-type]  # a dataclass's type can be hashed
+    if is_message(hint):
+        return facts(hint)
     if issubclass(hint, StrEnum):
         return st.sampled_from(list(hint))
     return _PLAIN[hint] if hint in _PLAIN else _checked(hint, [])

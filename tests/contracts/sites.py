@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from services.contracts.types import is_message
 
 Key = str | int
 
@@ -43,18 +47,24 @@ def item(hint: Any) -> Any:
     return bare(get_args(kind)[0]) if get_origin(kind) is tuple else kind
 
 
+def defaults(kind: Any) -> dict[str, Any]:
+    """Return the default of each field of a message, MISSING where there is none."""
+    if issubclass(kind, msgspec.Struct):
+        return {each.name: MISSING if each.required else each.default for each in msgspec.structs.fields(kind)}
+    return {each.name: each.default for each in fields(kind)}
+
+
 def sites(kind: Any, value: Any, keys: tuple[Key, ...] = ()) -> Iterator[Site]:
     """Yield every place of `value`, which holds a fact of `kind`, from the top down."""
     hints = get_type_hints(kind)
-    for field in fields(kind):
-        if field.name in value:
-            required = field.default is MISSING and field.default_factory is MISSING
-            yield from _below(bare(hints[field.name]), value[field.name], (*keys, field.name), required=required)
+    for name, default in defaults(kind).items():
+        if name in value:
+            yield from _below(bare(hints[name]), value[name], (*keys, name), required=default is MISSING)
 
 
 def _below(kind: Any, value: Any, keys: tuple[Key, ...], *, required: bool) -> Iterator[Site]:
     yield Site(keys, kind, required)
-    if is_dataclass(kind):
+    if is_message(kind):
         yield from sites(kind, value, keys)
     elif get_origin(kind) is tuple:
         for index, below in enumerate(value):

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING
 from typing import Any, get_origin, get_type_hints
 
 import orjson
@@ -7,9 +7,10 @@ import pytest
 
 from services.contracts.codec import decode_record, encode
 from services.contracts.topics import TOPICS, Topic
+from services.contracts.types import is_message
 from tests.contracts import schema
 from tests.contracts.examples import GOLDEN, INPUTS, NULLS, OUTPUTS, VALUES, Example, each
-from tests.contracts.sites import item
+from tests.contracts.sites import defaults, item
 
 EACH_TOPIC = pytest.mark.parametrize("topic", TOPICS, ids=str)
 
@@ -63,7 +64,7 @@ def test_an_input_has_an_example_that_says_no_more_than_it_must(topic: Topic) ->
     """A minimal example has no field at its top that could be left out, besides the action."""
     minimal = [example for example in INPUTS if example.topic == topic and "minimal" in example.name]
     oneofs = {field.name for oneof in schema.descriptor(topic.fact).oneofs for field in oneof.fields}
-    required = {field.name for field in fields(topic.fact) if field.default is MISSING} | {"work_id"}
+    required = {name for name, default in defaults(topic.fact).items() if default is MISSING} | {"work_id"}
     assert minimal
     assert all(set(example.json) <= required | oneofs for example in minimal)
 
@@ -82,7 +83,7 @@ def _missing(kind: Any, value: dict[str, Any], path: str = "") -> Iterator[str]:
                 yield path + name
             continue
         items = value[name] if get_origin(hint) is tuple else [value[name]]
-        for below in items if is_dataclass(item(hint)) else []:
+        for below in items if is_message(item(hint)) else []:
             yield from _missing(item(hint), below, f"{path}{name}.")
 
 
@@ -90,7 +91,7 @@ def _field_paths(kind: Any, path: str = "") -> set[str]:
     paths = set()
     for name, hint in get_type_hints(kind).items():
         paths.add(path + name)
-        if is_dataclass(item(hint)):
+        if is_message(item(hint)):
             paths |= _field_paths(item(hint), f"{path}{name}.")
     return paths
 

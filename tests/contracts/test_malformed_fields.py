@@ -1,4 +1,3 @@
-from dataclasses import is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, get_origin
@@ -9,6 +8,7 @@ import pytest
 from services.contracts.codec import WHY_CHARACTERS_MAX, decode
 from services.contracts.malformed import MalformedError
 from services.contracts.submitted import UploadSubmitted, WorkSubmitted
+from services.contracts.types import is_message
 from tests.contracts.examples import INPUTS, Example, each
 from tests.contracts.sites import replaced, sites
 
@@ -108,6 +108,6 @@ def test_a_hostile_value_neither_forges_the_path_nor_fills_the_reason() -> None:
 def _wrong(kind: Any) -> list[Any]:
     if get_origin(kind) is tuple:
         return WRONG[tuple]
-    if is_dataclass(kind):
+    if is_message(kind):
         return WRONG[object]
     return WRONG[StrEnum] if issubclass(kind, StrEnum) else WRONG[kind]

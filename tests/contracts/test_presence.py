@@ -1,4 +1,3 @@
-from dataclasses import is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, get_origin
@@ -8,6 +7,7 @@ import pytest
 
 from services.contracts.codec import decode
 from services.contracts.malformed import MalformedError
+from services.contracts.types import is_message
 from tests.contracts.examples import INPUTS, Example, each
 from tests.contracts.sites import Site, replaced, sites, without
 
@@ -44,7 +44,7 @@ def test_unknown_fields_are_ignored_at_every_depth(example: Example) -> None:
     """A newer sender may say more, in any message: what is not known changes nothing."""
     fact = _read(example, example.json)
     for site in sites(example.topic.fact, example.json):
-        if is_dataclass(site.kind):
+        if is_message(site.kind):
             for news in NEWS:
                 assert _read(example, replaced(example.json, (*site.keys, "not_known"), news)) == fact
     assert _read(example, {**example.json, "not_known": {"upload_id": []}}) == fact
@@ -72,7 +72,7 @@ def _is_the_action(site: Site) -> bool:
 def _defaults(kind: Any) -> list[Any]:
     if get_origin(kind) is tuple:
         return [[]]
-    if is_dataclass(kind) or kind is datetime:
+    if is_message(kind) or kind is datetime:
         return []
     return [next(iter(kind)).value] if issubclass(kind, StrEnum) else [ZERO[kind]]
 

@@ -1,5 +1,3 @@
-from dataclasses import fields
-
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -7,6 +5,7 @@ from hypothesis import strategies as st
 
 from services.contracts.codec import decode, encode
 from services.contracts.topics import TOPICS
+from services.contracts.types import fields_of
 from tests.contracts import schema
 from tests.contracts.facts import facts
 
@@ -43,6 +42,6 @@ def test_integers_are_numbers_and_no_null_stands_at_the_top(kind: type, data: st
     """A reader that knows no proto3 JSON gets integers as numbers, and what is absent is not there."""
     fact = data.draw(facts(kind))
     written = orjson.loads(encode(fact))
-    values = {field.name: getattr(fact, field.name) for field in fields(kind)}
+    values = {name: getattr(fact, name) for name in fields_of(kind)}
     assert list(written) == [name for name, value in values.items() if value is not None]
     assert all(type(written[name]) is int for name, value in values.items() if type(value) is int)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from services.contracts.decided import VerdictDecided
 from services.contracts.inside import MatchFound, UploadRead
@@ -80,7 +81,7 @@ def test_any_facts_in_any_order_are_decided_and_once(begin: Callable[[], Decidin
 
 def meaning(verdict: VerdictDecided) -> VerdictDecided:
     """Return a verdict without what differs in any case."""
-    return replace(verdict, revision=0, decision_id="", decided_at=timestamp(0))
+    return structs.replace(verdict, revision=0, decision_id="", decided_at=timestamp(0))
 
 
 @settings(max_examples=250, deadline=None)
