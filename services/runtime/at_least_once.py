@@ -35,9 +35,11 @@ LOOK_SECONDS = 0.05
 MEASURE_SECONDS = 1.0
 # A broker that is away must not keep the process from ending: by now everything is committed that can be.
 CLOSE_SECONDS = 5.0
-# A poll and an answer for each single record cost 1.4 ms of processor; with little to do, some are waited for.
+# A poll and an answer for each single record cost 1.4 ms of processor; with little to do, some are waited for, and the
+# longer the more of them come: a millisecond for each, within these bounds.
 GATHER_SECONDS = 0.005
 GATHER_RECORDS = 100
+GATHER_SECONDS_MAX = 0.02
 # Thousands of records in flight are no garbage: looking through them every 700 objects cost 2 µs a record. Looked
 # through twenty times more seldom than now, garbage grew to 40 MiB.
 COLLECT_OBJECTS = (10_000, 5, 5)
@@ -116,7 +118,7 @@ class AtLeastOnce:
             ]
             self._reads.submit(questions)
             if 0 < len(questions) < GATHER_RECORDS:
-                await asyncio.sleep(GATHER_SECONDS)
+                await asyncio.sleep(min(max(GATHER_SECONDS, len(questions) / 1_000), GATHER_SECONDS_MAX))
 
     def _questions(self, window: Window, records: Sequence[Any]) -> list[_Question]:
         """Return the work that records ask for; what asks for none is finished, or a dead letter."""
