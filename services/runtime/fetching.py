@@ -16,8 +16,8 @@ from services.runtime.sizing import BATCH_RECORDS_MAX
 # How long the end of the client's tasks may go unnoticed; nothing else waits for it.
 POLL_MS = 1_000
 
-# A fetch costs broker and client some 0.5 ms each, and is answered by the first record that comes. Where they come by the
-# dozen, more are waited for; a unit rests for longer than that between two batches.
+# A fetch costs broker and client some 0.5 ms each, and is answered by the first record that comes. Where they come by
+# the dozen, more are waited for; a unit rests for longer than that between two batches.
 GATHER_SECONDS = 0.02
 GATHER_RECORDS = 20
 
