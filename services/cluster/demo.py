@@ -20,10 +20,14 @@ from services.cluster.demo_report import Report
 from services.cluster.demo_stage import Stage
 from services.cluster.demo_witness import WATCHED, Witness
 from services.cluster.jars import obtain_jars
+from services.cluster.remixing import cut, join, tag
 from services.cluster.state import read_running
 from services.cluster.story import play
 from services.cluster.synthesiser import write_song
 from services.cluster.up import UpOptions, up
+
+CUT_SECONDS = 3.0
+"""A third of the song."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +132,10 @@ def compose(folder: Path) -> Cast:
     song, own, other = (folder / f"{name}-{run}.wav" for name in ("paper-lanterns", "rain-on-the-ferry", "really-mine"))
     for file in (song, own, other):
         write_song(file, file.stem)
-    return Cast(run, song, own, other, folder / f"static-{run}.wav")
+    tagged, cut_off, mixtape = (
+        folder / f"{name}-{run}.wav" for name in ("lanterns-tagged", "slow-lanterns", "mixtape")
+    )
+    tag(song, tagged, "free download")
+    cut(song, cut_off, CUT_SECONDS)
+    join(other, song, mixtape)
+    return Cast(run, song, own, other, folder / f"static-{run}.wav", tagged, cut_off, mixtape)

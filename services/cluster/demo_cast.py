@@ -37,15 +37,25 @@ AGAIN = (
 """Who posts it again afterwards, and what they call it."""
 
 
+ALIKE = (("eve", "slow lanterns"), ("kai", "night drive mixtape"))
+"""Who posts what was made of the song, and what they call it: a cut, and the song after another one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The names and files of one run: the label's song, somebody's own song, and a second one of theirs."""
+    """The names and files of one run: the label's song, somebody's own song, and a second one of theirs.
+
+    `tagged`, `cut` and `mixtape`: what others made of the label's song.
+    """
 
     run: str
     song: Path
     own_song: Path
     other_song: Path
     missing: Path
+    tagged: Path
+    cut: Path
+    mixtape: Path
 
     @property
     def label(self) -> str:
