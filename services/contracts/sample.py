@@ -44,12 +44,8 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The kept chunks of a content. `packed`: base64 of little-endian 64-bit words: the limit, then digest and place.
+    """The kept chunks of a content: in base64 little-endian words of 64 bits, the limit, then digests and places."""
 
-    `chunks`: how many different chunks the content has.
-    """
-
-    chunks: int
     packed: str
 
 
@@ -71,14 +67,42 @@ class Chunks(NamedTuple):
     places: Mapping[int, Place]
 
 
-def sample_of(places: Mapping[int, Place]) -> Sample:
-    """Return the sample of a content whose different chunks, by xxh3_64, are these."""
-    limit = _limit(places)
-    words = array("Q", [limit])
-    for digest in sorted(digest for digest in places if digest <= limit):
-        start, length = places[digest]
-        words += array("Q", [digest, start << _LENGTH_BITS | length])
-    return Sample(len(places), b64encode(_little(words).tobytes()).decode())
+class Keeping:
+    """The chunks of a content as they come: never more than twice what a sample holds, however long it is."""
+
+    def __init__(self) -> None:
+        self.places: dict[int, Place] = {}
+        """Every different chunk so far whose digest is at most `limit`."""
+        self.limit = DIGEST_MAX
+        self._room = KEPT_MIN * ONE_IN * 2
+
+    def keep(self, digest: int, place: Place) -> None:
+        """Note a chunk that was not there before, and whose digest is at most `limit`."""
+        self.places[digest] = place
+        if len(self.places) > self._room:
+            self._thin()
+
+    def sample(self) -> Sample:
+        """Return the sample of all that came."""
+        return sample_of(self.places, self.limit)
+
+    def _thin(self) -> None:
+        """Forget what cannot be in the sample any more, since a limit never rises when more chunks come."""
+        limit = min(_limit(self.places), self.limit)
+        if limit < self.limit:
+            self.limit = limit
+            self.places = {digest: place for digest, place in self.places.items() if digest <= limit}
+        self._room = min(max(self._room, 2 * len(self.places)), 2 * KEPT_MAX)
+
+
+def sample_of(places: Mapping[int, Place], known_to: int = DIGEST_MAX) -> Sample:
+    """Return the sample of a content whose different chunks, by xxh3_64, are these, up to the digest `known_to`."""
+    limit = min(_limit(places), known_to)
+    kept = sorted(digest for digest in places if digest <= limit)
+    packed = [
+        word for digest in kept for word in (digest, places[digest].start << _LENGTH_BITS | places[digest].length)
+    ]
+    return Sample(b64encode(_little(array("Q", [limit, *packed])).tobytes()).decode())
 
 
 def chunks_of(sample: Sample) -> Chunks:

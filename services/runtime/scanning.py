@@ -2,7 +2,7 @@
 
     room() ─► whoever reads puts bytes there ─► take(count) ─► … ─► finish()
 
-Promises: constant memory for content of any size but for the digests of its chunks; the same bytes give the same
+Promises: constant memory for content of any size; the same bytes give the same
 outcome however they come in pieces, or at once by `scan_whole`. All hashing and cutting is done without Python's lock.
 """
 
@@ -11,7 +11,7 @@ from blake3 import blake3
 from pyfastcdc import FastCDC
 
 from services.contracts.reading import Found
-from services.contracts.sample import SHARED_MIN, Place, sample_of
+from services.contracts.sample import SHARED_MIN, Keeping, Place
 from services.contracts.types import Content
 
 # Large enough that system calls do not count, small enough for the processor's cache: half of it cost a tenth more.
@@ -75,22 +75,22 @@ def scan_whole(data: memoryview) -> Found:
 
 
 class _Chunks:
-    """The different chunks of a content, and where each first stands. `bytes`: how much of the content is cut."""
+    """The chunks of a content that may be in its sample, and where each first stands. `bytes`: how much of it is cut."""
 
     def __init__(self) -> None:
-        self._places: dict[int, Place] = {}
+        self._kept = Keeping()
         self.bytes = 0
 
     def cut(self, held: memoryview, last: int) -> int:
         """Cut off every chunk that begins at or before `last` in the content's next bytes; return how much that is."""
-        at = 0
+        at, kept = 0, self._kept
         chunks = _CUTTER.cut_buf(held)
         while at <= last:  # the cut that is not needed is not made: it would cost a twentieth of everything
             chunk = next(chunks)
             data, length = chunk.data, chunk.length
             digest = xxhash.xxh3_64_intdigest(data)
-            if digest not in self._places and not _is_monotonous(data, length):
-                self._places[digest] = Place(self.bytes + at, length)
+            if digest <= kept.limit and digest not in kept.places and not _is_monotonous(data, length):
+                kept.keep(digest, Place(self.bytes + at, length))
             at += length
         self.bytes += at
         return at
@@ -100,7 +100,7 @@ class _Chunks:
         if content.size_bytes <= UNSAMPLED_BYTES_MAX:
             return Found(content)
         self.cut(held, len(held) - 1)
-        return Found(content, sample_of(self._places) if len(self._places) >= SHARED_MIN else None)
+        return Found(content, self._kept.sample() if len(self._kept.places) >= SHARED_MIN else None)
 
 
 def _is_monotonous(chunk: memoryview, length: int) -> bool:

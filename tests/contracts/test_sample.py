@@ -4,7 +4,17 @@ from random import Random
 
 import pytest
 
-from services.contracts.sample import DIGEST_MAX, KEPT_MAX, KEPT_MIN, ONE_IN, Chunks, Place, chunks_of, sample_of
+from services.contracts.sample import (
+    DIGEST_MAX,
+    KEPT_MAX,
+    KEPT_MIN,
+    ONE_IN,
+    Chunks,
+    Keeping,
+    Place,
+    chunks_of,
+    sample_of,
+)
 
 
 def _places(count: int, seed: int = 1) -> dict[int, Place]:
@@ -19,13 +29,23 @@ def test_a_sample_holds_every_chunk_up_to_its_limit(count: int) -> None:
     limit, kept = chunks_of(sample_of(places))
     assert kept == {digest: place for digest, place in places.items() if digest <= limit}
     assert min(count, KEPT_MIN) <= len(kept) <= KEPT_MAX
-    assert sample_of(places).chunks == len(places)
 
 
 def test_the_limit_is_fixed_where_it_can_be() -> None:
     """One in four of the chunks, so that samples of contents of all lengths can be compared."""
     assert chunks_of(sample_of(_places(2_000))).limit == DIGEST_MAX // ONE_IN
     assert chunks_of(sample_of(_places(KEPT_MIN))).limit == DIGEST_MAX
+
+
+@pytest.mark.parametrize("count", [0, 5, KEPT_MIN, 1_000, 3_000, 20_000, KEPT_MAX * ONE_IN * 3])
+def test_chunks_that_come_one_by_one_give_the_same_sample(count: int) -> None:
+    """And no more of them are held than twice what a sample has, however many come."""
+    places, keeping = _places(count), Keeping()
+    for digest, place in places.items():
+        if digest <= keeping.limit:
+            keeping.keep(digest, place)
+        assert len(keeping.places) <= 2 * KEPT_MAX
+    assert keeping.sample() == sample_of(places)
 
 
 def test_places_at_the_bounds_survive() -> None:
