@@ -44,8 +44,8 @@ def _recipients(record: UploadSubmitted) -> tuple[Recipient, ...]:
 
 
 def share_of(likeness: Likeness) -> str:
-    """Return what a score says: never more than it is."""
-    return f"{int(100 * likeness.score)} % of the shorter one's data"
+    """Return what a score says: a share of sampled chunks, and so an estimate of the share of the bytes."""
+    return f"about {int(100 * likeness.score)} % of the shorter one's data"
 
 
 def _takedown(

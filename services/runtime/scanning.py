@@ -75,7 +75,7 @@ def scan_whole(data: memoryview) -> Found:
 
 
 class _Chunks:
-    """The chunks of a content that may be in its sample, and where each first stands. `bytes`: how much of it is cut."""
+    """The chunks of a content that may be in its sample. `bytes`: how much of the content has been cut."""
 
     def __init__(self) -> None:
         self._kept = Keeping()

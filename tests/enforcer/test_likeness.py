@@ -65,8 +65,8 @@ def test_what_resembles_a_reference_is_refused_with_the_share_and_the_places() -
     assert (evidence.upload_start_bytes, evidence.upload_end_bytes) == (0, 900)
     assert (evidence.reference_start_bytes, evidence.reference_end_bytes) == (100, 1_000)
     assert said.explanation == (
-        "“Song” is not shown, because its file shares 97 % of the shorter one's data with a registered reference of "
-        "“hit” of label."
+        "“Song” is not shown, because its file shares about 97 % of the shorter one's data with a registered "
+        "reference of “hit” of label."
     )
 
 
@@ -76,7 +76,7 @@ def test_the_takedown_says_where_they_are_alike() -> None:
     down = takedown(on(deciding, read("song"), alike(HIT)))
     assert (down.status, down.basis) == (Status.ISSUED, TakedownIssued.Basis.STAYDOWN)
     facts = down.statement_of_reasons.facts
-    assert "shares 97 % of the shorter one's data with a reference that label registered of the work hit" in facts
+    assert "shares about 97 % of the shorter one's data with a reference that label registered of the work hit" in facts
     assert "begins at byte 0 of the upload and byte 100 of the reference" in facts
     assert "ends at byte 900 of the upload and byte 1000 of the reference" in facts
 
@@ -89,7 +89,7 @@ def test_both_reasons_are_given_where_both_kinds_of_works_match() -> None:
     assert said.work_ids == ("hit", "cut")
     assert said.explanation == (
         "“Song” is not shown, because its file is identical to a registered reference of “hit” of label and shares "
-        "97 % of the shorter one's data with a registered reference of “cut” of rival."
+        "about 97 % of the shorter one's data with a registered reference of “cut” of rival."
     )
 
 
