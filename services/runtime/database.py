@@ -75,15 +75,29 @@ class Database:
         bounds = ReadOptions()
         bounds.set_iterate_upper_bound(end)
         try:
-            yield from cast("Iterator[tuple[bytes, bytes]]", self._db.items(from_key=begin, read_opt=bounds))
+            place = self._db.iter(bounds)
+            place.seek(begin)
+            while place.valid():
+                yield place.key(), place.value()
+                place.next()
+            # It ends alike at the last key and at a block that cannot be read; only this tells them apart.
+            place.status()
         except Exception as error:
             raise self._broken(error) from error
 
     def last(self, begin: bytes, end: bytes) -> bytes | None:
         """Return the last key from `begin` on and before `end`, or None."""
-        for key in self._db.keys(backwards=True, from_key=end):
-            if key != end:
-                return cast("bytes", key) if cast("bytes", key) >= begin else None
+        try:
+            place = self._db.iter()
+            place.seek_for_prev(end)
+            if place.valid() and place.key() == end:
+                place.prev()
+            if place.valid():
+                found = cast("bytes", place.key())
+                return found if found >= begin else None
+            place.status()  # no key and an unreadable one look alike here too
+        except Exception as error:
+            raise self._broken(error) from error
         return None
 
     def write(self, batch: WriteBatch) -> None:

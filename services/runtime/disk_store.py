@@ -176,7 +176,8 @@ class DiskStore:
         return known
 
     def _reschedule(self, batch: WriteBatch, at: bytes, before: bytes | None, after: bytes | None) -> None:
-        old, new = (None if value is None else wake_of(value) for value in (before, after))
+        old = None if before is None else wake_of(before)
+        new = None if after is None else wake_of(after)
         if old == new:
             return
         if old == 0:

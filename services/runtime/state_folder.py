@@ -3,6 +3,7 @@
 A process that was killed holds nothing; one that hands a unit over lets go in a moment. One that is frozen holds its
 folder, and must not hold up who takes over: that one takes a second folder beside it. Promises: nobody opens what
 another has open; what RocksDB cannot open, or was found damaged, is thrown away, since the changelog is the truth.
+So is what nobody would read again: the unit's other folders, and old ones of partitions that moved away.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import structlog
 
 from services.runtime.database import NO_SPACE, damaged_mark
 from services.runtime.disk_store import DiskStore
+from services.runtime.planning import STATE_REMOVALS_MS
 from services.runtime.store import Terms
 
 # A unit that is handed over writes its buffers out, 0.2 s for 16 MiB, before it lets go.
@@ -44,6 +46,7 @@ class HeldStore(DiskStore):
 async def open_store(state_dir: str, service: str, partition: int, terms: Terms) -> HeldStore:
     """Return the store of a unit; OSError or what RocksDB raises if there can be none, as on a full disk."""
     folder, lock = await _hold(Path(state_dir) / service, partition)
+    _clear(Path(state_dir) / service, partition)
     database = folder / "database"
     damaged = damaged_mark(database)
     if damaged.exists():
@@ -64,7 +67,7 @@ async def _hold(service: Path, partition: int) -> tuple[Path, int]:
     for number in range(FOLDERS_MAX):
         folder = service / (f"{partition}-{number}" if number else str(partition))
         folder.mkdir(parents=True, exist_ok=True)
-        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = _lock_file(folder)
         try:
             if await _locked(lock, deadline):
                 return folder, lock
@@ -84,12 +87,37 @@ async def _locked(descriptor: int, deadline: float) -> bool:
     return True
 
 
+def _lock_file(folder: Path) -> int:
+    return os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
 def _lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def _clear(service: Path, partition: int) -> None:
+    """Throw away what nobody has and nobody would read again.
+
+    The locks stay: who takes one on a file that was removed meanwhile would not know of who makes it anew.
+    """
+    for database in service.glob("*/database"):
+        is_own = database.parent.name.partition("-")[0] == str(partition)
+        lock = _lock_file(database.parent)
+        try:
+            if _lock(lock) and (is_own or _is_old(database)):
+                _discard(database, "the unit has another folder" if is_own else "it is too old to be believed")
+        finally:
+            os.close(lock)
+
+
+def _is_old(database: Path) -> bool:
+    """Tell whether it was last written so long ago that its unit would be rebuilt in any case."""
+    written = max((path.stat().st_mtime for path in database.glob("*")), default=0.0)
+    return time.time() - written > STATE_REMOVALS_MS / 1000
 
 
 def _discard(database: Path, reason: str) -> None:
