@@ -30,14 +30,14 @@ FOUND_MAX = 8 * KEPT_MAX
 """What the index is asked for one content, in references: of the largest, all that 256 of its chunks can have. Chunks
 are in the order of their digests, so of chance: the first that have so many references are a sample of all."""
 
-READ_CHUNKS_MAX = 32 * KEPT_MAX
-"""What is read and compared for one content, in chunks, some 20 ms: the 32 largest references or a thousand short ones.
-Finding them takes as long again where a content has 4,096 chunks."""
+READ_CHUNKS_MAX = 16 * KEPT_MAX
+"""What is read and compared for one content, in chunks, some 20 ms: 16 references above 400 MiB, 100 of an hour of
+music, and all candidates of less. Finding them takes some 20 ms where a content has 4,096 chunks."""
 
 FOUND_PER_STEP = FOUND_MAX
 READ_CHUNKS_PER_STEP = READ_CHUNKS_MAX
 """The same for one step of a walk, which leaves the rest to the next: at least eight contents, and more of what has
-less than 4,096 chunks."""
+less than 4,096 chunks; some 50 ms of a reference that has so many."""
 
 
 def resembled(state: View, digest: str, chunks: Chunks) -> list[Resemblance]:
