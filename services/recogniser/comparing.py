@@ -37,7 +37,7 @@ music, and all candidates of less. Finding them takes some 20 ms where a content
 FOUND_PER_STEP = FOUND_MAX
 READ_CHUNKS_PER_STEP = READ_CHUNKS_MAX
 """The same for one step of a walk, which leaves the rest to the next: at least eight contents, and more of what has
-less than 4,096 chunks; some 50 ms of a reference that has so many."""
+less than 4,096 chunks; of a reference that has so many some 50 ms, or 80 where the state is on disk."""
 
 
 def resembled(state: View, digest: str, chunks: Chunks) -> list[Resemblance]:
