@@ -17,8 +17,9 @@ SHARED_MIN = 4
 """Chunks that two contents must share to resemble one another, some 100 KiB; what has fewer is not sampled at all."""
 
 LIKENESSES_MAX = 32
-"""What one content is found to resemble, best first: half of the listings that its digest can have, so that no
-resemblance keeps out a work whose very bytes these are."""
+"""What one content is found to resemble, best first: half of the listings that its digest can have. The other half is
+left to works whose very bytes these are; but who is not, beside so many likenesses, among the first 32 of them, is
+refused as who comes after the 64th is."""
 
 ONE_IN = 4
 """The share of the chunks that is kept. At some 25 KiB a chunk an hour of music keeps 650 of 2,600."""
@@ -41,6 +42,11 @@ class Place(NamedTuple):
     start: int
     length: int
 
+    @property
+    def packed(self) -> int:
+        """The place as one word, which sorts as its start does."""
+        return self.start << _LENGTH_BITS | self.length
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -61,10 +67,17 @@ class Likeness:
 
 
 class Chunks(NamedTuple):
-    """A sample taken apart: every chunk whose digest is at most `limit`, and where it stands."""
+    """A sample taken apart: every chunk whose digest is at most `limit`, in this order, and where it stands.
+
+    Places are left packed: to make an object of each took ten times as long as all the rest.
+    """
 
     limit: int
-    places: Mapping[int, Place]
+    places: Mapping[int, int]
+
+    def place(self, chunk: int) -> Place:
+        """Return where a chunk first stands."""
+        return place_of(self.places[chunk])
 
 
 class Keeping:
@@ -99,9 +112,7 @@ def sample_of(places: Mapping[int, Place], known_to: int = DIGEST_MAX) -> Sample
     """Return the sample of a content whose different chunks, by xxh3_64, are these, up to the digest `known_to`."""
     limit = min(_limit(places), known_to)
     kept = sorted(digest for digest in places if digest <= limit)
-    packed = [
-        word for digest in kept for word in (digest, places[digest].start << _LENGTH_BITS | places[digest].length)
-    ]
+    packed = [word for digest in kept for word in (digest, places[digest].packed)]
     return Sample(b64encode(_little(array("Q", [limit, *packed])).tobytes()).decode())
 
 
@@ -109,9 +120,13 @@ def chunks_of(sample: Sample) -> Chunks:
     """Return what a sample holds."""
     words = array("Q")
     words.frombytes(b64decode(sample.packed))
-    limit, *rest = _little(words)
-    places = zip(rest[::2], rest[1::2], strict=True)
-    return Chunks(limit, {digest: Place(at >> _LENGTH_BITS, at & _LENGTH_MAX) for digest, at in places})
+    words = _little(words)
+    return Chunks(words[0], dict(zip(words[1::2], words[2::2], strict=True)))
+
+
+def place_of(packed: int) -> Place:
+    """Return the place that is in a word."""
+    return Place(packed >> _LENGTH_BITS, packed & _LENGTH_MAX)
 
 
 def _limit(places: Mapping[int, Place]) -> int:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from services.contracts.inside import ContentAdmitted, ContentCompared, CopyChanged, ListingChanged, ResemblanceFound
 from services.contracts.processor import HEAD, Decision, Emit, Event, View
 from services.contracts.topics import CONTENTS_ADMITTED, MATCHES_FOUND, RESEMBLANCES_FOUND
-from services.matcher.round import around, enforced, found
+from services.matcher.round import around, enforced, telling
 from services.matcher.state import Asked, Comparison, Copy, Digest
 
 TOLD_AT_ONCE_MAX = 16
@@ -92,10 +92,11 @@ def tell_waiting(state: View, digest: Digest, decision: Decision, key: str) -> D
         return Decision({**decision.changes, HEAD: around(head)}, decision.emit)
     waiting: list[tuple[str, Copy]] = list(state.after("copy/", head.copies)) if head.copies else []
     changes, emit = dict(decision.changes), list(decision.emit)
+    tell = telling(key, head)
     for name, copy in waiting:
         if copy.told < 0:
             upload_id = name.removeprefix("copy/")
             changes[name] = replace(copy, told=head.version)
-            emit.append(Emit(MATCHES_FOUND, upload_id, found(key, upload_id, copy, head), copy.partition))
+            emit.append(Emit(MATCHES_FOUND, upload_id, tell(upload_id, copy), copy.partition))
     changes[HEAD], answers = enforced(head, key) if head.round is None else (head, ())
     return Decision(changes, (*emit, *answers))

@@ -18,7 +18,7 @@ from services.contracts.sample import LIKENESSES_MAX
 from services.contracts.topics import MATCHES_FOUND
 from services.matcher.answers import Answer, answer_about, answer_to
 from services.matcher.comparing import admit, answered, compared, dismiss, tell_waiting
-from services.matcher.round import begin, enforced, found, step
+from services.matcher.round import begin, enforced, step, telling
 from services.matcher.state import ENDED_MAX, LISTINGS_MAX, Copy, Digest, Listing
 
 
@@ -53,7 +53,7 @@ def _copy_came(state: View, digest: Digest, came: CopyChanged, event: Event) -> 
     if not head.is_compared:
         return Decision({HEAD: head, name: Copy(came.submission, came.upload_partition, -1)}, admitted)
     copy = Copy(came.submission, came.upload_partition, digest.version)
-    told = found(came.digest, came.upload_id, copy, digest)
+    told = telling(came.digest, digest)(came.upload_id, copy)
     return Decision({HEAD: head, name: copy}, (Emit(MATCHES_FOUND, came.upload_id, told, copy.partition),))
 
 

@@ -4,9 +4,10 @@ Each copy remembers the version that it was told, so a copy is told once per ver
 is over when the cursor has come full circle since the last change; only then are the listings ENFORCED.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from services.contracts.codec import encode
 from services.contracts.inside import Match, MatchFound
 from services.contracts.processor import HEAD, Decision, Emit, View
 from services.contracts.topics import MATCHES_FOUND, MATCHES_REVISED
@@ -16,6 +17,12 @@ from services.matcher.state import Copy, Digest, Round
 COPIES_PER_STEP = 500
 """Copies told in one step. At one step per transaction this is 5,000 to 10,000 copies a second, and a step takes a
 few milliseconds, so that others do not notice it."""
+
+STEP_BYTES_MAX = 4 * 1024 * 1024
+"""What the copies of one step are told, together: with 64 listings of long ids one is told 360 KB, and 500 would make
+one transaction of 180 MB."""
+
+Tell = Callable[[str, Copy], MatchFound]
 
 
 def begin(digest: Digest) -> Digest:
@@ -35,11 +42,13 @@ def step(state: View, digest: Digest, key: str) -> Decision:
     """Tell the next copies; at the end of the round say that every listing has been passed on."""
     if digest.round is None:
         return Decision()
-    copies = state.after(f"copy/{digest.round.cursor}", COPIES_PER_STEP)
-    told, at = _tell(copies, digest, digest.round, key)
+    tell = telling(key, digest)
+    limit = _copies_per_step(tell)
+    copies = state.after(f"copy/{digest.round.cursor}", limit)
+    told, at = _tell(copies, digest, digest.round, tell)
     changes: dict[str, object | None] = {f"copy/{upload_id}": copy for upload_id, copy, _ in told}
     emit = [revised for _, _, revised in told]
-    if len(copies) < COPIES_PER_STEP and at is not None:
+    if len(copies) < limit and at is not None:
         at = None if at.wrapped or not at.stop else replace(at, cursor="", wrapped=True)
     head = replace(digest, round=at)
     if at is None:
@@ -49,8 +58,13 @@ def step(state: View, digest: Digest, key: str) -> Decision:
     return Decision(changes, emit)
 
 
+def _copies_per_step(tell: Tell) -> int:
+    size_bytes = len(encode(tell("", Copy(0, 0, 0))))
+    return max(min(COPIES_PER_STEP, STEP_BYTES_MAX // size_bytes), 1)
+
+
 def _tell(
-    copies: Sequence[tuple[str, Copy]], digest: Digest, at: Round, key: str
+    copies: Sequence[tuple[str, Copy]], digest: Digest, at: Round, tell: Tell
 ) -> tuple[list[tuple[str, Copy, Emit]], Round | None]:
     """Return the copies to tell, and where the round stands after them: None when it is over."""
     told: list[tuple[str, Copy, Emit]] = []
@@ -60,25 +74,24 @@ def _tell(
             return told, None
         if copy.told < digest.version:
             current = replace(copy, told=digest.version)
-            revised = found(key, upload_id, current, digest)
+            revised = tell(upload_id, current)
             topic = MATCHES_REVISED if copy.told >= 0 else MATCHES_FOUND
             told.append((upload_id, current, Emit(topic, upload_id, revised, copy.partition)))
         at = replace(at, cursor=upload_id)
     return told, at
 
 
-def found(key: str, upload_id: str, copy: Copy, digest: Digest) -> MatchFound:
-    """Return everything in force on a copy's bytes, as of the digest's version."""
-    return MatchFound(
-        upload_id=upload_id,
-        submission=copy.submission,
-        digest=key,
-        version=digest.version,
-        matches=tuple(
-            Match(one.rightsholder_id, one.work_id, one.reference_id, one.likeness) for one in digest.listings
-        ),
-        ended=digest.ended,
-    )
+def telling(key: str, digest: Digest) -> Tell:
+    """Return what says, of a copy, everything in force on its bytes, as of the digest's version.
+
+    What is in force is made out once, however many copies are told.
+    """
+    matches = tuple(Match(one.rightsholder_id, one.work_id, one.reference_id, one.likeness) for one in digest.listings)
+
+    def tell(upload_id: str, copy: Copy) -> MatchFound:
+        return MatchFound(upload_id, copy.submission, key, digest.version, matches, digest.ended)
+
+    return tell
 
 
 def enforced(digest: Digest, key: str) -> tuple[Digest, tuple[Emit, ...]]:

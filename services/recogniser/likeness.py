@@ -17,7 +17,10 @@ at, of what lies inside them so few that chance decides whether four are met: a 
 missed four times in ten, one of 30 (750 KiB) once in 27, one of 41 (1 MiB) once in 265. (Above 400 MiB fewer are.)
 """
 
-from services.contracts.sample import SHARED_MIN, Chunks, Likeness
+from bisect import bisect_right
+from collections.abc import Set as AbstractSet
+
+from services.contracts.sample import SHARED_MIN, Chunks, Likeness, place_of
 
 SHARE_MIN = 0.5
 """Half of one of the two: above what two different recordings share by a picture, far below what a copy keeps."""
@@ -26,7 +29,7 @@ SHARE_MIN = 0.5
 def compare(upload: Chunks, reference: Chunks) -> Likeness | None:
     """Return how an upload resembles a reference, or None if it does not."""
     limit = min(upload.limit, reference.limit)
-    shared = [chunk for chunk in upload.places if chunk in reference.places]
+    shared = upload.places.keys() & reference.places.keys()
     of_one = min(_count(upload, limit), _count(reference, limit))
     if len(shared) < SHARED_MIN or len(shared) < SHARE_MIN * of_one:
         return None
@@ -34,10 +37,14 @@ def compare(upload: Chunks, reference: Chunks) -> Likeness | None:
 
 
 def _count(chunks: Chunks, limit: int) -> int:
-    return sum(chunk <= limit for chunk in chunks.places)
+    return bisect_right(list(chunks.places), limit)
 
 
-def _extent(chunks: Chunks, shared: list[int]) -> tuple[int, int]:
-    """Return where the first shared chunk begins and the last one ends; what they share reaches at least so far."""
+def _extent(chunks: Chunks, shared: AbstractSet[int]) -> tuple[int, int]:
+    """Return where the first shared chunk begins and the last one ends; what they share reaches at least so far.
+
+    Chunks do not overlap: which begins last also ends last.
+    """
     places = [chunks.places[chunk] for chunk in shared]
-    return min(place.start for place in places), max(place.start + place.length for place in places)
+    last = place_of(max(places))
+    return place_of(min(places)).start, last.start + last.length

@@ -21,12 +21,8 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """How far a reference that has come has been compared with the contents that were there.
+    """How far a reference that has come has been compared with the contents that were there: up to `after`."""
 
-    `position`: which of its kept chunks is being looked at, in their order; `after`: the last content met there.
-    """
-
-    position: int = 0
     after: str = ""
 
 

@@ -4,8 +4,9 @@ Events are decided one after another on an overlay above the unit's state; nothi
 what one transaction must hold: the changed entries and the records to emit, in order.
 """
 
+from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import Any
@@ -68,7 +69,10 @@ class _Overlay:
         self.processor = processor
         self.store = store
         self.changed: dict[str, dict[str, Any]] = {}
-        self.terms: defaultdict[bytes, set[str]] = defaultdict(set)
+        self.found_by: dict[str, Sequence[bytes]] = {}
+        """The terms of each key whose head changed, of which the store knows the old ones."""
+        self.keys: defaultdict[bytes, list[str]] = defaultdict(list)
+        """These keys by their terms, in order."""
 
     def decide(self, event: Event) -> Sequence[Emit]:
         try:
@@ -77,9 +81,18 @@ class _Overlay:
             raise UndecidableError(event) from error
         if decision.changes:
             self.changed.setdefault(event.key, {}).update(decision.changes)
-            for term in self._terms(decision.changes.get(HEAD)):
-                self.terms[term].add(event.key)
+            if HEAD in decision.changes:
+                self._index(event.key, decision.changes[HEAD])
         return decision.emit
+
+    def _index(self, key: str, head: Any) -> None:
+        if self.processor.terms is no_terms:
+            return
+        for term in self.found_by.get(key, ()):
+            self.keys[term].remove(key)
+        self.found_by[key] = terms = () if head is None else tuple({*self.processor.terms(head)})
+        for term in terms:
+            insort(self.keys[term], key)
 
     def is_due(self, event: Event) -> bool:
         entry = self.get(event.key, event.fact.name)
@@ -109,13 +122,18 @@ class _Overlay:
         return sorted(found.items())[:limit]
 
     def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
-        changed = {key for key in self.terms.get(term, ()) if key > after and term in self._terms(self.get(key, HEAD))}
-        gone = {key for key, entries in self.changed.items() if HEAD in entries}
-        stored = (key for key in self.store.find(term, after, limit + len(gone)) if key not in gone)
-        return sorted({*stored, *changed})[:limit]
+        changed = self.keys.get(term, ())
+        first = bisect_right(changed, after)
+        stored = islice(self._unchanged(term, after, limit), limit)
+        return sorted((*stored, *changed[first : first + limit]))[:limit]
 
-    def _terms(self, head: Any) -> Iterable[bytes]:
-        return () if head is None else self.processor.terms(head)
+    def _unchanged(self, term: bytes, after: str, limit: int) -> Iterator[str]:
+        """Yield the keys that the store finds and whose heads are as they were."""
+        while found := self.store.find(term, after, limit):
+            yield from (key for key in found if key not in self.found_by)
+            if len(found) < limit:
+                return
+            after = found[-1]
 
     def packed(self) -> dict[tuple[str, str], bytes | None]:
         return {

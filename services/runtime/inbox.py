@@ -5,7 +5,9 @@ its order; no topic waits for ever behind another.
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from services.runtime.intake import size_of
@@ -17,6 +19,9 @@ BACKGROUND_RECORDS_MAX = 300
 TOPIC_RECORDS_MAX = 2 * BATCH_RECORDS_MAX
 # A fetch brings up to 1 MiB more, so that a batch of four topics holds 12 MiB of input at the very most.
 TOPIC_BYTES_MAX = 2 * 1024 * 1024
+# What is to be decided grows with the bytes: 24 of the largest samples, which take a second. Of ordinary records it is
+# a whole batch.
+BATCH_BYTES_MAX = 2 * 1024 * 1024
 
 Record = Any
 """A record as the Kafka client gives it."""
@@ -57,6 +62,8 @@ class Inbox:
             for topic, waiting in self._waiting.items()
         }
         counts = shares({topic: self._up_to(topic, count) for topic, count in ready.items()}, self._batch_records)
+        if sum(self._bytes.values()) > BATCH_BYTES_MAX:
+            counts = self._within(counts, BATCH_BYTES_MAX)
         taken = [record for topic in self._waiting for record in self._remove(topic, counts[topic])]
         self._tell()
         return taken
@@ -98,6 +105,12 @@ class Inbox:
         removed, self._waiting[topic] = waiting[:count], waiting[count:]
         self._bytes[topic] -= sum(map(size_of, removed))
         return removed
+
+    def _within(self, counts: Mapping[str, int], size_bytes: int) -> dict[str, int]:
+        """Return how many of so many records are within so many bytes, divided as `shares` says: at least one each."""
+        ends = {topic: list(accumulate(map(size_of, self._waiting[topic][:count]))) for topic, count in counts.items()}
+        rooms = shares({topic: sizes[-1] if sizes else 0 for topic, sizes in ends.items()}, size_bytes)
+        return {topic: max(bisect_right(sizes, rooms[topic]), min(len(sizes), 1)) for topic, sizes in ends.items()}
 
     def _up_to(self, topic: str, count: int) -> int:
         """Return how many of so many records one batch may hold."""

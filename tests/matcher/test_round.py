@@ -1,15 +1,18 @@
 """Passing changes on to the copies that were there: rounds, with changes in the midst of them."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.contracts.codec import encode
 from services.contracts.topics import MATCHES_FOUND, MATCHES_REVISED
+from services.contracts.types import ID_CHARACTERS_MAX
 from services.matcher import round as round_of_copies
-from services.matcher.round import COPIES_PER_STEP
-from services.matcher.state import Round
+from services.matcher.round import COPIES_PER_STEP, STEP_BYTES_MAX
+from services.matcher.state import LISTINGS_MAX, Round
 from tests.deciding import Deciding, Said
 from tests.matcher.facts import DIGEST, Answer, answered, came, gone, matcher, on, put, told, went
 from tests.matcher.watch import Watch
@@ -111,6 +114,20 @@ def test_a_step_of_full_size_is_bounded() -> None:
     on(deciding, *(came(f"u{number:04}") for number in range(COPIES_PER_STEP + 1)))
     on(deciding, put())
     assert [len(told(deciding.wake())) for _ in range(3)] == [COPIES_PER_STEP, 1, 0]
+
+
+def test_a_step_is_bounded_by_what_it_writes() -> None:
+    """Fan-out: where much is in force, a step tells fewer copies; and the round still ends when all are told."""
+    deciding = crowd(copies := "".join(map(chr, range(ord("A"), ord("z")))))
+    long = "♫" * (ID_CHARACTERS_MAX - 9)
+    works = [f"{long}/{long}{number}" for number in range(LISTINGS_MAX)]
+    on(deciding, *(put(work, reference_id=long) for work in works))
+    steps = [deciding.wake() for _ in range(9)]
+    for step in steps:
+        assert sum(len(encode(one)) for one in step.of(MATCHES_REVISED)) <= STEP_BYTES_MAX + 1_000
+    assert len(uploads_told(steps[0])) < len(copies)
+    assert "".join(map(uploads_told, steps)) == copies
+    assert sorted(answered(Said(chain.from_iterable(steps)), ENFORCED)) == sorted((work, 1) for work in works)
 
 
 def test_a_digest_wants_a_turn_only_while_a_round_is_on() -> None:

@@ -17,6 +17,7 @@ from tests.recogniser.facts import (
     recogniser,
     reference,
 )
+from tests.recogniser.reading import reading
 
 
 def test_a_content_is_answered_once_also_when_nothing_is_found() -> None:
@@ -70,6 +71,31 @@ def test_a_chunk_that_too_many_have_does_not_hide_what_else_is_shared(monkeypatc
     for number in range(5):
         ((_, _, resembled),) = found(admit(deciding, f"u{number}", [0, *range(100 * number + 1, 100 * number + 9)]))
         assert [name for name, _ in resembled] == [f"r{number}"]
+
+
+def test_no_more_is_read_than_can_be_found() -> None:
+    """Of many references that are alike, those that have not been read are no better."""
+    deciding, store = reading()
+    for number in range(2 * LIKENESSES_MAX):
+        fingerprint(deciding, reference(f"r{number}", range(10)))
+    store.heads.clear()
+    ((_, _, resembled),) = found(admit(deciding, "song", range(10)))
+    assert len(resembled) == LIKENESSES_MAX
+    del store.heads[digest("song")]
+    assert store.heads.total() == LIKENESSES_MAX
+
+
+def test_what_one_content_makes_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many references share its chunks: what is asked of the index, and what is read and compared."""
+    monkeypatch.setattr(comparing, "FOUND_MAX", 50)
+    monkeypatch.setattr(comparing, "READ_CHUNKS_MAX", 60)
+    deciding, store = reading()
+    for number in range(12):
+        fingerprint(deciding, reference(f"r{number:02}", range(20)))
+    store.keys = 0
+    ((_, _, resembled),) = found(admit(deciding, "song", range(20)))
+    assert [name for name, _ in resembled] == ["r00", "r01", "r02"]
+    assert store.keys == 60
 
 
 def test_a_reference_that_is_forgotten_is_not_found() -> None:

@@ -56,8 +56,8 @@ def test_the_places_are_the_least_extent_of_what_is_shared() -> None:
 
 def test_samples_are_compared_below_the_smaller_limit() -> None:
     """What one of the two would not have kept says nothing about either."""
-    low = {chunk: Place(chunk, 1) for chunk in range(1, 6)}
-    high = {DIGEST_MAX - chunk: Place(10 + chunk, 1) for chunk in range(50)}
+    low = {chunk: Place(chunk, 1).packed for chunk in range(1, 6)}
+    high = {DIGEST_MAX - chunk: Place(10 + chunk, 1).packed for chunk in reversed(range(50))}
     thin, whole = Chunks(100, low), Chunks(DIGEST_MAX, {**low, **high})
     expected = Likeness(1.0, 1, 6, 1, 6)
     assert compare(thin, whole) == expected

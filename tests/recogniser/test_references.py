@@ -7,14 +7,15 @@ from services.recogniser import comparing
 from services.recogniser.state import WALK
 from tests.deciding import Said, digest
 from tests.recogniser.facts import admit, fingerprint, found, recogniser, reference
+from tests.recogniser.reading import reading
 
 
-@pytest.fixture(params=[(500, 200), (1, 1), (2, 1), (1, 2)], ids=str)
+@pytest.fixture(params=[(1_000, 1_000), (1, 1), (20, 1), (1, 1_000), (30, 12)], ids=str)
 def _bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever one step looks at."""
-    chunks, contents = request.param
-    monkeypatch.setattr(comparing, "CHUNKS_PER_STEP", chunks)
-    monkeypatch.setattr(comparing, "CONTENTS_PER_STEP", contents)
+    found_per_step, read_chunks_per_step = request.param
+    monkeypatch.setattr(comparing, "FOUND_PER_STEP", found_per_step)
+    monkeypatch.setattr(comparing, "READ_CHUNKS_PER_STEP", read_chunks_per_step)
 
 
 @pytest.mark.usefixtures("_bounds")
@@ -33,7 +34,7 @@ def test_every_content_that_is_alike_is_found_once() -> None:
 
 def test_what_comes_during_a_walk_is_found_from_its_own_side(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reference is known from its first moment, and what was there is not forgotten for it."""
-    monkeypatch.setattr(comparing, "CONTENTS_PER_STEP", 1)
+    monkeypatch.setattr(comparing, "READ_CHUNKS_PER_STEP", 1)
     deciding = recogniser()
     for number in range(3):
         admit(deciding, f"u{number}", range(9))
@@ -58,7 +59,7 @@ def test_a_reference_is_compared_again_by_another_registration_alone() -> None:
 
 def test_a_reference_that_is_forgotten_is_compared_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing of it is left, nor of one that was never known."""
-    monkeypatch.setattr(comparing, "CONTENTS_PER_STEP", 1)
+    monkeypatch.setattr(comparing, "READ_CHUNKS_PER_STEP", 1)
     deciding = recogniser()
     for number in range(3):
         admit(deciding, f"u{number}", range(9))
@@ -70,12 +71,29 @@ def test_a_reference_that_is_forgotten_is_compared_no_further(monkeypatch: pytes
     assert deciding.on("id of master", ReferenceForgotten()) == ()
 
 
-def test_a_step_looks_at_no_more_than_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A jingle that a million files share is walked through in steps."""
-    monkeypatch.setattr(comparing, "CONTENTS_PER_STEP", 2)
+@pytest.mark.parametrize(("found_per_step", "read_chunks_per_step"), [(20, 1_000), (1_000, 18)])
+def test_a_step_looks_at_no_more_than_its_bounds(
+    found_per_step: int, read_chunks_per_step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a million files share is walked through in steps."""
+    monkeypatch.setattr(comparing, "FOUND_PER_STEP", found_per_step)
+    monkeypatch.setattr(comparing, "READ_CHUNKS_PER_STEP", read_chunks_per_step)
     deciding = recogniser()
     for number in range(5):
         admit(deciding, f"u{number}", range(9))
     deciding.on("id of master", reference("master", range(10)))
     for _ in range(2):
         assert len(found(deciding.wake())) == 2
+
+
+def test_a_content_is_read_once_in_a_walk_however_much_it_shares() -> None:
+    """And one that shares too little not at all: how much it is the index knows."""
+    deciding, store = reading()
+    for number in range(20):
+        admit(deciding, f"alike{number}", range(10))
+        admit(deciding, f"unlike{number}", [0, 1, 2, *range(50, 60)])
+    deciding.on("id of master", reference("master", range(10)))
+    store.heads.clear()
+    assert len(found(deciding.pass_time(0))) == 20
+    del store.heads["id of master"]
+    assert store.heads == {digest(f"alike{number}"): 1 for number in range(20)}

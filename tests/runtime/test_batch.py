@@ -1,12 +1,13 @@
 """Deciding a batch: an overlay above the state, and timers that are still wanted."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from services.contracts.processor import HEAD, Decision, Engine, Event, Processor, View, Woken
-from services.runtime.batch import UndecidableError, decide_batch, woken_events
+from services.runtime.batch import Batch, UndecidableError, decide_batch, terms_of, woken_events
 from services.runtime.store import MemoryStore
 
 
@@ -78,6 +79,73 @@ def test_a_timer_that_the_batch_has_put_off_does_not_wake() -> None:
     _run(store, _event("e/1", "later", 99))
     assert store.get("k", "e/1") is not None
     assert store.get("k", "e/2") is None
+
+
+class CountingStore(MemoryStore):
+    """State in memory that counts what it is asked for."""
+
+    asked = 0
+
+    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+        """Count the keys that are wanted."""
+        self.asked += limit
+        return super().find(term, after, limit)
+
+
+class Finding:
+    """A processor that is found by the letters of its heads, and that looks for a letter."""
+
+    def __init__(self) -> None:
+        self.found: list[Sequence[str]] = []
+        self.indexed = 0
+        self.processor = replace(PROCESSOR, decide=self.decide, terms=self.terms)
+
+    def decide(self, state: View, event: Event) -> Decision:
+        """Put a head, or look for the first two after a key."""
+        kind, *what = event.fact
+        if kind == "put":
+            return Decision({HEAD: Entry(what[0]) if what[0] else None})
+        self.found.append(state.find(what[0].encode(), what[1], 2))
+        return Decision()
+
+    def terms(self, head: Entry) -> Iterator[bytes]:
+        """Yield the letters, and count that."""
+        self.indexed += 1
+        return (letter.encode() for letter in head.text)
+
+    def run(self, store: MemoryStore, *facts: tuple[str, ...]) -> Batch:
+        """Decide facts, the first of which is the key of each."""
+        events = [Event(key, fact, now=10, partition=0, offset=0) for key, *fact in facts]
+        return decide_batch(self.processor, store, events)
+
+
+def test_what_a_batch_changed_is_found_as_it_is_now() -> None:
+    """Heads that came, went, lost a term or got one, among those that are as they were, in order and not too many."""
+    finding = Finding()
+    store = MemoryStore(terms_of(finding.processor))
+    store.apply(finding.run(store, *((key, "put", "x") for key in "bcdefg")).changes)
+    changes: tuple[tuple[str, ...], ...] = (
+        ("b", "put", ""),
+        ("c", "put", "y"),
+        ("e", "put", "yy"),
+        ("e", "put", "xy"),
+        ("a", "put", "x"),
+        ("h", "put", "x"),
+    )
+    finding.run(
+        store, *changes, *(("", "find", "x", after) for after in ("", "a", "d", "f", "g")), ("", "find", "y", "")
+    )
+    assert finding.found == [["a", "d"], ["d", "e"], ["e", "f"], ["g", "h"], ["h"], ["c", "e"]]
+
+
+def test_finding_costs_no_more_for_what_else_the_batch_changed() -> None:
+    """The store is asked for what is wanted, and the terms of a head are made out once, however long the batch is."""
+    finding = Finding()
+    store = CountingStore(terms_of(finding.processor))
+    facts = [((f"k{number}", "put", "x"), (f"k{number}", "find", "x", "")) for number in range(50)]
+    finding.run(store, *(fact for pair in facts for fact in pair))
+    assert store.asked == 2 * 50
+    assert finding.indexed == 50
 
 
 def test_what_decide_raises_says_on_what() -> None:

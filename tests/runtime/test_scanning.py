@@ -44,7 +44,9 @@ def test_the_identity_is_that_of_other_implementations() -> None:
     assert found.content.blake3 == blake3(SONG).hexdigest()
     assert found.content.xxh3_128 == xxhash.xxh3_128_hexdigest(SONG)
     assert found.sample is not None
-    for digest, (start, length) in chunks_of(found.sample).places.items():
+    chunks = chunks_of(found.sample)
+    for digest in chunks.places:
+        start, length = chunks.place(digest)
         assert xxhash.xxh3_64_intdigest(SONG[start : start + length]) == digest
 
 

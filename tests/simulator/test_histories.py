@@ -30,8 +30,8 @@ STEPS_AFTER = 150
 SMALL: tuple[tuple[ModuleType, str, int], ...] = (
     (round_of_copies, "COPIES_PER_STEP", 2),
     (comparing, "TOLD_AT_ONCE_MAX", 1),
-    (recognising, "CHUNKS_PER_STEP", 5),
-    (recognising, "CONTENTS_PER_STEP", 1),
+    (recognising, "FOUND_PER_STEP", 2),
+    (recognising, "READ_CHUNKS_PER_STEP", 1),
     (likenesses, "LIKENESSES_PER_STEP", 1),
 )
 """Bounds so small that a handful takes several steps, as a million does."""

@@ -2,7 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from services.runtime.inbox import BACKGROUND_RECORDS_MAX, TOPIC_BYTES_MAX, TOPIC_RECORDS_MAX, Inbox, shares
+from services.runtime.inbox import (
+    BACKGROUND_RECORDS_MAX,
+    BATCH_BYTES_MAX,
+    TOPIC_BYTES_MAX,
+    TOPIC_RECORDS_MAX,
+    Inbox,
+    shares,
+)
 from services.runtime.sizing import BATCH_RECORDS_MAX
 from tests.runtime.exactly_once.records import record, records
 
@@ -44,6 +51,17 @@ def test_no_input_waits_behind_a_busy_one() -> None:
 def test_all_inputs_get_as_much_as_each_other(ready: dict[str, int], room: int, expected: dict[str, int]) -> None:
     """What one does not need goes to the others, and each gets something, however small the batch."""
     assert shares(ready, room) == expected
+
+
+def test_a_batch_holds_so_many_bytes() -> None:
+    """Inputs get as many as each other; one record, however large, is a batch."""
+    inbox = Inbox(["left", "right"])
+    inbox.put("left", [record("left", offset, b"x" * (BATCH_BYTES_MAX // 10)) for offset in range(9)])
+    inbox.put("right", [record("right", offset, b"x" * (BATCH_BYTES_MAX // 10)) for offset in range(3)])
+    inbox.put("left", [record("left", 9, b"x" * (2 * BATCH_BYTES_MAX))])
+    batches = [_offsets(inbox) for _ in range(4)]
+    assert [len([topic for topic, _ in batch if topic == "left"]) for batch in batches] == [6, 3, 1, 0]
+    assert [len([topic for topic, _ in batch if topic == "right"]) for batch in batches] == [3, 0, 0, 0]
 
 
 def test_an_input_is_taken_up_to_its_end() -> None:
