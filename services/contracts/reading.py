@@ -3,8 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+import xxhash
+
 from services.contracts.sample import Sample
 from services.contracts.types import Content
+
+BUSY_PAUSE_MS_MIN = 1_000
+BUSY_PAUSE_MS_MAX = 60_000
+BUSY_MAX = 5
+"""How often pauses double: from at most 2 s, so that they reach a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,11 @@ class Read:
 
 
 class Failure(StrEnum):
-    """Why there is no content. SLOW is inside only: over the budget, to be asked again on the slow lane."""
+    """Why there is no content. Two are inside only and no reason of a verdict.
+
+    SLOW: over the budget, to be asked again on the slow lane. BUSY: nobody looked at the file, because too many
+    questions wait; to be asked again after `busy_pause_ms`, as if it had not been asked.
+    """
 
     NOT_ALLOWED = "NOT_ALLOWED"
     UNSUPPORTED_SCHEME = "UNSUPPORTED_SCHEME"
@@ -34,6 +45,7 @@ class Failure(StrEnum):
     TIMED_OUT = "TIMED_OUT"
     UNREACHABLE = "UNREACHABLE"
     SLOW = "SLOW"
+    BUSY = "BUSY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +58,14 @@ class Found:
 
 Outcome = Found | Failure
 """What reading found."""
+
+
+def busy_pause_ms(busy: int, name: str) -> int:
+    """Return how long to wait with a question that was answered BUSY, and so `busy` times before.
+
+    At most 2 s, then twice as long each time up to a minute. From half of that to all of it, by a hash of `name`: what
+    was refused at one time comes back by and by.
+    """
+    most = min(2 * BUSY_PAUSE_MS_MIN << busy, BUSY_PAUSE_MS_MAX)
+    spread = xxhash.xxh3_64_intdigest(name.encode()) % (most // 2 + 1)
+    return most // 2 + spread

@@ -56,8 +56,10 @@ class Case(Struct, frozen=True, omit_defaults=True):
     meaningful while there is a `record`. Offsets between the two are identical repeats of it. A read is stale if its
     offset is at most `stale_offset` and its attempt below `stale_attempt`. `attempt`: the read whose failure counts,
     asked for already or at `retry_at`, which is also when it is asked for once more if nobody answers; `tries`: how
-    often reads were asked for, the first one, which the hasher does unasked, left out. `answered`: a verdict about
-    the present submission has come from its bytes or from a failure. `said`: a hash of the last verdict's meaning.
+    often reads were asked for, those that were answered BUSY and the first one, which the hasher does unasked, left
+    out; -1: that one was BUSY and is to be asked for. `busy`: how often in a row they were, up to a bound. `answered`:
+    a verdict about the present submission has come from its bytes or from a failure. `said`: a hash of the last
+    verdict's meaning.
     """
 
     seen: int = -1
@@ -70,6 +72,7 @@ class Case(Struct, frozen=True, omit_defaults=True):
     stale_offset: int = -1
     stale_attempt: int = 0
     tries: int = 0
+    busy: int = 0
     slow: bool = False
     retry_at: int | None = None
     deadline: int | None = None

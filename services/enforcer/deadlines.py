@@ -28,7 +28,7 @@ def _overdue(step: Step, event: Event) -> Step:
     case = replace(step.case, deadline=None)
     if case.answered:
         return Step(case, step.emit)
-    if case.content is None:  # the hasher reads a submission unasked; from now on it is asked
+    if case.content is None and case.retry_at is None:  # the hasher reads a submission unasked; from now on it is asked
         case = replace(case, retry_at=event.now + UNANSWERED_MS)
     late = publish(case, unscanned(case, Reason.TIMED_OUT, complete=False), event)
     return Step(late.case, (*step.emit, *late.emit))

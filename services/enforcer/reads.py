@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from services.contracts.inside import CopyChanged, ReadRequested, UploadRead
 from services.contracts.processor import Emit, Event
-from services.contracts.reading import Failure
+from services.contracts.reading import BUSY_MAX, Failure, busy_pause_ms
 from services.contracts.sample import Sample
 from services.contracts.topics import COPIES_CHANGED, READS_REQUESTED
 from services.contracts.types import Content
@@ -45,19 +45,19 @@ def ask(case: Case, event: Event) -> Step:
         event.key, case.submission, case.attempt, said.uri, case.slow, said.media_type, said.size_bytes
     )
     emit = Emit(READS_REQUESTED, event.key, asked, event.partition)
-    unanswered_at = event.now + UNANSWERED_MS * 2**case.tries
+    unanswered_at = event.now + UNANSWERED_MS * 2 ** max(case.tries, 0)
     return Step(replace(case, tries=case.tries + 1, retry_at=unanswered_at), (emit,))
 
 
 def look_again(case: Case, event: Event) -> Step:
     """Begin the reads anew for an identical resubmission of what was given up."""
     given_up = case.content is None and case.answered and case.retry_at is None
-    return ask(replace(case, attempt=case.attempt + 1, tries=0, slow=False), event) if given_up else Step(case)
+    return ask(replace(case, attempt=case.attempt + 1, tries=0, slow=False, busy=0), event) if given_up else Step(case)
 
 
 def _came(case: Case, content: Content, sample: Sample | None, event: Event) -> Step:
     """Take the bytes; the sample of them is passed on and not kept, for it can be large."""
-    came = replace(case, content=content, retry_at=None, match_version=-1)
+    came = replace(case, content=content, retry_at=None, busy=0, match_version=-1)
     return Step(came, copy_changed(came, event, present=True, sample=sample))
 
 
@@ -79,11 +79,25 @@ def _changed(case: Case, event: Event) -> Step:
 
 def _failed(case: Case, failure: Failure, event: Event) -> Step:
     """Say so at once and ask again later; what only takes long is asked for on the slow lane, and nothing said yet."""
+    if failure is Failure.BUSY:
+        return Step(_put_off(case, event))
     if failure is Failure.SLOW and not case.slow:
-        return ask(replace(case, slow=True, attempt=case.attempt + 1), event)
+        return ask(replace(case, slow=True, busy=0, attempt=case.attempt + 1), event)
     reason = Reason.TIMED_OUT if failure is Failure.SLOW else Reason(failure)
     final = failure in FINAL or case.tries >= RETRIES_MAX
-    retry_at = None if final else event.now + SECOND_MS * 2**case.tries
+    retry_at = None if final else event.now + SECOND_MS * 2 ** max(case.tries, 0)
     attempt = case.attempt if final else case.attempt + 1
-    failed = replace(case, attempt=attempt, retry_at=retry_at, answered=True)
+    failed = replace(case, attempt=attempt, retry_at=retry_at, busy=0, answered=True)
     return publish(failed, unscanned(failed, reason, complete=final), event)
+
+
+def _put_off(case: Case, event: Event) -> Case:
+    """Ask again later what the hasher had no room for: no try, since nobody looked at the file, and no verdict."""
+    pause_ms = busy_pause_ms(case.busy, f"{event.key} {case.submission} {case.attempt}")
+    return replace(
+        case,
+        attempt=case.attempt + 1,
+        tries=max(case.tries - 1, -1),
+        busy=min(case.busy + 1, BUSY_MAX),
+        retry_at=event.now + pause_ms,
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.contracts.decided import Problem
 from services.contracts.inside import ReferenceRead, ReferenceRequested
 from services.contracts.processor import Emit, Event
-from services.contracts.reading import Failure
+from services.contracts.reading import BUSY_MAX, Failure, busy_pause_ms
 from services.contracts.submitted import Reference
 from services.contracts.topics import REFERENCES_REQUESTED
 from services.registry.gate import Reason, problem
@@ -66,14 +66,28 @@ def take(
     if found.content is not None:
         known = replace(one, digest=found.content.blake3, retry_at=None, sampled=found.sample is not None)
         return _with(registration, known), (), None
+    if found.failure is Failure.BUSY:
+        return _with(registration, _put_off(one, registration, event)), (), None
     if found.failure is Failure.SLOW and not one.slow:
-        again = replace(one, attempt=one.attempt + 1, slow=True)
+        again = replace(one, attempt=one.attempt + 1, slow=True, busy=0)
         return *_ask_for([again], _with(registration, again), found.work_id, event), None
     if found.failure in FINAL or one.tries > RETRIES_MAX:
         return registration, (), _unreadable(one, found.failure)
-    pause = SECOND_MS * 2 ** (one.tries - 1)
-    later = replace(one, attempt=one.attempt + 1, retry_at=event.now + pause)
+    pause = SECOND_MS * 2 ** max(one.tries - 1, 0)
+    later = replace(one, attempt=one.attempt + 1, busy=0, retry_at=event.now + pause)
     return _with(registration, later), (), None
+
+
+def _put_off(one: Listed, registration: Registration, event: Event) -> Listed:
+    """Ask again later what the hasher had no room for: no try, since nobody looked at the file."""
+    pause_ms = busy_pause_ms(one.busy, f"{event.key} {registration.number} {one.reference_id} {one.attempt}")
+    return replace(
+        one,
+        attempt=one.attempt + 1,
+        tries=max(one.tries - 1, 0),
+        busy=min(one.busy + 1, BUSY_MAX),
+        retry_at=event.now + pause_ms,
+    )
 
 
 def _ask(one: Listed, registration: Registration, work_id: str, event: Event) -> Emit:

@@ -49,7 +49,9 @@ class Listed:
     """A reference on its way to being in force.
 
     `index`: its place in the submission; `attempt`: the read that counts, asked for already or at `retry_at`, which
-    is also when it is asked for once more if nobody answers. `sampled`: it was read, and has chunks to be found by.
+    is also when it is asked for once more if nobody answers; `tries`: how often it was asked for, without the answer
+    BUSY; `busy`: how often in a row that was the answer, up to a bound. `sampled`: it was read, and has chunks to be
+    found by.
     """
 
     reference_id: str
@@ -66,6 +68,7 @@ class Listed:
     copies: int = 0
     media_type: str = ""
     sampled: bool = False
+    busy: int = 0
 
 
 class Stage(StrEnum):

@@ -66,7 +66,8 @@ TIMER_LATE_SECONDS = Histogram(
 READS = Counter(
     "staydown_reads_total",
     "Files asked for, by what came of it: CONTENT, CLAIMED (taken unread) or the reason of the failure. Many "
-    "UNREACHABLE or TIMED_OUT: the storage is in trouble. Many NOT_ALLOWED: STAYDOWN_MEDIA_ROOTS, or an attack.",
+    "UNREACHABLE or TIMED_OUT: the storage is in trouble. Many NOT_ALLOWED: STAYDOWN_MEDIA_ROOTS, or an attack. Many "
+    "BUSY: more waits than one hasher reads, so add members.",
     ["outcome"],
 )
 READ_BYTES = Counter("staydown_read_bytes_total", "Bytes read and hashed.")

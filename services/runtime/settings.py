@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 MIB = 1024 * 1024
+# A sample holds where a chunk stands in 40 bits, so nothing larger can be compared.
+FILE_BYTES_MAX = 2**40
 PORT_MAX = 65_535
 # Above what a broker answers in, below the 20 s in which `staydown up` expects a service to be gone.
 REQUEST_TIMEOUT_MS = 10_000
@@ -144,7 +146,10 @@ class Settings:
         "a read that takes longer is put off to the slow lane, in milliseconds",
     )
     ordinary_read_bytes: int = _variable(
-        "STAYDOWN_ORDINARY_READ_BYTES", _integer(1, 2**63 - 1), str(256 * MIB), "a larger file goes to the slow lane"
+        "STAYDOWN_ORDINARY_READ_BYTES",
+        _integer(1, FILE_BYTES_MAX),
+        str(256 * MIB),
+        "a larger file goes to the slow lane",
     )
     slow_read_ms: int = _variable(
         "STAYDOWN_SLOW_READ_MS",
@@ -153,7 +158,7 @@ class Settings:
         "a read on the slow lane that takes longer is TIMED_OUT, in milliseconds",
     )
     read_bytes_max: int = _variable(
-        "STAYDOWN_READ_BYTES_MAX", _integer(1, 2**63 - 1), str(64 * 1024 * MIB), "a larger file is TOO_LARGE"
+        "STAYDOWN_READ_BYTES_MAX", _integer(1, FILE_BYTES_MAX), str(64 * 1024 * MIB), "a larger file is TOO_LARGE"
     )
     http_hosts: tuple[str, ...] = _variable(
         "STAYDOWN_HTTP_HOSTS",
@@ -177,7 +182,7 @@ class Settings:
     )
     http_read_bytes_max: int = _variable(
         "STAYDOWN_HTTP_READ_BYTES_MAX",
-        _integer(1, 2**63 - 1),
+        _integer(1, FILE_BYTES_MAX),
         str(64 * 1024 * MIB),
         "a larger file at http: or https: is TOO_LARGE",
     )
@@ -196,7 +201,7 @@ class Settings:
     )
     store_read_bytes_max: int = _variable(
         "STAYDOWN_STORE_READ_BYTES_MAX",
-        _integer(1, 2**63 - 1),
+        _integer(1, FILE_BYTES_MAX),
         str(64 * 1024 * MIB),
         "a larger object is TOO_LARGE",
     )

@@ -1,13 +1,15 @@
 """What reading found: content, failures with their retries, and files that change."""
 
+from itertools import pairwise
+
 import pytest
 
 from services.contracts.inside import ReadRequested, UploadRead
-from services.contracts.reading import Failure
+from services.contracts.reading import BUSY_PAUSE_MS_MAX, BUSY_PAUSE_MS_MIN, Failure, busy_pause_ms
 from services.contracts.topics import READS_REQUESTED, VERDICTS_DECIDED
-from services.enforcer.case import RETRIES_MAX
+from services.enforcer.case import RETRIES_MAX, UNANSWERED_MS
 from services.enforcer.reads import FINAL
-from tests.deciding import Deciding, digest
+from tests.deciding import NOW, Deciding, digest
 from tests.enforcer.facts import (
     HIT,
     UPLOAD,
@@ -32,10 +34,11 @@ WITHIN_MS = 30_000
 SONG, OTHER = digest("song"), digest("other")
 UNSCANNED = Verdict.UNSCANNED
 CHANGED, TIMED_OUT = (UNSCANNED, Reason.CHANGED), (UNSCANNED, Reason.TIMED_OUT)
-TRANSIENT = sorted(set(Failure) - FINAL - {Failure.SLOW})
+INSIDE = {Failure.SLOW, Failure.BUSY}
+TRANSIENT = sorted(set(Failure) - FINAL - INSIDE)
 
 
-@pytest.mark.parametrize("failure", sorted(set(Failure) - {Failure.SLOW}))
+@pytest.mark.parametrize("failure", sorted(set(Failure) - INSIDE))
 def test_a_failure_is_said_at_once(failure: Failure) -> None:
     """G5: UNSCANNED with the reason, in words that its reader understands; `complete` when it is final."""
     said = on(submitted(), read(failure))
@@ -112,8 +115,75 @@ def test_a_read_that_is_always_too_slow_ends_as_timed_out() -> None:
     assert (verdict.reasons, verdict.complete) == ((Reason.TIMED_OUT,), True)
 
 
+def busy(deciding: Deciding, *, slow: bool = False) -> int:
+    """Answer the present question BUSY, see it asked again on the same lane, and return the pause before."""
+    attempt = case(deciding).attempt
+    assert on(deciding, read(Failure.BUSY, attempt=attempt)) == ()
+    due = deciding.store.next_due()
+    assert due is not None
+    pause = due - deciding.now
+    assert asked(deciding.pass_time(pause)) == [(1, attempt + 1, slow)]
+    return pause
+
+
+def test_what_the_hasher_had_no_room_for_is_asked_again_and_nothing_said() -> None:
+    """Overload of ours is no failure of the file: no verdict, no try and no slow lane, however often it is met."""
+    deciding = submitted()
+    pauses = [busy(deciding) for _ in range(4)]
+    assert all(later > before for before, later in pairwise(pauses))
+    assert verdicts(deciding.pass_time(WITHIN_MS)) == [TIMED_OUT]
+    pauses += [busy(deciding) for _ in range(3 * RETRIES_MAX)]
+    assert min(pauses) >= BUSY_PAUSE_MS_MIN
+    assert BUSY_PAUSE_MS_MAX // 2 <= pauses[-1] <= BUSY_PAUSE_MS_MAX
+    assert case(deciding).tries == 0
+    assert copies(on(deciding, read("song", attempt=len(pauses)))) == [("+", SONG, 1)]
+
+
+def test_the_deadline_does_not_put_off_what_waits_for_room() -> None:
+    """The verdict is TIMED_OUT after 30 s, and the pause ends when it would have."""
+    deciding = submitted()
+    for _ in range(4):
+        busy(deciding)
+    deciding.pass_time(WITHIN_MS + NOW - deciding.now - 1)
+    on(deciding, read(Failure.BUSY, attempt=4))
+    assert verdicts(deciding.pass_time(1)) == [TIMED_OUT]
+    assert asked(deciding.pass_time(BUSY_PAUSE_MS_MAX)) == [(1, 5, False)]
+
+
+def test_uploads_that_found_no_room_do_not_all_come_back_at_once() -> None:
+    """What a thousand were refused at one time is spread over a second, and the same for each when it is replayed."""
+    pauses = {busy_pause_ms(0, f"upload-{number}") for number in range(1_000)}
+    assert len(pauses) > 500
+    assert BUSY_PAUSE_MS_MIN <= min(pauses) <= max(pauses) <= 2 * BUSY_PAUSE_MS_MIN
+    assert busy_pause_ms(0, "upload-0") == busy_pause_ms(0, "upload-0")
+
+
+def test_room_that_is_short_between_failures_counts_for_nothing() -> None:
+    """A file that cannot be read has all its retries, on the slow lane too, and no more of them."""
+    deciding = submitted()
+    on(deciding, read(Failure.SLOW))
+    for _ in range(1, RETRIES_MAX):
+        busy(deciding, slow=True)
+        assert busy(deciding, slow=True) >= 2 * BUSY_PAUSE_MS_MIN
+        on(deciding, read(Failure.UNREACHABLE, attempt=case(deciding).attempt))
+        assert case(deciding).busy == 0
+        assert len(asked(deciding.pass_time(2**RETRIES_MAX * 1_000))) == 1
+    (verdict,) = on(deciding, read(Failure.NOT_FOUND, attempt=case(deciding).attempt)).of(VERDICTS_DECIDED)
+    assert verdict.complete
+
+
+def test_what_was_busy_and_is_never_answered_is_given_up_in_the_end() -> None:
+    """Asking without counting is for answers; silence after one is counted as any other."""
+    deciding = submitted()
+    busy(deciding)
+    for tries in range(RETRIES_MAX + 1):
+        assert asked(deciding.pass_time(UNANSWERED_MS * 2**tries)) == [(1, 1, False)]
+    (verdict,) = deciding.pass_time(UNANSWERED_MS * 2 ** (RETRIES_MAX + 1)).of(VERDICTS_DECIDED)
+    assert verdict.complete
+
+
 @pytest.mark.parametrize(
-    "fact", [read(Failure.NOT_FOUND), read(Failure.SLOW), read("song"), read(Failure.NOT_FOUND, 2)]
+    "fact", [read(Failure.NOT_FOUND), read(Failure.SLOW), read(Failure.BUSY), read("song"), read(Failure.NOT_FOUND, 2)]
 )
 def test_what_follows_a_digest_and_is_no_other_is_ignored(fact: UploadRead) -> None:
     """Submission: a failure after a digest is ignored, and a second answer with the same digest is no news."""

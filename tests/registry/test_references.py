@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.contracts.inside import ReferenceRead, ReferenceRequested
-from services.contracts.reading import Failure
+from services.contracts.reading import BUSY_PAUSE_MS_MAX, BUSY_PAUSE_MS_MIN, Failure
 from services.contracts.topics import REFERENCES_REQUESTED, WORKS_RECEIPTS
 from services.contracts.types import timestamp
 from services.registry.references import FINAL, RETRIES_MAX, UNANSWERED_MS
@@ -30,7 +30,7 @@ from tests.registry.facts import (
 )
 
 PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 16_000]
-TRANSIENT = sorted(set(Failure) - FINAL - {Failure.SLOW})
+TRANSIENT = sorted(set(Failure) - FINAL - {Failure.SLOW, Failure.BUSY})
 
 
 def reading(*labels: str) -> Deciding:
@@ -100,6 +100,40 @@ def test_what_takes_too_long_goes_to_the_slow_lane_and_stays_there() -> None:
     said = on(deciding, read("m", Failure.SLOW, attempt=RETRIES_MAX))
     assert refusals(said) == [("s1", Reason.UNREADABLE_REFERENCE, "register.references[0].uri")]
     assert "TIMED_OUT" in said.of(WORKS_RECEIPTS)[0].problems[0].cure
+
+
+def busy(deciding: Deciding, attempt: int, *, slow: bool = False) -> int:
+    """Answer the present question BUSY, see it asked again on the same lane, and return the pause before."""
+    assert on(deciding, read("m", Failure.BUSY, attempt=attempt)) == ()
+    due = deciding.store.next_due()
+    assert due is not None
+    pause = due - deciding.now
+    assert asked(deciding.pass_time(pause)) == [("m", attempt + 1, slow)]
+    return pause
+
+
+def test_a_registration_is_not_refused_because_uploads_are_many() -> None:
+    """Overload of ours uses up no retry, however often it is met; the pauses grow up to a minute."""
+    deciding = reading("m")
+    pauses = [busy(deciding, attempt) for attempt in range(4 * RETRIES_MAX)]
+    assert BUSY_PAUSE_MS_MIN <= pauses[0] <= 2 * BUSY_PAUSE_MS_MIN
+    assert BUSY_PAUSE_MS_MAX // 2 <= pauses[-1] <= BUSY_PAUSE_MS_MAX
+    assert listings(on(deciding, read("m", "m", attempt=len(pauses)))) == [("+", "m", 1)]
+
+
+def test_room_that_is_short_between_failures_counts_for_nothing() -> None:
+    """A file that cannot be read has all its retries, on the slow lane too, and no more of them."""
+    deciding = reading("m")
+    on(deciding, read("m", Failure.SLOW))
+    attempt = 1
+    for _ in range(1, RETRIES_MAX):
+        busy(deciding, attempt, slow=True)
+        assert busy(deciding, attempt + 1, slow=True) >= 2 * BUSY_PAUSE_MS_MIN
+        on(deciding, read("m", Failure.UNREACHABLE, attempt=attempt + 2))
+        attempt += 3
+        assert asked(deciding.pass_time(60_000)) == [("m", attempt, True)]
+    said = on(deciding, read("m", Failure.NOT_FOUND, attempt=attempt))
+    assert refusals(said) == [("s1", Reason.UNREADABLE_REFERENCE, "register.references[0].uri")]
 
 
 def test_a_read_that_nobody_answers_is_asked_for_again_much_later_and_given_up_in_the_end() -> None:

@@ -11,7 +11,7 @@ from services.contracts.reading import Failure, Found, Outcome, Read
 from services.contracts.types import Content
 from services.runtime.scanning import Buffer, Scan
 
-FAILS_SOMETIMES = (Failure.UNREACHABLE, Failure.TIMED_OUT, Failure.SLOW, Failure.CHANGED)
+FAILS_SOMETIMES = (Failure.UNREACHABLE, Failure.TIMED_OUT, Failure.SLOW, Failure.CHANGED, Failure.BUSY)
 
 KIB = 1024
 BYTES_OF_A_FILE = 5_000

@@ -21,6 +21,7 @@ class Breaker:
         self._failures = 0
         self._pause = 0.0  # above 0 while it is open
         self._until = 0.0
+        self._is_probed = False
 
     @property
     def is_open(self) -> bool:
@@ -34,6 +35,7 @@ class Breaker:
         if self._clock() < self._until:
             return False
         self._until = self._clock() + self._pause
+        self._is_probed = True
         return True
 
     def succeeded(self) -> None:
@@ -44,11 +46,12 @@ class Breaker:
             self._moved(False)
 
     def failed(self) -> None:
-        """Note that it did not. What fails while it is open and was asked before counts as the probe."""
+        """Note that it did not. What fails while it is open, and no probe is out, was asked before and is no news."""
         self._failures += 1
-        if self._failures < FAILURES_MAX:
+        if self._failures < FAILURES_MAX or (self.is_open and not self._is_probed):
             return
         if not self.is_open:
             self._moved(True)
+        self._is_probed = False
         self._pause = min(max(PAUSE_SECONDS_MIN, 2 * self._pause), PAUSE_SECONDS_MAX)
         self._until = self._clock() + self._pause

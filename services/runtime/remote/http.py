@@ -29,9 +29,9 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHANGED = frozenset({HTTPStatus.PRECONDITION_FAILED, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE})
 _NOT_FOUND = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _TROUBLE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-# What error pages are sent as, and audio, images and video never are. Not text/plain, which is many servers' default.
+# What error pages are sent as, and what is a file only if it was declared as that. Not text/plain, which is many
+# servers' default.
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "application/json", "application/problem+json"})
-_MEDIA = ("audio/", "image/", "video/")
 _RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
 _VISIBLE = re.compile(r"[!-~]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -131,7 +131,7 @@ def _body(response: aiohttp.ClientResponse, job: Read, at: int) -> Body:
     headers = response.headers
     if headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnreadableError(Failure.UNREACHABLE)  # these bytes are not the file's
-    if response.content_type in _PAGES and job.media_type.startswith(_MEDIA):
+    if response.content_type in _PAGES and response.content_type != _essence(job.media_type):
         raise UnreadableError(Failure.UNREACHABLE)
     start, size = _extent(response, at)
     if size is None and job.size_bytes:
@@ -145,6 +145,11 @@ def _body(response: aiohttp.ClientResponse, job: Read, at: int) -> Body:
     tag = headers.get("ETag")
     strong = tag if tag is not None and tag.startswith('"') else None
     return Body(State(strong, size, (tag, headers.get("Last-Modified"))), start, _chunks(response))
+
+
+def _essence(media_type: str) -> str:
+    """Return a media type without its parameters, in lower case as the client gives what was answered."""
+    return media_type.partition(";")[0].strip().lower()
 
 
 async def _chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:

@@ -1,7 +1,7 @@
 """A lane for reads from elsewhere: bounded in flight, fair between hosts.
 
-Promises: each host gets its turn whatever waits for the others, has at most so many reads in flight, and no more
-waiting than that it cannot fill the windows; what is beyond is refused at once.
+Promises: each host gets its turn whatever waits for the others, has at most its share of what is in flight unless no
+other waits, and no more waiting than that it cannot fill the windows; what is beyond is refused at once.
 """
 
 import asyncio
@@ -17,13 +17,18 @@ Work = TypeVar("Work")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A lane's name, and its bounds: in flight in all and for one host, waiting in all and for one host."""
+    """A lane's name, and its bounds: in flight in all and one host's share of that, waiting in all and for one host."""
 
     name: str
     running_max: int
     host_running_max: int
     waiting_max: int
     host_waiting_max: int
+
+    @property
+    def alone_running_max(self) -> int:
+        """How many a host may have in flight while no other waits: all but the share of the next that comes."""
+        return self.running_max - self.host_running_max
 
 
 class Lane(Generic[Work]):
@@ -68,7 +73,7 @@ class Lane(Generic[Work]):
 
     def _next(self) -> str | None:
         """Return the host that has waited longest for its turn. There are no more hosts than allow-lists name."""
-        most = self._terms.host_running_max
+        most = self._terms.host_running_max if len(self._waiting) > 1 else self._terms.alone_running_max
         return next((host for host in self._waiting if self._running.get(host, 0) < most), None)
 
     async def _run(self, host: str, work: Work) -> None:

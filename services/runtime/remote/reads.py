@@ -29,10 +29,11 @@ from services.runtime.remote.stream import Limits, Stream
 from services.runtime.scanning import Buffer
 from services.runtime.settings import Settings
 
-# At 50 ms a file, 8 at once bring 160 files a second from one host; 64 leave room for others beside 7 that hang. A
-# buffer is 1.2 MiB, so all together hold less than 100 MiB. What waits fills no window of 2,000 records for one host.
-ORDINARY = Terms("remote", running_max=64, host_running_max=8, waiting_max=1024, host_waiting_max=128)
-SLOW = Terms("remote slow", running_max=16, host_running_max=4, waiting_max=1024, host_waiting_max=128)
+# At 50 ms a file, 8 at once bring 160 files a second from one host beside others, and 56 bring 1,120 from one alone. A
+# buffer is 1.2 MiB, so all together hold less than 100 MiB. What waits is some 2 KB each, 16 MiB in all, and for one
+# host, on both lanes, half of a window of 2,000 records.
+ORDINARY = Terms("remote", running_max=64, host_running_max=8, waiting_max=4096, host_waiting_max=512)
+SLOW = Terms("remote slow", running_max=16, host_running_max=4, waiting_max=4096, host_waiting_max=512)
 CLOSE_SECONDS = 2.0
 
 
@@ -60,10 +61,13 @@ class RemoteReads(Generic[Question]):
         settings: Settings,
         answered: Callable[[Answers[Question]], None],
         failed: Callable[[BaseException], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock` measures the pauses of the breakers, in seconds."""
         self._settings = settings
         self._answered = answered
         self._failed = failed
+        self._clock = clock
         self._callers = asyncio.get_running_loop()
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
@@ -156,8 +160,7 @@ class RemoteReads(Generic[Question]):
                 continue
             lane = self._slow if question.job.slow else self._ordinary
             if not lane.submit(asked.host, asked):
-                # A slow lane that is full is no reason to give up: asked again after a pause, with all other failures.
-                answers.append((question, Failure.UNREACHABLE if question.job.slow else Failure.SLOW))
+                answers.append((question, Failure.BUSY))
         self._answer(answers)
 
     def _find(self, question: Question) -> _Asked[Question]:
@@ -220,7 +223,7 @@ class RemoteReads(Generic[Question]):
     def _breaker(self, asked: _Asked[Question]) -> Breaker:
         if asked.host not in self._breakers:
             paused = SOURCES_PAUSED.labels(asked.scheme)
-            self._breakers[asked.host] = Breaker(time.monotonic, lambda is_open: paused.inc(1 if is_open else -1))
+            self._breakers[asked.host] = Breaker(self._clock, lambda is_open: paused.inc(1 if is_open else -1))
         return self._breakers[asked.host]
 
     async def _on_thread(self, call: Callable[[], Outcome | None]) -> Outcome | None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -25,11 +26,11 @@ class Question:
 class Asking:
     """Submits reads and waits for their answers."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self.errors: list[BaseException] = []
         self.got: list[tuple[Read, Outcome]] = []
         self._changed = asyncio.Event()
-        self.reads: RemoteReads[Question] = RemoteReads(settings, self._answered, self._failed)
+        self.reads: RemoteReads[Question] = RemoteReads(settings, self._answered, self._failed, clock)
 
     def ask(self, *jobs: Read) -> None:
         """Submit reads."""
@@ -65,10 +66,15 @@ class Asking:
 
 
 @asynccontextmanager
-async def asking(settings: Settings | None = None, *hosts: str) -> AsyncIterator[Asking]:
-    """Give reads that may ask these hosts, on loopback; at the end all their threads have ended."""
+async def asking(
+    settings: Settings | None = None, *hosts: str, clock: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Asking]:
+    """Give reads that may ask these hosts, on loopback; at the end all their threads have ended.
+
+    `clock` is what they measure the pauses of their breakers by.
+    """
     told = replace(settings or Settings(), http_hosts=hosts, http_private=True)
-    own = Asking(told)
+    own = Asking(told, clock)
     try:
         yield own
     finally:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 # A connection that was just accepted takes some turns of the loop until it can be reset; closing first would leave it.
 LAST_TURNS = 10
+DEADLINE_SECONDS = 20.0
 
 Handler = Callable[["Request"], Awaitable[None]]
 
@@ -57,10 +58,16 @@ class Site:
     connections: int = 0
     host: str = ""
     asked: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def until_seen(self) -> None:
         """Wait for the first request."""
         await self.asked.wait()
+
+    async def until_connections(self, count: int) -> None:
+        """Wait until so many connections have come."""
+        async with asyncio.timeout(DEADLINE_SECONDS), self.changed:
+            await self.changed.wait_for(lambda: self.connections >= count)
 
     def uri(self, path: str, scheme: str = "http") -> str:
         """Return the URI of a path."""
@@ -69,6 +76,8 @@ class Site:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection, one request."""
         self.connections += 1
+        async with self.changed:
+            self.changed.notify_all()
         with suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             lines = [line.split(": ", 1) for line in head[1:] if line]

@@ -56,6 +56,19 @@ def test_pauses_grow_up_to_a_bound() -> None:
     assert watched.told == [True]
 
 
+def test_what_was_asked_before_and_fails_later_does_not_lengthen_the_pause() -> None:
+    """Of 56 reads in flight all fail when a host restarts; that is one failure of it, and not ten probes."""
+    watched = Watched()
+    watched.fail(56)
+    watched.now += PAUSE_SECONDS_MIN
+    assert watched.breaker.admits()
+    watched.fail(1)
+    watched.now += PAUSE_SECONDS_MIN
+    assert not watched.breaker.admits()
+    watched.now += PAUSE_SECONDS_MIN
+    assert watched.breaker.admits()
+
+
 def test_a_probe_that_never_ends_is_followed_by_another() -> None:
     """A slow read may take half an hour; the host is asked again before."""
     watched = Watched()

@@ -7,32 +7,43 @@ from services.runtime.remote.breaker import Breaker
 from services.runtime.remote.pace import RATE_SECONDS, Pace
 from services.runtime.remote.source import Scheme
 
+BEGAN = 100.0
 
-def _paced(seconds: float, rate_min: int, check: Callable[[Pace, Callable[[], float]], None]) -> None:
-    """Check a pace, and how many seconds from its begin its timeout stands."""
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop whose clock moves only when it is told to."""
+
+    now = BEGAN
+
+    def time(self) -> float:
+        return self.now
+
+
+def _paced(seconds: float, rate_min: int, check: Callable[[Pace, _Loop, Callable[[], float]], None]) -> None:
+    """Check a pace, with the loop that has its clock and how many seconds from its begin its timeout stands."""
+    loop = _Loop()
 
     async def scenario() -> None:
-        loop = asyncio.get_running_loop()
         breaker = Breaker(loop.time, lambda _is_open: None)
         async with asyncio.timeout(None) as timeout:
-            began = loop.time()
             pace = Pace(timeout, seconds, rate_min, Scheme.HTTP, breaker)
-            check(pace, lambda: (timeout.when() or 0.0) - began)
+            check(pace, loop, lambda: (timeout.when() or 0.0) - BEGAN)
             await asyncio.sleep(0)
 
-    asyncio.run(scenario())
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(scenario())
 
 
 def test_what_drips_ends_long_before_its_time() -> None:
     """The end moves only when as much has come as the least rate brings in ten seconds."""
 
-    def check(pace: Pace, seconds: Callable[[], float]) -> None:
-        first = seconds()
-        assert RATE_SECONDS <= first < RATE_SECONDS + 1
+    def check(pace: Pace, loop: _Loop, seconds: Callable[[], float]) -> None:
+        assert seconds() == RATE_SECONDS
+        loop.now += 4
         pace.came(int(1000 * RATE_SECONDS) - 1)
-        assert seconds() == first
+        assert seconds() == RATE_SECONDS
         pace.came(1)
-        assert seconds() > first
+        assert seconds() == RATE_SECONDS + 4
 
     _paced(1800.0, 1000, check)
 
@@ -40,10 +51,11 @@ def test_what_drips_ends_long_before_its_time() -> None:
 def test_nothing_moves_a_read_beyond_its_time() -> None:
     """However fast bytes come."""
 
-    def check(pace: Pace, seconds: Callable[[], float]) -> None:
-        assert seconds() < 6
+    def check(pace: Pace, loop: _Loop, seconds: Callable[[], float]) -> None:
+        assert seconds() == 5
+        loop.now += 4
         pace.came(10**9)
-        assert seconds() < 6
+        assert seconds() == 5
 
     _paced(5.0, 1000, check)
 
@@ -51,9 +63,10 @@ def test_nothing_moves_a_read_beyond_its_time() -> None:
 def test_without_a_least_rate_only_the_whole_time_counts() -> None:
     """An operator may know that a source is slow."""
 
-    def check(pace: Pace, seconds: Callable[[], float]) -> None:
-        assert 1800 <= seconds() < 1801
+    def check(pace: Pace, loop: _Loop, seconds: Callable[[], float]) -> None:
+        assert seconds() == 1800
+        loop.now += 4
         pace.came(1)
-        assert 1800 <= seconds() < 1801
+        assert seconds() == 1800
 
     _paced(1800.0, 0, check)
