@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress, suppress
 from dataclasses import dataclass, field
 
 # A connection that was just accepted takes some turns of the loop until it can be reset; closing first would leave it.
@@ -46,7 +46,7 @@ class Request:
 
     def reset(self) -> None:
         """End the connection at once."""
-        self.writer.transport.abort()
+        reset(self.writer)
 
 
 @dataclass
@@ -104,6 +104,12 @@ async def running_site(
         yield site
 
 
+def reset(writer: asyncio.StreamWriter) -> None:
+    """End a connection at once, wherever it stands."""
+    with suppress(AttributeError):  # CPython 3.11: one that was closed and has written its last bytes has no loop left
+        writer.transport.abort()
+
+
 @asynccontextmanager
 async def serving(
     serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]],
@@ -117,7 +123,7 @@ async def serving(
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if is_over:
-            writer.transport.abort()
+            reset(writer)
         else:
             tasks[asyncio.create_task(serve(reader, writer))] = writer
 
@@ -131,5 +137,5 @@ async def serving(
         server.close()
         for task, writer in tasks.items():
             task.cancel()
-            writer.transport.abort()
+            reset(writer)
         await asyncio.gather(*tasks, *(writer.wait_closed() for writer in tasks.values()), return_exceptions=True)
