@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.runtime.remote.site import serving
+from tests.runtime.remote.site import reset, serving
 
 CHUNK_BYTES = 64 * 1024
 
@@ -42,7 +42,7 @@ async def running_relay(target: str) -> AsyncIterator[Relay]:
         except* ConnectionError:
             pass
         finally:
-            ahead.transport.abort()
+            reset(ahead)
             with suppress(ConnectionError):
                 await ahead.wait_closed()
 

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager, suppress, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 # A connection that was just accepted takes some turns of the loop until it can be reset; closing first would leave it.
