@@ -27,6 +27,7 @@ from services.cluster.supervision import Supervisor
 from services.pipeline import PIPELINE
 from services.runtime.checking import TopicsError
 from services.runtime.provisioning import create_topics
+from services.runtime.settings import SettingsError, read_settings
 
 # A small machine wants few partitions: a transaction costs 2 ms of CPU, however small. A Kafka that has topics already
 # keeps the number that it has.
@@ -58,6 +59,7 @@ def to_stderr(line: str) -> None:
 
 async def up(options: UpOptions, announce: Callable[[str], None], progress: Progress = to_stderr) -> None:
     """Run the cluster until SIGINT or SIGTERM; `announce` gets the ready line; ClusterError if it cannot be run."""
+    _check_settings()
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -72,6 +74,14 @@ async def up(options: UpOptions, announce: Callable[[str], None], progress: Prog
         await asyncio.wait({serving, stopping})
     if not serving.cancelled():
         await serving
+
+
+def _check_settings() -> None:
+    """Refuse what every service would refuse, again and again, in its log alone."""
+    try:
+        read_settings()
+    except SettingsError as error:
+        raise ClusterError(str(error)) from None
 
 
 async def _serve(options: UpOptions, announce: Callable[[str], None], progress: Progress) -> None:

@@ -51,6 +51,12 @@ def test_a_kafka_that_does_not_answer_is_named(state: Path) -> None:
     assert refusal(UpOptions(kafka="nonsense", state=state)) == "No Kafka answers at nonsense."
 
 
+def test_a_setting_that_means_nothing_is_named(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every service would refuse it, again and again, and say so in its log alone."""
+    monkeypatch.setenv("STAYDOWN_READ_BYTES_MAX", "lots")
+    assert "STAYDOWN_READ_BYTES_MAX must be a whole number" in refusal(UpOptions(state=state))
+
+
 def test_a_port_that_is_taken_is_named(state: Path) -> None:
     """Before anything is started."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

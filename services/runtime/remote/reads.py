@@ -74,7 +74,9 @@ class RemoteReads(Generic[Question]):
         self._closing = asyncio.Event()
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, "remote-hashing")
         self._buffers: list[Buffer] = []
-        self._breakers: dict[str, Breaker] = {}  # by host or bucket: as many as the allow-lists name
+        # By kind of address and host or bucket, at most twice as many as the allow-lists name: who asks by https: a host
+        # that speaks no TLS shall not have it left alone.
+        self._breakers: dict[tuple[Scheme, str], Breaker] = {}
         self._ordinary: Lane[_Asked[Question]] = Lane(ORDINARY, self._perform)
         self._slow: Lane[_Asked[Question]] = Lane(SLOW, self._perform)
         self._web: Web
@@ -221,10 +223,11 @@ class RemoteReads(Generic[Question]):
         return settings.ordinary_read_ms / 1000, Limits(bytes_max, settings.ordinary_read_bytes)
 
     def _breaker(self, asked: _Asked[Question]) -> Breaker:
-        if asked.host not in self._breakers:
+        at = (asked.scheme, asked.host)
+        if at not in self._breakers:
             paused = SOURCES_PAUSED.labels(asked.scheme)
-            self._breakers[asked.host] = Breaker(self._clock, lambda is_open: paused.inc(1 if is_open else -1))
-        return self._breakers[asked.host]
+            self._breakers[at] = Breaker(self._clock, lambda is_open: paused.inc(1 if is_open else -1))
+        return self._breakers[at]
 
     async def _on_thread(self, call: Callable[[], Outcome | None]) -> Outcome | None:
         """Have a thread call. A read that is cancelled ends after that, since the thread has its buffer."""

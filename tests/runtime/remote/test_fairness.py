@@ -83,6 +83,18 @@ def test_what_is_too_much_for_one_host_is_to_be_asked_again() -> None:
     asyncio.run(scenario())
 
 
+def test_who_asks_a_host_for_what_it_does_not_speak_does_not_close_it_to_others() -> None:
+    """It answers by http: as before, however often it was asked by https:."""
+
+    async def scenario() -> None:
+        async with running_site({"/": _byte}) as site, asking(None, site.host) as own:
+            for number in range(2 * FAILURES_MAX):
+                assert await own.outcome(Read(f"https://{site.host}/?{number}")) is Failure.UNREACHABLE
+            assert is_content(await own.outcome(Read(site.uri("/"))), BYTE)
+
+    asyncio.run(scenario())
+
+
 def test_thousands_of_questions_for_one_host_are_all_read_in_the_end() -> None:
     """What found no room is BUSY and never a failure of the host; asked again, all of it is read in a few rounds."""
 
