@@ -74,8 +74,8 @@ class RemoteReads(Generic[Question]):
         self._closing = asyncio.Event()
         self._hashing = ThreadPoolExecutor(os.cpu_count() or 1, "remote-hashing")
         self._buffers: list[Buffer] = []
-        # By kind of address and host or bucket, at most twice as many as the allow-lists name: who asks by https: a host
-        # that speaks no TLS shall not have it left alone.
+        # By scheme and host or bucket, at most twice as many as the allow-lists name: who asks by https: a host that
+        # speaks no TLS shall not have it left alone.
         self._breakers: dict[tuple[Scheme, str], Breaker] = {}
         self._ordinary: Lane[_Asked[Question]] = Lane(ORDINARY, self._perform)
         self._slow: Lane[_Asked[Question]] = Lane(SLOW, self._perform)
