@@ -1,72 +1,78 @@
-"""The plain consumer: one process, aiokafka, in batches. What a good engineer writes in an afternoon.
+"""The plain consumer: one process that does all of Staydown's work, and guarantees nothing of it.
 
-Lacks: offsets are committed by a clock, so a kill loses what was fetched and not answered, and answers twice what was
-answered and not committed; acks=1 and nobody looks whether a record arrived; a record that cannot be decoded, or a
-file that cannot be read, ends the process, and does again after a restart; one slow file holds up everything; nothing
-is remembered about an upload, so there is no takedown, no reinstatement, no resubmission and no order between a
-listing and what comes after it.
+It reads files as the hasher does, with all that makes this safe, decides by the very functions of Staydown's services,
+and writes the same verdicts, receipts, takedowns and notices. Works are registered with it as with Staydown. What the
+services say to one another is passed on as an object, and state is objects in memory: no inside topic, no transaction,
+no changelog, nothing encoded that the world does not read.
+
+Lacks what `polling.py` does not promise, and:
+- A kill forgets every upload, listing and takedown. What comes after it is compared with nothing, no copy that was
+  there comes down, nothing comes back, and revisions and the ids of records begin again.
+- A takedown can be written without its verdict or its notices, or twice.
+- A record that cannot be decoded, or decided, ends the process, and does again after a restart.
+- One slow file, one popular work or one dead file server holds up everything; there is no slow lane.
+- Enrolments come first only among what was there when it started; later ones may be met after what they allow.
+- It cannot be two processes: a digest's listings and its copies are met in one memory.
+- Only `file:` is read.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import gc
+import time
+from collections import defaultdict
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from loadtest.peers.chain import Chain
+from loadtest.peers.polling import Answers, Records, serve
+from loadtest.peers.task import Stage, Task, read_task
+from services.contracts.topics import (
+    RIGHTSHOLDERS_SUBMITTED,
+    TOPICS,
+    UPLOADS_READ,
+    UPLOADS_SUBMITTED,
+    WORKS_SUBMITTED,
+    Topic,
+)
+from services.hasher import PROCESSOR as HASHER
+from services.pipeline import PIPELINE
+from services.runtime.reading import FileReader
+from services.runtime.settings import Settings
 
-from loadtest.peers.task import READY, Task, read_task
-from loadtest.peers.work import Work
-
-# As many as a thread hashes in some 50 ms, so that fetching, hashing and sending overlap.
-RECORDS_MAX = 1_000
-POLL_MS = 100
-BATCH_BYTES_MAX = 512 * 1024
-# It is held still while the backlog is written.
-SESSION_MS = 60_000
-
-Answers = Mapping[TopicPartition, Sequence[tuple[bytes, bytes]]]
+# Who registers is enrolled before, and what is listed is compared with what comes after.
+BEFORE = (RIGHTSHOLDERS_SUBMITTED, WORKS_SUBMITTED)
+PUBLIC = tuple(topic for topic in TOPICS if topic.public and not topic.from_world)
+# As Staydown's services: what is remembered about uploads is no garbage.
+COLLECT_AFTER_ALLOCATIONS = 200_000
 
 
 async def consume(task: Task) -> None:
     """Answer uploads for ever."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=task.bootstrap,
-        group_id=task.group,
-        enable_auto_commit=True,
-        auto_offset_reset="earliest",
-        session_timeout_ms=SESSION_MS,
-    )
-    producer = AIOKafkaProducer(bootstrap_servers=task.bootstrap, acks=1, linger_ms=0, max_batch_size=BATCH_BYTES_MAX)
-    await producer.start()
-    await consumer.start()
-    consumer.subscribe([task.reads])
-    work = Work(task)
-    await consumer.getmany(timeout_ms=POLL_MS)
-    while not consumer.assignment():
-        await consumer.getmany(timeout_ms=POLL_MS)
-    print(READY, flush=True)
-    while True:
-        records = await consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS_MAX)
-        for partition, answers in (await asyncio.to_thread(_answer, work, records)).items():
-            await _send(producer, task.writes, partition.partition, answers)
+    gc.set_threshold(COLLECT_AFTER_ALLOCATIONS)
+    chain = chain_of(task)
+    before = BEFORE if task.stage is Stage.PIPELINE else ()
+    reads = {**{topic.name: topic for topic in before}, task.reads: UPLOADS_SUBMITTED}
+    writes = {topic.name: task.own(topic) for topic in written_by(task.stage)}
+
+    def answer(records: Records) -> Answers:
+        of_topic: dict[str, list[Any]] = defaultdict(list)
+        for at, of_partition in records.items():
+            of_topic[at.topic] += of_partition
+        found = chain.answer([(topic, of_topic[name]) for name, topic in reads.items()], time.time_ns() // 1_000_000)
+        return {(writes[topic], partition): sent for (topic, partition), sent in found.items()}
+
+    await serve(task, answer, [topic.name for topic in before])
 
 
-def _answer(work: Work, records: Mapping[TopicPartition, Sequence[Any]]) -> Answers:
-    """Answer on a thread: reading and hashing leave the interpreter free to fetch and send meanwhile."""
-    return {
-        partition: [(record.key, work.answer_record(record.value, record.offset)) for record in of_partition]
-        for partition, of_partition in records.items()
-    }
+def chain_of(task: Task) -> Chain:
+    """Return the processors of a stage."""
+    read = FileReader(Settings(media_roots=(task.media,))).read
+    processors = PIPELINE if task.stage is Stage.PIPELINE else (HASHER,)
+    return Chain(processors, written_by(task.stage), read, task.partitions)
 
 
-async def _send(producer: AIOKafkaProducer, topic: str, partition: int, answers: Sequence[tuple[bytes, bytes]]) -> None:
-    """Hand answers over in as few batches as it takes; that they arrive is not waited for."""
-    batch = producer.create_batch()
-    for key, value in answers:
-        if batch.append(key=key, value=value, timestamp=None) is None:
-            await producer.send_batch(batch, topic, partition=partition)
-            batch = producer.create_batch()
-            batch.append(key=key, value=value, timestamp=None)
-    await producer.send_batch(batch, topic, partition=partition)
+def written_by(stage: Stage) -> tuple[Topic, ...]:
+    """Return the topics that the world reads."""
+    return PUBLIC if stage is Stage.PIPELINE else (UPLOADS_READ,)
 
 
 if __name__ == "__main__":

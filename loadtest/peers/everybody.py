@@ -12,12 +12,12 @@ import msgspec
 
 from loadtest.cpu import Used
 from loadtest.peers.draining import Pass, drain
-from loadtest.peers.figures import FAUST, LOOP, PLAIN, STAYDOWN
+from loadtest.peers.figures import FAUST, LOOP, PLAIN, SHORTEST, STAYDOWN
 from loadtest.peers.loop import Took
 from loadtest.peers.memory import KIB_PER_MIB
-from loadtest.peers.subjects import ANSWERS, Bench, Start, consumer, faust_agents, staydown
+from loadtest.peers.subjects import Bench, Start, consumer, faust_agents, shortest_consumer, staydown
 from loadtest.peers.tally import Answer, answer_of, tally
-from loadtest.peers.task import VARIABLE, Stage, Task, save_task
+from loadtest.peers.task import ANSWERS, VARIABLE, Stage, Task, save_task
 from loadtest.peers.uploads import Files, uploads
 from loadtest.target import LoadTestError
 from services.cluster.tether import tethered
@@ -31,11 +31,14 @@ Run = Callable[[str, Files], Awaitable[Pass]]
 
 def everybody(bench: Bench, task: Task) -> dict[str, Run]:
     """Return who takes part; a second agent that only hashes would tell nothing more of Faust."""
-    plain, loop = partial(_peer, bench, task, consumer), partial(_loop, bench, task)
-    if task.stage is Stage.HASHING:
-        return {STAYDOWN: partial(_staydown, bench, task.stage, ("hasher",)), PLAIN: plain, LOOP: loop}
-    faust = partial(_peer, bench, task, faust_agents)
-    return {STAYDOWN: partial(_staydown, bench, task.stage, ()), PLAIN: plain, FAUST: faust, LOOP: loop}
+    is_whole = task.stage is Stage.PIPELINE
+    return {
+        STAYDOWN: partial(_staydown, bench, task.stage, () if is_whole else ("hasher",)),
+        PLAIN: partial(_peer, bench, task, consumer),
+        SHORTEST: partial(_peer, bench, task, shortest_consumer),
+        **({FAUST: partial(_peer, bench, task, faust_agents)} if is_whole else {}),
+        LOOP: partial(_loop, bench, task),
+    }
 
 
 async def _staydown(bench: Bench, stage: Stage, names: tuple[str, ...], name: str, files: Files) -> Pass:

@@ -1,6 +1,6 @@
-"""The same by Faust: one agent in one worker, without tables. Started by Faust's own command.
+"""The shortest consumer by Faust: one agent in one worker, without tables. Started by Faust's own command.
 
-Lacks what the plain consumer lacks, but one thing: an event is acknowledged after the agent has gone on to the next,
+Lacks what the shortest consumer lacks, but one thing: an event is acknowledged after the agent has gone on to the next,
 so a kill loses less. An exception of the agent is acknowledged too and its upload is never answered. Reading and
 hashing are done in the event loop: for small files a thread for each costs more than the work.
 
@@ -11,7 +11,7 @@ import sys
 
 import faust
 
-from loadtest.peers.consumer import BATCH_BYTES_MAX, SESSION_MS
+from loadtest.peers.polling import BATCH_BYTES_MAX, SESSION_MS
 from loadtest.peers.task import READY, read_task
 from loadtest.peers.work import Work
 

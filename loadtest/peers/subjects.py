@@ -13,14 +13,15 @@ from pathlib import Path
 
 from aiokafka.admin import NewTopic
 
-from loadtest.peers.consumer import SESSION_MS
+from loadtest.peers.consumer import written_by
 from loadtest.peers.draining import Subject
+from loadtest.peers.polling import SESSION_MS
 from loadtest.peers.records import Broker
-from loadtest.peers.task import READY, VARIABLE, Stage, Task, save_task
+from loadtest.peers.task import ANSWERS, READY, VARIABLE, Stage, Task, save_task
 from loadtest.target import LoadTestError
 from services.cluster.child import Child
 from services.cluster.launch import choose_addresses, service_child, wait_until_all_ready
-from services.contracts.topics import UPLOADS_READ, UPLOADS_SUBMITTED, VERDICTS_DECIDED, Topic
+from services.contracts.topics import UPLOADS_SUBMITTED, Topic
 from services.pipeline import PIPELINE
 from services.runtime.checking import admin_client, partition_counts
 from services.runtime.provisioning import BROKER_DEFAULT, PLANNED
@@ -28,8 +29,8 @@ from services.runtime.provisioning import BROKER_DEFAULT, PLANNED
 # A machine under load starts a Faust worker in a minute.
 READY_SECONDS_MAX = 120.0
 POLL_SECONDS = 0.05
-ANSWERS = {Stage.PIPELINE: VERDICTS_DECIDED, Stage.HASHING: UPLOADS_READ}
 CONSUMER = (sys.executable, "-m", "loadtest.peers.consumer")
+SHORTEST = (sys.executable, "-m", "loadtest.peers.shortest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +64,31 @@ def staydown(bench: Bench, names: Sequence[str] = ()) -> Subject:
 
 
 async def consumer(bench: Bench, task: Task) -> Subject:
-    """Return the plain consumer."""
-    return await _peer(bench, task, "consumer", CONSUMER)
+    """Return the plain consumer, to which works are registered by the records with which they are to Staydown."""
+    return await _peer(bench, task, "consumer", CONSUMER, written_by(task.stage))
+
+
+async def shortest_consumer(bench: Bench, task: Task) -> Subject:
+    """Return the shortest consumer."""
+    return await _peer(bench, task, "shortest", SHORTEST, (ANSWERS[task.stage],))
 
 
 async def faust_agents(bench: Bench, task: Task) -> Subject:
     """Return the Faust worker. Its data folder is named, or it makes one where it is started."""
     datadir = bench.folder / "faust"
     command = (sys.executable, "-m", "faust", "-A", "loadtest.peers.faust_agents", "--datadir", str(datadir))
-    return await _peer(bench, task, "faust", (*command, "worker", "--without-web", "--loglevel", "warn"))
+    worker = (*command, "worker", "--without-web", "--loglevel", "warn")
+    return await _peer(bench, task, "faust", worker, (ANSWERS[task.stage],))
 
 
-async def _peer(bench: Bench, task: Task, name: str, command: tuple[str, ...]) -> Subject:
-    answers = ANSWERS[task.stage]
-    own = replace(
-        task,
-        bootstrap=bench.broker.bootstrap,
-        reads=f"{task.group}.{UPLOADS_SUBMITTED.name}",
-        writes=f"{task.group}.{answers.name}",
-    )
-    await create_like(bench.broker, {own.reads: UPLOADS_SUBMITTED, own.writes: answers})
+async def _peer(bench: Bench, task: Task, name: str, command: tuple[str, ...], writes: Sequence[Topic]) -> Subject:
+    broker = bench.broker
+    own = replace(task, bootstrap=broker.bootstrap, partitions=broker.partitions, media=str(bench.media))
+    await create_like(broker, {own.own(topic): topic for topic in (UPLOADS_SUBMITTED, *writes)})
     path = bench.folder / f"{task.group}.json"
     save_task(own, path)
     child = Child(name, command, {VARIABLE: str(path)}, bench.folder / f"{task.group}.log")
-    return Subject((child,), own.reads, own.writes, answers, _said_ready(child))
+    return Subject((child,), own.reads, own.writes, ANSWERS[task.stage], _said_ready(child))
 
 
 def _patient(child: Child) -> Child:

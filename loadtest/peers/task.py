@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from services.contracts.topics import UPLOADS_READ, UPLOADS_SUBMITTED, VERDICTS_DECIDED, Topic
+
 VARIABLE = "LOADTEST_PEER_TASK"
 READY = "peer is ready"
 """What a peer prints once it holds its partitions. Faust puts the time before it."""
@@ -20,23 +22,41 @@ class Stage(StrEnum):
     HASHING = "hashing alone"
 
 
+ANSWERS = {Stage.PIPELINE: VERDICTS_DECIDED, Stage.HASHING: UPLOADS_READ}
+"""Where each upload has one answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One pass of one peer. `listings`: the works that list a content, by its BLAKE3.
 
-    For a peer on Kafka: a topic to read, one to write, and a group of its own. For one without: the uploads, each
-    with the place of its file, and where to put the answers.
+    For a peer on Kafka: a group, and topics of its own that have its name. For one that reads as the hasher does: the
+    folder to read below. For one without Kafka: the uploads, each with the place of its file, and where to put answers.
     """
 
     stage: Stage
     listings: Mapping[str, tuple[str, ...]]
     rightsholder_id: str
     bootstrap: str = ""
+    partitions: int = 0
     group: str = ""
-    reads: str = ""
-    writes: str = ""
+    media: str = ""
     uploads: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     answers: str = ""
+
+    def own(self, topic: Topic) -> str:
+        """Return the name of this peer's own topic like that one."""
+        return f"{self.group}.{topic.name}"
+
+    @property
+    def reads(self) -> str:
+        """The topic of uploads that it reads."""
+        return self.own(UPLOADS_SUBMITTED)
+
+    @property
+    def writes(self) -> str:
+        """The topic that it answers on."""
+        return self.own(ANSWERS[self.stage])
 
 
 def save_task(task: Task, path: Path) -> None:

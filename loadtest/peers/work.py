@@ -1,4 +1,4 @@
-"""The work of every peer: read a file at once, hash it by one-shot calls, look its digest up, say the verdict.
+"""The shortest work: read a file at once, hash it by one-shot calls, look its digest up, say the verdict.
 
 The same libraries and the same answers as Staydown's, by the shortest way there is. Left out is all that makes the
 hasher safe on strangers' files: no allow-list of folders, no check for links, devices or a file that changes while it
