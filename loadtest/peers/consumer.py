@@ -3,14 +3,15 @@
 It reads files as the hasher does, with all that makes this safe, decides by the very functions of Staydown's services,
 and writes the same verdicts, receipts, takedowns and notices. Works are registered with it as with Staydown. What the
 services say to one another is passed on as an object, and state is objects in memory: no inside topic, no transaction,
-no changelog, nothing encoded that the world does not read.
+no changelog, nothing encoded that the world does not read. It is bound by the interpreter: to read files on another
+thread meanwhile gained nothing.
 
 Lacks what `polling.py` does not promise, and:
 - A kill forgets every upload, listing and takedown. What comes after it is compared with nothing, no copy that was
   there comes down, nothing comes back, and revisions and the ids of records begin again.
 - A takedown can be written without its verdict or its notices, or twice.
 - A record that cannot be decoded, or decided, ends the process, and does again after a restart.
-- One slow file, one popular work or one dead file server holds up everything; there is no slow lane.
+- One slow file, one popular work or one dead network drive holds up everything; there is no slow lane.
 - Enrolments come first only among what was there when it started; later ones may be met after what they allow.
 - It cannot be two processes: a digest's listings and its copies are met in one memory.
 - Only `file:` is read.

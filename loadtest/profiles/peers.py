@@ -1,4 +1,4 @@
-"""`peers`: the same work by others in the same run, and what Staydown's guarantees cost."""
+"""`peers`: the same work without guarantees in the same run, which is what these cost, and the least by others."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ def peers(
     seed: Annotated[int | None, Parameter(help="Draws files and order; another each time unless given.")] = None,
     json: Annotated[Path | None, Parameter(help="A file to be written with all figures.")] = None,
 ) -> PeersReport:
-    """Measure Staydown, a plain consumer, Faust agents and a loop without Kafka on the same backlog of uploads."""
+    """Measure Staydown, two plain consumers, Faust agents and a loop without Kafka on the same backlog of uploads."""
     drawn = random.SystemRandom().randrange(2**32) if seed is None else seed
     report = asyncio.run(_run(plan, drawn))
     show(report, Console())

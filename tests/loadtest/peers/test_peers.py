@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from loadtest.command import EXIT_ARGUMENTS, main
-from loadtest.peers.figures import FAUST, LOOP, PLAIN, STAYDOWN
+from loadtest.peers.figures import FAUST, LOOP, PLAIN, SHORTEST, STAYDOWN
 
 UPLOADS = 300
 
@@ -21,15 +21,17 @@ def test_everybody_answers_every_upload_rightly(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr + done.stdout
     report = json.loads(figures.read_text())
     nothing = dict.fromkeys(("missed", "wrong", "duplicate", "delayed"), 0)
-    assert report["truth"] == {"uploads": 7 * UPLOADS, **nothing, "examples": []}
+    assert report["truth"] == {"uploads": 9 * UPLOADS, **nothing, "examples": []}
     rows = {(row["stage"], row["who"]): row for row in report["rows"]}
     assert list(rows) == [
-        *(("whole pipeline", who) for who in (STAYDOWN, PLAIN, FAUST, LOOP)),
-        *(("hashing alone", who) for who in (STAYDOWN, PLAIN, LOOP)),
+        *(("whole pipeline", who) for who in (STAYDOWN, PLAIN, SHORTEST, FAUST, LOOP)),
+        *(("hashing alone", who) for who in (STAYDOWN, PLAIN, SHORTEST, LOOP)),
     ]
     processes = {key: set(row["passes"][0]["used"]["by_process"]) - {"kafka-1", "reader"} for key, row in rows.items()}
     assert processes["whole pipeline", STAYDOWN] >= {"hasher", "registry", "enforcer", "matcher"}
     assert processes["hashing alone", STAYDOWN] == {"hasher"}
+    assert processes["whole pipeline", PLAIN] == {"consumer"}
+    assert processes["whole pipeline", SHORTEST] == {"shortest"}
     assert all(row["passes"][0]["seconds"] > 0 for row in rows.values())
     assert [goal["figure"].split(",")[0] for goal in report["goals"]] == ["Staydown ÷ plain consumer"]
     assert "own and broker" in done.stdout
