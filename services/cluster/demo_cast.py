@@ -1,9 +1,11 @@
 """Who and what appears in the demo. Ids end in the run's own mark, so that a kept state can be played on again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
+
+from msgspec.structs import replace
 
 from services.contracts.submitted import (
     Attestation,

@@ -2,11 +2,12 @@
 
 Names: `registration` and `version` are the number that a rightsholder's action got from the registry; `attempt`
 counts the times that something was read; `admission` is the offset of the copies.changed record with which a content
-came to be compared; a `*_partition` travels beside an id that will be a key again.
+came to be compared; a `*_partition` travels beside an id that will be a key again. Structs, as in `decided.py`.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from services.contracts.decided import WorkRef
 from services.contracts.reading import Failure
@@ -14,8 +15,7 @@ from services.contracts.sample import Likeness, Sample
 from services.contracts.types import Content
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRequested:
+class ReadRequested(Struct, frozen=True):
     """The enforcer asks for an upload to be read again."""
 
     upload_id: str
@@ -27,8 +27,7 @@ class ReadRequested:
     size_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class UploadRead:
+class UploadRead(Struct, frozen=True):
     """What reading an upload found: its content, or the reason why there is none."""
 
     upload_id: str
@@ -39,8 +38,7 @@ class UploadRead:
     sample: Sample | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceRequested:
+class ReferenceRequested(Struct, frozen=True):
     """The registry asks for a reference to be read."""
 
     rightsholder_id: str
@@ -53,8 +51,7 @@ class ReferenceRequested:
     media_type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceRead:
+class ReferenceRead(Struct, frozen=True):
     """What reading a reference found."""
 
     rightsholder_id: str
@@ -67,8 +64,7 @@ class ReferenceRead:
     sample: Sample | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CopyChanged:
+class CopyChanged(Struct, frozen=True):
     """An upload's submission has these bytes, or has them no longer. One writer, in order, each once."""
 
     digest: str
@@ -79,8 +75,7 @@ class CopyChanged:
     sample: Sample | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ContentAdmitted:
+class ContentAdmitted(Struct, frozen=True):
     """A content is there, in one copy or many, to be compared with every reference; or it is there no longer."""
 
     digest: str
@@ -89,8 +84,7 @@ class ContentAdmitted:
     sample: Sample | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceFingerprinted:
+class ReferenceFingerprinted(Struct, frozen=True):
     """The sample of a reference that is in force by that registration. `fingerprint_id` names the reference."""
 
     fingerprint_id: str
@@ -103,13 +97,11 @@ class ReferenceFingerprinted:
     rightsholder_partition: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceForgotten:
+class ReferenceForgotten(Struct, frozen=True):
     """A reference is in force no longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resemblance:
+class Resemblance(Struct, frozen=True):
     """A reference, with those bytes, that a content resembles."""
 
     rightsholder_id: str
@@ -120,8 +112,7 @@ class Resemblance:
     rightsholder_partition: int
 
 
-@dataclass(frozen=True, slots=True)
-class ContentCompared:
+class ContentCompared(Struct, frozen=True):
     """What a content resembles of all that was there at its admission; or, with -1, of what came later."""
 
     digest: str
@@ -129,8 +120,7 @@ class ContentCompared:
     found: tuple[Resemblance, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ResemblanceFound:
+class ResemblanceFound(Struct, frozen=True):
     """A content that is there resembles a reference. The registry answers each by one change of a listing."""
 
     rightsholder_id: str
@@ -142,8 +132,7 @@ class ResemblanceFound:
     likeness: Likeness
 
 
-@dataclass(frozen=True, slots=True)
-class ListingChanged:
+class ListingChanged(Struct, frozen=True):
     """A reference of a work is to be listed under a digest, or every version of it up to `version` is to go.
 
     `similar`: the bytes are not the reference's own but resemble them. `admission`: that of the resemblance which this
@@ -164,8 +153,7 @@ class ListingChanged:
     likeness: Likeness | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListingApplied:
+class ListingApplied(Struct, frozen=True):
     """The matcher's answer about a listing. `copies`: how many there were when it was applied."""
 
     class Answer(StrEnum):
@@ -187,8 +175,7 @@ class ListingApplied:
     similar: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A listing in force on an upload's bytes; without a likeness they are the reference's own."""
 
     rightsholder_id: str
@@ -197,16 +184,14 @@ class Match:
     likeness: Likeness | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """A work that listed these bytes and does so no more, and why."""
 
     work: WorkRef
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class MatchFound:
+class MatchFound(Struct, frozen=True):
     """Every listing in force on an upload's bytes, as of the digest's version: the full state, not a change."""
 
     upload_id: str

@@ -1,9 +1,9 @@
 """The work that comes before the hasher's decision: reading a file, and what that can find."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import xxhash
+from msgspec import Struct
 
 from services.contracts.sample import Sample
 from services.contracts.types import Content
@@ -14,8 +14,7 @@ BUSY_MAX = 5
 """How often pauses double: from at most 2 s, so that they reach a minute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A file to be read and hashed. `claimed` is what its sender says it holds; `slow` allows more time and bytes.
 
     `media_type` and `size_bytes` are what it was declared to be, if it was; what comes from elsewhere is held to them.
@@ -48,8 +47,7 @@ class Failure(StrEnum):
     BUSY = "BUSY"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The identity of what was read, and a sample of its chunks; none if its sender's word was taken for it."""
 
     content: Content

@@ -9,9 +9,10 @@ of their limits is an unbiased sample of what the contents have in common.
 from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from sys import byteorder
 from typing import NamedTuple
+
+from msgspec import Struct
 
 SHARED_MIN = 4
 """Chunks that two contents must share to resemble one another, some 100 KiB; what has fewer is not sampled at all."""
@@ -48,15 +49,13 @@ class Place(NamedTuple):
         return self.start << _LENGTH_BITS | self.length
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """The kept chunks of a content: in base64 little-endian words of 64 bits, the limit, then digests and places."""
 
     packed: str
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(Struct, frozen=True):
     """How an upload resembles a reference: the score from 0 to 1, and the least extent of what they share, in bytes."""
 
     score: float

@@ -1,10 +1,9 @@
 """What the world says to Staydown: the facts of the public input topics (CONTRACT: `proto/staydown/v1`)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from services.contracts.types import Content, Count, Id, OptionalId, Text, Timestamp
 
@@ -15,8 +14,7 @@ Territories = Annotated[tuple[Territory, ...], Meta(max_length=300)]
 """ISO 3166-1 has some 250 of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class UploadSubmitted:
+class UploadSubmitted(Struct, frozen=True):
     """An upload to be scanned. `submitted_at` is for display; the record's offset is what counts."""
 
     upload_id: Id
@@ -32,13 +30,11 @@ class UploadSubmitted:
     content: Content | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UploadDeleted:
+class UploadDeleted(Struct, frozen=True):
     """The upload's owner deleted it: a record with a null value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A file of the work: either a place to read it from or the identity of its bytes."""
 
     reference_id: Id
@@ -47,8 +43,7 @@ class Reference:
     media_type: Text = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """What is to happen to copies of the work."""
 
     class Action(StrEnum):
@@ -64,8 +59,7 @@ class Policy:
     urgent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A paper that shows the right: recorded, not fetched."""
 
     kind: Text = ""
@@ -73,8 +67,7 @@ class Document:
     blake3: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Attestation:
+class Attestation(Struct, frozen=True):
     """What the rightsholder declares by signing."""
 
     exclusive: bool = False
@@ -83,8 +76,7 @@ class Attestation:
     signed_by: Text = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
+class Register(Struct, frozen=True):
     """The work, its references and the right to it; replaces an earlier registration of the same work."""
 
     title: Annotated[str, Meta(min_length=1, max_length=16_384)]
@@ -99,8 +91,7 @@ class Register:
     valid_until: Timestamp | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """What was taken down for the work comes back."""
 
     class Reason(StrEnum):
@@ -114,8 +105,7 @@ class Release:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class WorkSubmitted:
+class WorkSubmitted(Struct, frozen=True):
     """One action of a rightsholder on one work: exactly one of `register` and `release` is there."""
 
     rightsholder_id: Id
@@ -126,8 +116,7 @@ class WorkSubmitted:
     release: Release | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WorkUnreadable:
+class WorkUnreadable(Struct, frozen=True):
     """A works submission whose ids can be read and whose rest is malformed: answered, not dead-lettered."""
 
     rightsholder_id: Id
@@ -138,8 +127,7 @@ class WorkUnreadable:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Enroll:
+class Enroll(Struct, frozen=True):
     """A rightsholder is let in; again replaces everything."""
 
     class Standing(StrEnum):
@@ -155,20 +143,17 @@ class Enroll:
     accounts: Annotated[tuple[Id, ...], Meta(max_length=256)] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Suspend:
+class Suspend(Struct, frozen=True):
     """Nothing new of theirs is accepted; what stands, stands."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=16_384)]
 
 
-@dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(Struct, frozen=True):
     """The suspension is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class RightsholderSubmitted:
+class RightsholderSubmitted(Struct, frozen=True):
     """One step of the platform's legal team: exactly one of `enroll`, `suspend` and `restore` is there."""
 
     rightsholder_id: Id

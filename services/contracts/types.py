@@ -1,6 +1,6 @@
 """The kinds of value that facts are made of. A field without a default is required; an empty id is an absent one."""
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -46,8 +46,7 @@ def fields_of(kind: Any) -> tuple[str, ...]:
     return names
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """The identity of some bytes."""
 
     xxh3_128: CheckValue

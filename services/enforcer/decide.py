@@ -8,7 +8,6 @@
 - Deadlines flip only when `Woken`.
 """
 
-import dataclasses
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -123,4 +122,4 @@ def _worth(early: UploadRead) -> tuple[int, bool, int]:
 
 def _same(one: UploadSubmitted, other: UploadSubmitted) -> bool:
     """Tell whether two submissions differ in nothing but the time that is there for display."""
-    return dataclasses.replace(one, submitted_at=other.submitted_at) == other
+    return replace(one, submitted_at=other.submitted_at) == other

@@ -7,7 +7,7 @@ reference is in force; the answer lists it or lists nothing, so that no two topi
 resembles goes the same way, and nobody waits for it.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from services.contracts.inside import ContentAdmitted, ContentCompared, CopyChanged, ListingChanged, ResemblanceFound
 from services.contracts.processor import HEAD, Decision, Emit, Event, View

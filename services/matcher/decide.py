@@ -8,8 +8,9 @@
   reference there is one listing: its own bytes, named by a later registration, take the place of a likeness.
 """
 
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from services.contracts.decided import WorkRef
 from services.contracts.inside import ContentCompared, CopyChanged, Ended, ListingChanged

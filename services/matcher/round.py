@@ -5,7 +5,8 @@ is over when the cursor has come full circle since the last change; only then ar
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from services.contracts.codec import encode
 from services.contracts.inside import Match, MatchFound

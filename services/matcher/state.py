@@ -1,6 +1,6 @@
 """What the matcher keeps under a digest."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from services.contracts.inside import Ended
 from services.contracts.sample import Likeness
@@ -12,8 +12,7 @@ ENDED_MAX = 16
 """Ended works remembered per digest, to say why an upload came back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True, omit_defaults=True):
     """A reference of a work that is in force on these bytes, which are its own or, with a likeness, resemble them.
 
     `copies`: how many there were when it was applied.
@@ -34,8 +33,7 @@ class Listing:
         return self.rightsholder_id, self.work_id
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True, omit_defaults=True):
     """Where the passing on of a change stands: one cursor per digest, however many changes there were.
 
     `cursor`: the last upload told. `stop`: where the cursor stood at the last change, and so where the round ends
@@ -47,8 +45,7 @@ class Round:
     wrapped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True, omit_defaults=True):
     """A reference that these bytes resemble, and whose registry has not yet said whether it is in force."""
 
     rightsholder_id: str
@@ -56,8 +53,7 @@ class Asked:
     reference_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True, omit_defaults=True):
     """How far these bytes have been compared with all references, since the copy that brought a sample of them.
 
     `admission`: the offset of that copy's record. `heard`: that of the recogniser's last answer. `done`: what was there
@@ -70,8 +66,7 @@ class Comparison:
     asked: tuple[Asked, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(Struct, frozen=True, omit_defaults=True):
     """The head: what is listed. `version` grows with every change and is never reset.
 
     `comparison`: none for bytes that are not there, and for those too few to be compared but by their digest.
@@ -90,8 +85,7 @@ class Digest:
         return self.comparison is None or (self.comparison.done and not self.comparison.asked)
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True, omit_defaults=True):
     """An upload's submission with these bytes, and the version of the digest that it was told, or -1 if none yet."""
 
     submission: int

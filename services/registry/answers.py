@@ -1,7 +1,8 @@
 """What follows from the matcher's answers about listings: ACCEPTED, CONFLICTED, ENFORCED, RELEASED."""
 
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from services.contracts.inside import ListingApplied
 from services.contracts.processor import Emit, Event, View

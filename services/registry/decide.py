@@ -6,10 +6,10 @@
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import assert_never
 
 import xxhash
+from msgspec.structs import replace
 
 from services.contracts.codec import encode
 from services.contracts.decided import Problem

@@ -9,9 +9,8 @@
   granted meanwhile, and a removal of what is not there does no harm.
 """
 
-from dataclasses import replace
-
 import xxhash
+from msgspec.structs import replace
 
 from services.contracts.inside import ListingChanged, ResemblanceFound
 from services.contracts.processor import Emit, Event, View

@@ -1,7 +1,8 @@
 """Reading the references of a registration: asked for once, again after a pause, and then given up."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from services.contracts.decided import Problem
 from services.contracts.inside import ReferenceRead, ReferenceRequested

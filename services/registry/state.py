@@ -1,8 +1,9 @@
 """What the registry keeps under a rightsholder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from services.contracts.decided import WorkReceipt
 from services.contracts.processor import Emit
@@ -27,8 +28,7 @@ QUEUE_BYTES_MAX = 320 * 1024
 """What waits on one work, as JSON: room for at least one registration of the largest size."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rightsholder:
+class Rightsholder(Struct, frozen=True, omit_defaults=True):
     """The head: who they are, and the number that their last registration got."""
 
     enrolled: Enroll | None = None
@@ -36,16 +36,14 @@ class Rightsholder:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Struct, frozen=True, omit_defaults=True):
     """What came under one submission_id, by hash of its content, and until when that is remembered."""
 
     contents: tuple[str, ...]
     until: int
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True, omit_defaults=True):
     """A reference on its way to being in force.
 
     `index`: its place in the submission; `attempt`: the read that counts, asked for already or at `retry_at`, which
@@ -79,8 +77,7 @@ class Stage(StrEnum):
     IN_FORCE = "IN_FORCE"
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True, omit_defaults=True):
     """One register action. `number` orders it among all of its rightsholder's and is its listings' version."""
 
     submission_id: str
@@ -92,8 +89,7 @@ class Registration:
     told: tuple[WorkReceipt.Status, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True, omit_defaults=True):
     """An action that waits for its turn: `references` of a registration, or the `reason` of a release."""
 
     submission_id: str
@@ -103,16 +99,14 @@ class Action:
     reason: Release.Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(Struct, frozen=True, omit_defaults=True):
     """A listing whose removal has been sent and not yet been answered."""
 
     reference_id: str
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resembling:
+class Resembling(Struct, frozen=True, omit_defaults=True):
     """Bytes that were listed, by registration `version`, for their likeness to a reference with bytes of its own."""
 
     reference_id: str
@@ -121,8 +115,7 @@ class Resembling:
     version: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(Struct, frozen=True, omit_defaults=True):
     """Going through all that resembles a work. `cursor`: the last name met; `unanswered`: removals on their way."""
 
     cursor: str = ""
@@ -130,8 +123,7 @@ class Sweep:
     unanswered: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True, omit_defaults=True):
     """A work: what is in force, what is on its way, what leaves, and what waits. `likenesses`: how much is like it."""
 
     current: Registration | None = None
@@ -148,8 +140,7 @@ class Work:
         return self.sweep is not None and not self.sweep.is_through
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A work after one step, what the step says, and what it changes besides the work."""
 
     work: Work

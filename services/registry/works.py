@@ -9,7 +9,7 @@
 - Answers to what is no longer current are dropped.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from services.contracts.codec import encode
 from services.contracts.decided import Problem

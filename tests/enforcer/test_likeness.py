@@ -1,9 +1,9 @@
 """An upload that resembles a reference: what is said about it, and what comes down."""
 
-from dataclasses import replace
 from typing import Any
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from services.contracts.decided import TakedownIssued, VerdictDecided
 from services.contracts.inside import MatchFound

@@ -1,8 +1,7 @@
 """Which submission of an upload is alive: the highest offset, a deletion, a resubmission."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from services.contracts.inside import UploadRead
 from services.contracts.reading import Failure
@@ -74,7 +73,7 @@ def test_what_is_older_than_what_was_seen_is_dropped(offset: int, fact: UploadSu
 def test_a_changed_resubmission_voids_clear_at_once(change: dict[str, object]) -> None:
     """Submission: CLEAR is about other bytes, perhaps; it is taken back before anything is read."""
     deciding = clear()
-    said = on(deciding, replace(submission(), **change))  # type: ignore[arg-type]  # fields of it
+    said = on(deciding, replace(submission(), **change))
     assert verdicts(said) == [CHANGED]
     (verdict,) = said.of(VERDICTS_DECIDED)
     assert (verdict.submission, verdict.revision, verdict.content, verdict.complete) == (2, 2, None, False)

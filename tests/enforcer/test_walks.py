@@ -1,12 +1,12 @@
 """Random walks: the enforcer is total, says everything once, and never says CLEAR of what was not compared."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
+from msgspec.structs import replace
 
 from services.contracts.decided import VerdictDecided
 from services.contracts.inside import MatchFound, UploadRead

@@ -1,9 +1,9 @@
 """Bytes that can be compared: nobody is told before it is known what they resemble."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from services.contracts.inside import ContentCompared, CopyChanged, ListingChanged, Resemblance
 from services.contracts.sample import LIKENESSES_MAX, Likeness, Place, Sample, sample_of

@@ -1,8 +1,7 @@
 """What resembles a work's references: told to the recogniser, listed while they are in force, and swept."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from services.contracts.inside import (
     ListingApplied,

@@ -1,8 +1,7 @@
 """Reading references: asked for at once, again after a pause, on the slow lane, and then given up."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from services.contracts.inside import ReferenceRead, ReferenceRequested
 from services.contracts.reading import BUSY_PAUSE_MS_MAX, BUSY_PAUSE_MS_MIN, Failure

@@ -1,6 +1,6 @@
 """Idempotency keys: each submission is answered once for each content, and remembered for 90 days."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from services.contracts.submitted import WorkUnreadable
 from services.contracts.types import timestamp

@@ -1,10 +1,10 @@
 """Random walks: the registry is total, says everything once, and answers every submission once."""
 
 from collections import Counter
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from services.contracts.inside import ListingChanged, ReferenceRequested, ResemblanceFound
 from services.contracts.processor import Emit

@@ -5,7 +5,9 @@ depend on what was there when a submission was read was given. It is checked tha
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from services.contracts.decided import WorkReceipt
 from services.contracts.sample import Likeness
