@@ -59,6 +59,11 @@ RESTORE_SECONDS = Histogram(
     "staydown_restore_seconds", "How long it took to read the state of a unit back.", buckets=_LATE_SECONDS
 )
 STATE_ENTRIES = Gauge("staydown_state_entries", "Entries in the state of a unit.", ["partition"])
+STATE_UNWRITTEN = Gauge(
+    "staydown_state_unwritten",
+    "Entries in the state of a unit that are not on disk yet; after a kill they are read from the changelog.",
+    ["partition"],
+)
 TIMER_LATE_SECONDS = Histogram(
     "staydown_timer_late_seconds", "How much later than asked for a timer was served.", buckets=_LATE_SECONDS
 )

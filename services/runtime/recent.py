@@ -4,14 +4,12 @@ What a batch changes it has read before, and an upload comes back several times 
 be read from disk is here. Promises: bounded in bytes; what is forgotten is only looked up again.
 """
 
-from services.runtime.database import MIB
+from services.runtime.store import At
 
 # Of each of two generations: some 30,000 entries, which is more than a batch reads.
-GENERATION_BYTES_MAX = 8 * MIB
+GENERATION_BYTES_MAX = 8 * 1024 * 1024
 # What Python takes for a key, a name, a pair and their place besides their text.
 ENTRY_BYTES = 250
-
-At = tuple[str, str]
 
 
 class Recent:
@@ -38,3 +36,7 @@ class Recent:
         self._young[at] = value
         if self._bytes > GENERATION_BYTES_MAX:
             self._old, self._young, self._bytes = self._young, {}, 0
+
+    def renew(self, entries: dict[At, bytes | None], size_bytes: int) -> None:
+        """Remember entries as they are from now on, as the younger generation; the dict is given away."""
+        self._old, self._young, self._bytes = self._young, entries, size_bytes

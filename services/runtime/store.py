@@ -22,7 +22,9 @@ _NEVER = -1
 # A turn is a step of a long fan-out, some hundred records each: a batch holds 50 ms of them at the most.
 TURNS_MAX = 8
 
-Changes = Mapping[tuple[str, str], bytes | None]
+At = tuple[str, str]
+"""Key and name of an entry."""
+Changes = Mapping[At, bytes | None]
 Terms = Callable[[bytes], Iterable[bytes]]
 """What a head, in its stored form, is found by."""
 
@@ -70,6 +72,13 @@ class Store(Protocol):
 
     def apply(self, changes: Changes, mark: Mark | None = None) -> None:
         """Write the changes of one committed batch; None forgets an entry. `mark`: where the state stands then."""
+
+    def rest(self) -> None:
+        """Do what may wait until there is nothing else to do."""
+
+    @property
+    def lag(self) -> int:
+        """How many entries are in memory alone, so that the next start reads them again, though they should not be."""
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -181,6 +190,14 @@ class MemoryStore:
                 self._index(key, self._heads.get(key), value)
                 self._put(self._heads, key, value)
             self._schedule(key, name, None if value is None else wake_of(value))
+
+    def rest(self) -> None:
+        """Have nothing left to do."""
+
+    @property
+    def lag(self) -> int:
+        """None, since nothing is meant to be elsewhere."""
+        return 0
 
     def __len__(self) -> int:
         return len(self._heads) + len(self._entries)

@@ -31,6 +31,7 @@ from services.runtime.metrics import (
     RESTORE_SECONDS,
     RESTORES,
     STATE_ENTRIES,
+    STATE_UNWRITTEN,
     TIMER_LATE_SECONDS,
     UNITS_STOPPED,
 )
@@ -118,6 +119,7 @@ class Unit:
         self._store.close()
         UNITS_STOPPED.dec(self._stopped)
         STATE_ENTRIES.remove(str(self._partition))
+        STATE_UNWRITTEN.remove(str(self._partition))
         self._sources.forget()
 
     def handed_on(self) -> Mapping[TopicPartition, int]:
@@ -157,6 +159,7 @@ class Unit:
         RESTORES.inc()
         RESTORE_SECONDS.observe(time.perf_counter() - begun)
         STATE_ENTRIES.labels(self._partition).set(len(self._store))
+        STATE_UNWRITTEN.labels(self._partition).set(self._store.lag)
         if self._active.is_set():
             self._enter()
 
@@ -193,6 +196,8 @@ class Unit:
         self._broadcasts.make_room()
         timers = self._decider.timers(self._store, now, self._size.records, self._turning.turns())
         if not records and not timers:
+            self._store.rest()
+            STATE_UNWRITTEN.labels(self._partition).set(self._store.lag)
             return
         batch = Batched(records, timers, await self._offsets(records), await self._broadcasts.positions(records))
         try:
@@ -236,6 +241,7 @@ class Unit:
         self._next |= turn.own.offsets
         self._sources.measure(self._next)
         STATE_ENTRIES.labels(self._partition).set(len(self._store))
+        STATE_UNWRITTEN.labels(self._partition).set(self._store.lag)
         BATCH_RECORDS.observe(len(records))
         for topic, count in Counter(record.topic for record in records).items():
             RECORDS_IN.labels(topic).inc(count)

@@ -15,7 +15,8 @@ NAMES = st.sampled_from(["", "copy/1", "copy/2", "copy/\x00é", "work/1"])
 VALUES = st.none() | st.builds(pack, st.binary(max_size=2), st.none() | st.integers(0, 4))
 BATCHES = st.dictionaries(st.tuples(KEYS, NAMES), VALUES, max_size=6)
 LOOKS = st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 3))
-STEPS = st.lists(st.one_of(BATCHES, LOOKS), max_size=12)
+WRITES = st.integers(1, 4)
+STEPS = st.lists(st.one_of(BATCHES, LOOKS, WRITES), max_size=16)
 
 
 def _first_byte(stored: bytes) -> list[bytes]:
@@ -23,11 +24,15 @@ def _first_byte(stored: bytes) -> list[bytes]:
 
 
 def test_the_stores_answer_alike() -> None:
-    """Whatever is applied in batches, and whoever looks at timers and turns between, both have the same to say."""
+    """Whatever is applied in batches, whoever looks at timers and turns between, both have the same to say.
+
+    At any time the one on disk may have written some of it, or be about to.
+    """
     with empty_store("memory", _first_byte) as memory, empty_store("disk", _first_byte) as disk:
+        assert isinstance(disk, DiskStore)
 
         @given(STEPS)
-        @settings(max_examples=300)
+        @settings(max_examples=600)
         def check(steps: list[object]) -> None:
             put = dict[tuple[str, str], bytes]()
             for step in steps:
@@ -37,6 +42,8 @@ def test_the_stores_answer_alike() -> None:
                     put |= step
                 elif isinstance(step, tuple):
                     assert _due(memory, *step) == _due(disk, *step)
+                elif isinstance(step, int):
+                    disk.write(step)
                 assert _seen(memory, put) == _seen(disk, put)
             emptied(memory, put)
             emptied(disk, put)

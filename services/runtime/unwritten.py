@@ -1,0 +1,126 @@
+"""What is committed and not yet on disk: of each entry that changed the last value, and what was there before. Pure.
+
+An upload's case is rewritten three times within a second, and the deadlines that it sets are mostly taken back as
+soon; of all that the disk sees the end. Promises: with what is on disk, or in an `Unwritten` that is being written, it
+answers as if its changes were there; bounded by whoever asks `is_full` after each batch.
+"""
+
+import heapq
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Container, Iterator
+
+from sortedcontainers import SortedSet
+
+from services.contracts.processor import HEAD, no_terms
+from services.runtime.recent import ENTRY_BYTES
+from services.runtime.store import At, Mark, Terms, wake_of
+
+SIZE_BYTES_MAX = 4 * 1024 * 1024
+"""For each unit, and once more while they are being written: some 4,000 uploads."""
+PUTS_MAX = 30_000
+"""What a start after a kill reads again of the changelog besides: a quarter of a second."""
+
+
+class Unwritten:
+    """The changes of some committed batches, and where the changelog stood after the last."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms_of = terms
+        self.changes: dict[At, bytes | None] = {}
+        self.before: dict[At, bytes | None] = {}
+        """What is there without the changes."""
+        self.lined: dict[At, None] = {}
+        """Who lines up for a turn anew, in this order; who had a place and wants a turn still keeps it."""
+        self.mark: Mark | None = None
+        self.size_bytes = 0
+        self._puts = 0
+        self._names: dict[str, list[str]] = {}
+        self._heap: list[tuple[int, At]] = []
+        self._terms: dict[str, frozenset[bytes]] = {}
+        self._keys: SortedSet[tuple[bytes, str]] = SortedSet()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to write."""
+        return self.size_bytes >= SIZE_BYTES_MAX or self._puts >= PUTS_MAX
+
+    def begin(self, at: At, before: bytes | None) -> None:
+        """Take in an entry that has not been changed here yet, as it is."""
+        self.changes[at] = self.before[at] = before
+        key, name = at
+        if name != HEAD:
+            insort(self._names.setdefault(key, []), name)
+        elif self._terms_of is not no_terms:
+            self._index(key, before)
+        self.size_bytes += ENTRY_BYTES + len(before or b"")
+        if before is not None and (wake := wake_of(before)):
+            heapq.heappush(self._heap, (wake, at))
+
+    def put(self, at: At, value: bytes | None) -> None:
+        """Change an entry that has been taken in; None forgets it."""
+        now = self.changes[at]
+        self.changes[at] = value
+        self.size_bytes += len(value or b"") - (0 if now is self.before[at] else len(now or b""))
+        self._puts += 1
+        self._schedule(at, None if now is None else wake_of(now), None if value is None else wake_of(value))
+        if at[1] == HEAD and self._terms_of is not no_terms:
+            self._index(at[0], value)
+
+    def line_up(self, at: At) -> None:
+        """Put one who wants a turn, and has been taken in, last."""
+        self.lined.pop(at, None)
+        self.lined[at] = None
+
+    def hides_turn(self, at: At) -> bool:
+        """Tell whether the place in the line that an entry has elsewhere counts no more."""
+        if at not in self.changes:
+            return False
+        value = self.changes[at]
+        return at in self.lined or value is None or wake_of(value) != 0
+
+    def names_after(self, key: str, name: str, past: str) -> list[str]:
+        """Return the names under `key` that sort between the two, those of forgotten entries among them."""
+        names = self._names.get(key, [])
+        return names[bisect_right(names, name) : bisect_left(names, past)]
+
+    def keys_after(self, term: bytes, after: str) -> Iterator[str]:
+        """Yield, in order, the keys that sort after `after` and whose head is changed and has `term`."""
+        found = self._keys.irange((term, after), (term + b"\0", ""), inclusive=(False, False))
+        return (key for _, key in found)
+
+    def earliest(self, hidden: Container[At]) -> int | None:
+        """Return the earliest wake time of an entry that is not hidden, or None."""
+        while self._heap and not self._counts(*self._heap[0], hidden):
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def due(self, now: int, limit: int, hidden: Container[At]) -> list[tuple[int, At]]:
+        """Return up to `limit` wake times until `now`, and whose they are, in order; none of what is hidden."""
+        found: list[tuple[int, At]] = []
+        while self._heap and self._heap[0][0] <= now and len(found) < limit:
+            timer = heapq.heappop(self._heap)
+            if self._counts(*timer, hidden) and timer not in found[-1:]:
+                found.append(timer)
+        for timer in found:
+            heapq.heappush(self._heap, timer)
+        return found
+
+    def _counts(self, wake: int, at: At, hidden: Container[At]) -> bool:
+        value = self.changes[at]
+        return value is not None and wake_of(value) == wake and at not in hidden
+
+    def _schedule(self, at: At, before: int | None, after: int | None) -> None:
+        if before == after:
+            return
+        if after == 0:
+            self.lined[at] = None
+            return
+        self.lined.pop(at, None)
+        if after is not None:
+            heapq.heappush(self._heap, (after, at))
+
+    def _index(self, key: str, head: bytes | None) -> None:
+        old = self._terms.get(key, frozenset())
+        self._terms[key] = new = frozenset() if head is None else frozenset(self._terms_of(head))
+        self._keys -= {(term, key) for term in old - new}
+        self._keys |= {(term, key) for term in new - old}
