@@ -1,7 +1,7 @@
 """The changelog of one unit: its state, and beside it the unit's own record, all written in one transaction.
 
-Promises: what is restored is what the last committed transaction left; and a unit whose changelog and consumer group
-do not tell of one and the same transaction is refused, instead of being started from nothing or decided twice.
+Promises: what is restored is what the last committed transaction left; and a unit whose consumer group does not hold
+what the changelog says that it was told is refused, instead of being started from nothing or decided twice.
 """
 
 import asyncio
@@ -47,6 +47,7 @@ class UnitRecord:
 
     `broadcasts`: by topic the offset in each partition, in order; the group knows nothing of them. A record from
     before there were broadcasts has none, and a broadcast that has none is read from its first record on.
+    `group`: the offsets that the group was last told; None: these, as in every record from before they could differ.
     """
 
     offsets: dict[str, int] = field(default_factory=dict)
@@ -54,6 +55,12 @@ class UnitRecord:
     written: int = 0
     format: int = FORMAT_VERSION
     broadcasts: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    group: dict[str, int] | None = None
+
+    @property
+    def in_group(self) -> dict[str, int]:
+        """The offsets that the group holds."""
+        return self.offsets if self.group is None else self.group
 
     def packed(self) -> bytes:
         """Return the value of its record in the changelog."""
@@ -187,14 +194,16 @@ def starting_offsets(
 ) -> dict[str, int]:
     """Return by topic where to start, or raise `StateRefusedError`.
 
-    `own` stands in the changelog, `committed` in the group, `first` and `end` are what the topics hold. A topic that
-    was never read starts at its first record. An offset before the first one is passed on: retention has removed
-    what lay there, or only markers of transactions did, and the caller says so.
+    `own` stands in the changelog, with what the group was told, `committed` in the group, `first` and `end` are what
+    the topics hold. A topic that was never read starts at its first record. An offset before the first one is passed
+    on: retention has removed what lay there, or only markers of transactions did, and the caller says so.
     """
-    recorded = {topic: offset for topic, offset in (own.offsets if own else {}).items() if topic in first}
-    if recorded != committed:
-        differing = sorted(topic for topic in {*recorded, *committed} if recorded.get(topic) != committed.get(topic))
-        said = ", ".join(f"{topic}: {recorded.get(topic)} and {committed.get(topic)}" for topic in differing)
+    own = own or UnitRecord()
+    recorded = {topic: offset for topic, offset in own.offsets.items() if topic in first}
+    told = {topic: offset for topic, offset in own.in_group.items() if topic in first}
+    if told != committed:
+        differing = sorted(topic for topic in {*told, *committed} if told.get(topic) != committed.get(topic))
+        said = ", ".join(f"{topic}: {told.get(topic)} and {committed.get(topic)}" for topic in differing)
         raise StateRefusedError(
             f"the changelog and the consumer group stand at different offsets ({said}); both are written in one "
             "transaction, so one of them was lost or reset: restore it, or remove both to start from nothing"

@@ -28,13 +28,14 @@ TURN_RECORDS = 8
 class Batched:
     """What one transaction is about: records, timers that are due, and by topic where the inputs stand after it.
 
-    `broadcasts`: where these stand, for each partition in order.
+    `broadcasts`: where these stand, for each partition in order. `tells_group`: the group is told of all offsets.
     """
 
     records: Sequence[Record]
     timers: Sequence[Event]
     offsets: Mapping[str, int]
     broadcasts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    tells_group: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,14 @@ class Decider:
         outgoing.bury(letter for _, letter in letters)
         for (key, name), value in decided.changes.items():
             outgoing.add(self._state, self._partition, changelog_key(key, name), value)
+        offsets = {**own.offsets, **batch.offsets}
         after = replace(
             own,
-            offsets={**own.offsets, **batch.offsets},
+            offsets=offsets,
             broadcasts={**own.broadcasts, **batch.broadcasts},
             now=now,
             written=envelope.written,
+            group=None if batch.tells_group or own.in_group == offsets else own.in_group,
         )
         outgoing.add(self._state, self._partition, OWN_KEY, after.packed())
         return Turn(outgoing, decided.changes, after, letters)

@@ -89,8 +89,8 @@ class Sources:
             self._paused.discard(topic)
 
     def offsets(self, offsets: Mapping[str, int]) -> dict[TopicPartition, OffsetAndMetadata]:
-        """Return the offsets in the form in which they are committed."""
-        return {self._at[topic]: OffsetAndMetadata(offset, "") for topic, offset in offsets.items()}
+        """Return the offsets in the form in which they are committed, but for what is no longer read."""
+        return {at: OffsetAndMetadata(offsets[topic], "") for topic, at in self._at.items() if topic in offsets}
 
     def measure(self, standing: Mapping[str, int]) -> None:
         """Set the gauges of how much waits behind these offsets."""

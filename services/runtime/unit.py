@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 from aiokafka import TopicPartition
@@ -40,6 +41,7 @@ from services.runtime.sizing import BatchSize
 from services.runtime.sources import Sources
 from services.runtime.state_folder import open_store
 from services.runtime.store import Mark, MemoryStore, Store, wake_of
+from services.runtime.telling import Telling
 from services.runtime.transactions import Transactions
 from services.runtime.turning import Turning
 
@@ -80,6 +82,7 @@ class Unit:
         self._active = asyncio.Event()
         self._stopped = False
         self._turning = Turning()
+        self._telling = Telling()
         self._rested_at = 0.0  # by the monotonic clock: when the pause after the last transaction is over
         self._task: asyncio.Task[None] | None = None
 
@@ -98,6 +101,8 @@ class Unit:
         """Take nothing more, and return when no transaction is open; state and producer are kept."""
         self._active.clear()
         async with self._transaction:
+            if self.is_ready and self._own.in_group != self._own.offsets:
+                await self._commit(Batched((), (), {}), self._own.now, leaving=True)
             self._sources.leave()
             self._broadcasts.leave()
             self._inbox.clear()
@@ -195,24 +200,30 @@ class Unit:
         self._sources.make_room(self._inbox)
         self._broadcasts.make_room()
         timers = self._decider.timers(self._store, now, self._size.records, self._turning.turns())
-        if not records and not timers:
+        if records or timers or self._telling.is_due(self._own):
+            offsets, broadcasts = await self._offsets(records), await self._broadcasts.positions(records)
+            await self._commit(Batched(records, timers, offsets, broadcasts), now)
+        else:
             self._store.rest()
             STATE_UNWRITTEN.labels(self._partition).set(self._store.lag)
-            return
-        batch = Batched(records, timers, await self._offsets(records), await self._broadcasts.positions(records))
+
+    async def _commit(self, batch: Batched, now: int, *, leaving: bool = False) -> None:
+        """Decide a batch, write all that it leads to in one transaction, and only then change the state."""
+        told = self._telling.offsets(self._own, batch.offsets, leaving)
         try:
-            turn = self._decide(batch, now)
+            turn = self._decide(replace(batch, tells_group=bool(told)), now)
         except Exception as error:  # noqa: BLE001  # deciding is pure: what it raises is a bug on these records
             self._stand_still(error)
             return
-        for timer in timers:
+        for timer in batch.timers:
             self._measure_timer(timer.key, timer.fact.name, now)
         begun = time.monotonic()
-        written = await self._transactions.commit(turn.outgoing.records, self._sources.offsets(batch.offsets))
+        written = await self._transactions.commit(turn.outgoing.records, self._sources.offsets(told))
         ended = time.monotonic()
         self._rested_at = ended + min(max(ended - begun, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
         self._broadcasts.committed(batch.broadcasts)
-        self._apply(turn, records, written.get((changelog(self._processor.name), self._partition)))
+        self._next |= batch.offsets
+        self._apply(turn, batch.records, written.get((changelog(self._processor.name), self._partition)))
 
     def _decide(self, batch: Batched, now: int) -> Turn:
         begun = time.monotonic()
@@ -238,7 +249,6 @@ class Unit:
         """Change the state; the unit's own record, last of the changelog's, stands at `own_offset` if that is known."""
         self._store.apply(turn.changes, None if own_offset is None else Mark(own_offset, turn.own.packed()))
         self._own = turn.own
-        self._next |= turn.own.offsets
         self._sources.measure(self._next)
         STATE_ENTRIES.labels(self._partition).set(len(self._store))
         STATE_UNWRITTEN.labels(self._partition).set(self._store.lag)

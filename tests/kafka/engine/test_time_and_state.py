@@ -1,4 +1,5 @@
 import asyncio
+import signal
 import sys
 import time
 from pathlib import Path
@@ -117,15 +118,22 @@ def test_inputs_named_first_are_read_to_their_end_first(kafka: str, prefix: str,
     assert [fact["other"] for fact in topics.facts(found) if fact["side"] == "right"] == [many]
 
 
-def test_the_unit_keeps_where_it_stands_beside_the_state(kafka: str, prefix: str, tmp_path: Path) -> None:
-    """The offsets in a unit's own record are those that its transaction committed to the group."""
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_the_unit_keeps_where_it_stands_beside_the_state(
+    kafka: str, prefix: str, tmp_path: Path, end: signal.Signals
+) -> None:
+    """A unit's own record says what the group was told in the same transaction or before; who leaves tells all."""
     asyncio.run(topics.create(kafka, prefix))
     told = [Told(f"k{n}", f"i{n}", ("left", "right")[n % 2]) for n in range(400)]
     with workers(kafka, prefix, tmp_path) as running:
-        running.start()
+        member = running.start()
         asyncio.run(topics.tell(kafka, prefix, told))
         asyncio.run(topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= len(told)))
+        member.send(end)
+        member.wait()
     own = own_records(asyncio.run(topics.read(kafka, f"{prefix}.state")))
     committed = asyncio.run(topics.group_offsets(kafka, prefix))
-    assert {(topic, p): offset for p, each in own.items() for topic, offset in each["offsets"].items()} == committed
+    group = {p: each.get("group", each["offsets"]) for p, each in own.items()}
+    assert {(topic, p): offset for p, each in group.items() for topic, offset in each.items()} == committed
     assert {topic for topic, _ in committed} == {topic.name for topic in sample(prefix).reads}
+    assert end == signal.SIGKILL or all("group" not in each for each in own.values())

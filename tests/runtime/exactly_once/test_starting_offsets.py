@@ -15,8 +15,17 @@ END = {"left": 100, "right": 50}
         (UnitRecord({"left": 70}), {"left": 70}, {"left": 70, "right": 0}),
         (UnitRecord({"left": 70, "gone": 5}), {"left": 70}, {"left": 70, "right": 0}),
         (UnitRecord({"left": 5}), {"left": 5}, {"left": 5, "right": 0}),
+        (UnitRecord({"left": 70, "gone": 5}, group={"left": 60, "gone": 4}), {"left": 60}, {"left": 70, "right": 0}),
     ],
-    ids=["new", "only timers so far", "known", "new input", "input no longer read", "removed by retention"],
+    ids=[
+        "new",
+        "only timers so far",
+        "known",
+        "new input",
+        "input no longer read",
+        "removed by retention",
+        "told a while ago",
+    ],
 )
 def test_a_unit_starts_where_its_last_transaction_left_it(
     own: UnitRecord | None, committed: dict[str, int], starts: dict[str, int]
@@ -33,8 +42,18 @@ def test_a_unit_starts_where_its_last_transaction_left_it(
         (UnitRecord({"left": 60}), {"left": 70}),
         (None, {"left": 70}),
         (UnitRecord({"left": 70}), {"left": 70, "right": 1}),
+        (UnitRecord({"left": 70}, group={"left": 60}), {"left": 70}),
+        (UnitRecord({"left": 70}, group={"left": 60}), {"left": 50}),
     ],
-    ids=["group lost", "group set back", "changelog cut off", "changelog lost", "input not in the changelog"],
+    ids=[
+        "group lost",
+        "group set back",
+        "changelog cut off",
+        "changelog lost",
+        "input not in the changelog",
+        "group ahead of what it was told",
+        "group behind what it was told",
+    ],
 )
 def test_a_unit_is_refused_where_changelog_and_group_differ(own: UnitRecord | None, committed: dict[str, int]) -> None:
     """State without offsets, or with others than its own, is never worked on: records would be lost or come twice."""
