@@ -50,6 +50,7 @@ from services.runtime.turning import Turning
 # A record that comes later than that is decided at once.
 PAUSE_SECONDS_MIN = 0.025
 PAUSE_SECONDS_MAX = 0.1
+PAUSE_SECONDS_A_RECORD = 0.0004
 # How long it goes unnoticed that a wall clock was set, by a unit that waits for a timer.
 CLOCK_SECONDS_MAX = 1.0
 # While a `first` input is read up to its end: markers of transactions move the position, and nothing tells.
@@ -220,7 +221,7 @@ class Unit:
         begun = time.monotonic()
         written = await self._transactions.commit(turn.outgoing.records, self._sources.offsets(told))
         ended = time.monotonic()
-        self._rested_at = ended + min(max(ended - begun, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
+        self._rested_at = ended + _pause_seconds(ended - begun, len(batch.records))
         self._broadcasts.committed(batch.broadcasts)
         self._next |= batch.offsets
         self._apply(turn, batch.records, written.get((changelog(self._processor.name), self._partition)))
@@ -277,6 +278,11 @@ class Unit:
         self._sources.pause_all()
         self._broadcasts.leave()
         log.critical("unit_stopped", partition=self._partition, error=str(error), exc_info=error)
+
+
+def _pause_seconds(taken: float, records: int) -> float:
+    """Return how long to rest after a transaction that took so long and so many records."""
+    return min(max(taken, records * PAUSE_SECONDS_A_RECORD, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
 
 
 async def _happens(event: asyncio.Event, seconds: float) -> None:
