@@ -69,6 +69,7 @@ SETTINGS = {
     "broker.heartbeat.interval.ms": 500,
     "offsets.topic.num.partitions": 4,  # 50 by default, each with its files
     "transaction.state.log.num.partitions": 4,
+    "log.cleaner.io.max.bytes.per.second": 33_554_432,  # unbounded it takes half a core, for seconds, from all others
     "log.cleaner.dedupe.buffer.size": 16_777_216,  # 128 MiB by default, a quarter of the small heap
 }
 
