@@ -88,7 +88,12 @@ class Lane(Generic[Work, Result]):
         self._workers: list[_Worker[Work, Result]] = []
         self._abandoned: list[_Worker[Work, Result]] = []
         self._wanted = terms.threads
-        self._looked = (clock(), Spent(0, 0, time.process_time()))
+        self._looked = (clock(), Spent(0, 0, 0.0, time.process_time()))
+
+    @property
+    def working(self) -> int:
+        """How many threads work, or have been called and are not awake yet."""
+        return sum(not worker.is_idle for worker in self._workers) + self.calls.qsize()
 
     def submit(self, works: Sequence[Work]) -> None:
         """Queue work. Whoever submits bounds how much waits."""
@@ -149,7 +154,7 @@ class Lane(Generic[Work, Result]):
 
     def _call(self) -> None:
         """Wake one thread, or start one, if work waits and fewer work than are wanted."""
-        working = sum(not worker.is_idle for worker in self._workers)
+        working = self.working
         missing = min(self._wanted - working, len(self.waiting))
         for _ in range(missing):
             if len(self._workers) - working > 0:
@@ -165,9 +170,14 @@ class Lane(Generic[Work, Result]):
         if pieces == before.pieces and now - then < PIECE_SECONDS_MIN:
             return self._wanted
         waits = sum(worker.waits for worker in self._workers)
-        spent = Spent(pieces, waits, time.process_time())
+        spent = Spent(pieces, waits, sum(worker.cpu_seconds for worker in self._workers), time.process_time())
         self._looked = (now, spent)
-        since = Spent(pieces - before.pieces, waits - before.waits, spent.cpu_seconds - before.cpu_seconds)
+        since = Spent(
+            pieces - before.pieces,
+            waits - before.waits,
+            spent.thread_seconds - before.thread_seconds,
+            spent.process_seconds - before.process_seconds,
+        )
         return helpful_threads(since, now - then, self.terms.threads, self.terms.threads_max)
 
     def _replace_if_hanging(self, worker: "_Worker[Work, Result]", now: float) -> None:
@@ -196,6 +206,7 @@ class _Worker(threading.Thread, Generic[Work, Result]):
         self._untold = 0
         self.pieces = 0
         self.waits = 0
+        self.cpu_seconds = 0.0
         self.is_idle = False
         self.busy: tuple[_Task[Work] | None, float] = (None, 0.0)
         self.start()
@@ -244,6 +255,7 @@ class _Worker(threading.Thread, Generic[Work, Result]):
         if self._untold:
             self.pieces += self._untold
             self.waits = resource.getrusage(_THIS_THREAD).ru_nvcsw
+            self.cpu_seconds = time.thread_time()
             self._untold = 0
             self._told = self._lane.clock()
             self._lane.post(self._lane.deliver)

@@ -121,6 +121,36 @@ def test_a_lane_of_one_works_in_order_on_one_thread() -> None:
     assert len(threads) == 1
 
 
+def test_who_has_been_called_is_not_called_for_by_another() -> None:
+    """Work that comes while a thread is on its way waits for it, though others are idle: two would cost more."""
+
+    async def scenario() -> int:
+        clock, perform = Clock(), Hanging(0, 1, 2)
+        with _running(Terms("more", 1, 2, 60.0), perform, clock) as (lane, answers):
+            lane.submit([0, 1])
+            for _ in range(2):  # until both of its threads work
+                await perform.begun.get()
+                clock.now += 1.0
+                lane.look_after()
+            perform.release.set()
+            await answers.until(2)
+            while lane.working:  # noqa: ASYNC110  # threads tell nobody that they rest
+                await asyncio.sleep(0)
+            perform.release.clear()
+            lane.look_after()
+            lane.submit([2])
+            lane.submit([3])
+            await perform.begun.get()
+            while not lane.calls.empty():  # noqa: ASYNC110  # nor that they are awake
+                await asyncio.sleep(0)
+            waiting = len(lane.waiting)
+            perform.release.set()
+            await answers.until(4)
+            return waiting
+
+    assert asyncio.run(scenario()) == 1
+
+
 def test_a_thread_that_hangs_is_answered_for_and_replaced() -> None:
     """The work behind it goes on; when it comes back after all, nobody hears of it."""
 
@@ -161,15 +191,25 @@ def test_others_join_while_work_waits() -> None:
 @pytest.mark.parametrize(
     ("spent", "expected"),
     [
-        (Spent(0, 0, 0.0), 8),
-        (Spent(10, 12, 0.01), 8),
-        (Spent(100, 4, 0.01), 1),
-        (Spent(500, 10, 0.05), 1),
-        (Spent(500, 600, 0.05), 1),
-        (Spent(50, 10, 0.05), 4),
-        (Spent(0, 0, 0.2), 4),
+        (Spent(0, 0, 0.0, 0.0), 8),
+        (Spent(10, 12, 0.01, 0.01), 8),
+        (Spent(100, 4, 0.01, 0.01), 1),
+        (Spent(500, 10, 0.04, 0.05), 1),
+        (Spent(500, 600, 0.04, 0.05), 1),
+        (Spent(100, 10, 0.01, 0.05), 1),
+        (Spent(50, 10, 0.04, 0.05), 4),
+        (Spent(0, 0, 0.0, 0.2), 4),
     ],
-    ids=["a hanging thread", "slow storage", "no core", "much Python", "contended Python", "hashing", "a long piece"],
+    ids=[
+        "a hanging thread",
+        "slow storage",
+        "no core",
+        "much Python",
+        "contended Python",
+        "a busy loop",
+        "hashing",
+        "a long piece",
+    ],
 )
 def test_threads_join_where_they_help(spent: Spent, expected: int) -> None:
     """Storage is asked by many at once, hashing wants every core, and Python runs on one thread at a time."""
