@@ -13,10 +13,9 @@ from collections.abc import Iterable
 from urllib.parse import unquote_to_bytes
 
 from services.contracts.reading import Failure
+from services.runtime.straight import READ, open_straight
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-# NONBLOCK, NOCTTY: should a device slip in where the kernel cannot hold what was checked, opening it does nothing.
-_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _DESCRIPTORS = b"/proc/self/fd/%d"
 
 _FAILURES = {
@@ -77,23 +76,31 @@ class Opener:
         self._named = _Roots([*resolved, *(_normal(os.fsencode(root)) for root in roots)])
         self._has_descriptors = sys.platform == "linux" and os.path.exists(_DESCRIPTORS % 0)  # noqa: PTH110  # bytes
 
-    def open(self, path: bytes) -> int:
-        """Return a descriptor of the regular file at `path`; raise UnreadableError, or OSError as the system does."""
-        if not self._named.hold(_normal(path)):
-            raise UnreadableError(Failure.NOT_ALLOWED)
-        return self._open_by_descriptor(path) if self._has_descriptors else self._open_by_walking(path)
+    def open(self, path: bytes) -> tuple[int, os.stat_result]:
+        """Return a descriptor of the regular file at `path`, and what it is.
 
-    def _open_by_descriptor(self, path: bytes) -> int:
+        Raises UnreadableError, or OSError as the system does.
+        """
+        normal = _normal(path)
+        if not self._named.hold(normal):
+            raise UnreadableError(Failure.NOT_ALLOWED)
+        if not self._has_descriptors:
+            return self._open_by_walking(path)
+        straight = open_straight(path) if path == normal and self._resolved.hold(path) else None
+        return straight or self._open_by_descriptor(path)
+
+    def _open_by_descriptor(self, path: bytes) -> tuple[int, os.stat_result]:
         """Take hold of the file without opening it, ask the kernel where and what it is, then open what is held."""
         held = os.open(path, os.O_PATH | os.O_CLOEXEC)
         try:
             name = _DESCRIPTORS % held
-            self._check(os.readlink(name), os.fstat(held))  # noqa: PTH115  # bytes: names need not be UTF-8
-            return os.open(name, _READ)
+            status = os.fstat(held)
+            self._check(os.readlink(name), status)  # noqa: PTH115  # bytes: names need not be UTF-8
+            return os.open(name, READ), status
         finally:
             os.close(held)
 
-    def _open_by_walking(self, path: bytes) -> int:
+    def _open_by_walking(self, path: bytes) -> tuple[int, os.stat_result]:
         """Resolve all links first, then walk down without following any: whoever puts one in meanwhile gets ELOOP."""
         real = os.path.realpath(path, strict=True)
         at = os.open(b"/", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -104,7 +111,8 @@ class Opener:
                 os.close(at)
                 at = below
             self._check(real, os.stat(name, dir_fd=at, follow_symlinks=False))
-            return os.open(name, _READ | os.O_NOFOLLOW, dir_fd=at)
+            descriptor = os.open(name, READ | os.O_NOFOLLOW, dir_fd=at)
+            return descriptor, os.fstat(descriptor)
         finally:
             os.close(at)
 

@@ -56,20 +56,19 @@ class FileReader:
 
     def _answer(self, job: Read, size_max: int) -> Outcome | None:
         try:
-            descriptor = self._opener.open(path_of(job.uri))
+            descriptor, before = self._opener.open(path_of(job.uri))
         except UnreadableError as error:
             return error.failure
         except OSError as error:
             return failure_of(error)
         try:
-            return self._read(descriptor, job, size_max)
+            return self._read(descriptor, before, job, size_max)
         except OSError as error:
             return failure_of(error)
         finally:
             os.close(descriptor)
 
-    def _read(self, descriptor: int, job: Read, size_max: int) -> Outcome | None:
-        before = os.fstat(descriptor)
+    def _read(self, descriptor: int, before: os.stat_result, job: Read, size_max: int) -> Outcome | None:
         if refused := self._refuse(before.st_size, job):
             return refused
         if before.st_size > size_max:

@@ -1,7 +1,9 @@
 """Only regular files below the roots are opened, whatever a URI, a link or a device says."""
 
 import os
+import platform
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,8 +11,12 @@ import pytest
 
 from services.contracts.reading import Failure
 from services.runtime.opening import Opener, UnreadableError, failure_of, path_of
+from services.runtime.straight import open_straight
 
 NOBODY = 65_534
+needs_openat2 = pytest.mark.skipif(
+    sys.platform != "linux" or tuple(map(int, platform.release().split(".")[:2])) < (5, 6), reason="Linux 5.6"
+)
 
 
 @pytest.mark.parametrize(
@@ -54,16 +60,18 @@ def test_what_names_no_path_here_is_refused(uri: str, failure: Failure) -> None:
     assert caught.value.failure is failure
 
 
-@pytest.fixture(name="walks", params=[False, True], ids=["by descriptor", "by walking"])
+@pytest.fixture(name="walks", params=["straight", "by descriptor", "by walking"])
 def _walks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways of opening keep the same promises; the second is that of systems without /proc."""
-    if request.param:
+    """All ways of opening keep the same promises; the others are those of old kernels, and of systems without /proc."""
+    if request.param != "straight":
+        monkeypatch.setattr("services.runtime.straight._syscall", None)
+    if request.param == "by walking":
         monkeypatch.setattr("services.runtime.opening.sys.platform", "darwin")
 
 
 def _outcome(root: Path, path: Path | str) -> bytes | Failure:
     try:
-        descriptor = Opener((str(root),)).open(os.fsencode(path))
+        descriptor, _ = Opener((str(root),)).open(os.fsencode(path))
     except UnreadableError as error:
         return error.failure
     except OSError as error:
@@ -156,6 +164,65 @@ def test_a_root_may_be_named_by_a_link(place: Path) -> None:
     (place / "alias").symlink_to(place / "root")
     assert _outcome(place / "alias", place / "alias" / "file") == b"inside"
     assert _outcome(place / "alias", place / "root" / "file") == b"inside"
+
+
+@pytest.mark.usefixtures("walks")
+def test_a_folder_that_has_moved_out_is_outside(place: Path) -> None:
+    """Whatever was opened in it before, and though a link stands where it was."""
+    (place / "root" / "sub" / "it").write_bytes(b"inside")
+    assert _outcome(place / "root", place / "root" / "sub" / "it") == b"inside"
+    (place / "root" / "sub").rename(place / "moved")
+    assert _outcome(place / "root", place / "root" / "sub" / "it") is Failure.NOT_FOUND
+    (place / "root" / "sub").symlink_to(place / "moved")
+    assert _outcome(place / "root", place / "root" / "sub" / "it") is Failure.NOT_ALLOWED
+
+
+def _replace_by_fifo(at: Path) -> None:
+    at.unlink()
+    os.mkfifo(at)
+
+
+def _move_out(at: Path) -> None:
+    at.parent.rename(at.parents[2] / "moved")
+    at.parent.symlink_to(at.parents[2] / "moved")
+
+
+SWAPS: dict[str, tuple[Callable[[Path], None], Failure]] = {
+    "the file for a FIFO": (_replace_by_fifo, Failure.NOT_A_FILE),
+    "its folder for a link to where it went": (_move_out, Failure.NOT_ALLOWED),
+}
+
+
+@needs_openat2
+@pytest.mark.parametrize("swap", SWAPS)
+def test_what_is_swapped_after_the_look_is_refused(swap: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is opened is looked at again, and the kernel itself refuses links."""
+    change, expected = SWAPS[swap]
+    at = place / "root" / "sub" / "it"
+    at.write_bytes(b"inside")
+    real = os.lstat
+
+    def lstat(path: bytes) -> os.stat_result:
+        status = real(path)
+        monkeypatch.undo()
+        change(at)
+        return status
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    assert _outcome(place / "root", at) is expected
+
+
+@needs_openat2
+def test_only_a_regular_file_without_links_on_the_way_is_opened_straight(place: Path) -> None:
+    """For all else somebody has to find out where it leads, or why it cannot be opened."""
+    (place / "root" / "link").symlink_to("file")
+    (place / "way").symlink_to("root")
+    os.mkfifo(place / "root" / "fifo")
+    opened = open_straight(os.fsencode(place / "root" / "file"))
+    assert opened is not None
+    os.close(opened[0])
+    for path in ("root/link", "way/file", "root/fifo", "root/sub", "root/nothing"):
+        assert open_straight(os.fsencode(place / path)) is None, path
 
 
 def test_without_roots_nothing_is_opened(place: Path) -> None:
