@@ -84,14 +84,16 @@ class _Chunks:
     def cut(self, held: memoryview, last: int) -> int:
         """Cut off every chunk that begins at or before `last` in the content's next bytes; return how much that is."""
         at, kept = 0, self._kept
-        chunks = _CUTTER.cut_buf(held)
-        while at <= last:  # the cut that is not needed is not made: it would cost a twentieth of everything
-            chunk = next(chunks)
-            data, length = chunk.data, chunk.length
+        found = []
+        for chunk in _CUTTER.cut_buf(held):  # each cut gives up Python's lock, so whoever else wants it gets it here
+            found.append((at, chunk.length, chunk.data))
+            at += chunk.length
+            if at > last:  # the cut that is not needed is not made: it would cost a twentieth of everything
+                break
+        for begin, length, data in found:
             digest = xxhash.xxh3_64_intdigest(data)
             if digest <= kept.limit and digest not in kept.places and not _is_monotonous(data, length):
-                kept.keep(digest, Place(self.bytes + at, length))
-            at += length
+                kept.keep(digest, Place(self.bytes + begin, length))
         self.bytes += at
         return at
 
