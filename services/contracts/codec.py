@@ -141,5 +141,5 @@ def _field_kinds(kind: Any) -> dict[str, Any]:
 def _optional(kind: Any) -> tuple[str, ...]:
     """Return the names of the fields that may be None, which are messages and timestamps."""
     if issubclass(kind, msgspec.Struct) and kind.__struct_config__.omit_defaults:
-        return ()  # state, which leaves out every default by itself
+        return ()  # it leaves out every default by itself: state, or a fact of which each default is None
     return tuple(name for name, hint in _field_kinds(kind).items() if type(None) in get_args(hint))

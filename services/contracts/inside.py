@@ -27,8 +27,8 @@ class ReadRequested(Struct, frozen=True):
     size_bytes: int = 0
 
 
-class UploadRead(Struct, frozen=True):
-    """What reading an upload found: its content, or the reason why there is none."""
+class UploadRead(Struct, frozen=True, omit_defaults=True):
+    """What reading an upload found: its content, or the reason why there is none. What is None is left out."""
 
     upload_id: str
     submission: int

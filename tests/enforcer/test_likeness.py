@@ -40,7 +40,7 @@ def takedown(said: Said) -> TakedownIssued:
 def test_the_sample_goes_with_the_copy_that_comes_and_is_not_kept() -> None:
     """It can be large, and the case is written with every change."""
     deciding = submitted()
-    (came,) = on(deciding, replace(read("song"), sample=SAMPLE)).of(COPIES_CHANGED)
+    (came,) = on(deciding, structs.replace(read("song"), sample=SAMPLE)).of(COPIES_CHANGED)
     assert (came.present, came.sample) == (True, SAMPLE)
     (went,) = on(deciding, replace(submission(uri="file:/other"))).of(COPIES_CHANGED)
     assert (went.present, went.sample) == (False, None)
@@ -50,7 +50,7 @@ def test_the_sample_goes_with_the_copy_that_comes_and_is_not_kept() -> None:
 def test_an_early_read_keeps_its_sample() -> None:
     """It is what is passed on when the submission comes."""
     deciding = enforcer()
-    on(deciding, replace(read("song"), sample=SAMPLE))
+    on(deciding, structs.replace(read("song"), sample=SAMPLE))
     (came,) = on(deciding, submission()).of(COPIES_CHANGED)
     assert came.sample == SAMPLE
 

@@ -48,7 +48,7 @@ def fitted(deciding: Deciding, fact: object) -> object:
     now = case(deciding) or Case()
     if isinstance(fact, UploadRead):
         near = max(now.seen, 0) + fact.submission
-        return replace(fact, submission=max(near, 0), attempt=min(fact.attempt, now.attempt))
+        return structs.replace(fact, submission=max(near, 0), attempt=min(fact.attempt, now.attempt))
     if isinstance(fact, MatchFound):
         label = now.content.blake3 if now.content and fact.version else fact.digest
         return replace(fact, submission=now.submission, version=now.match_version + fact.version, digest=label)
