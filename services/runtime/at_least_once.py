@@ -30,8 +30,9 @@ from services.runtime.window import Window
 
 # What is done again after a kill: at 5,000 records/s some 750. A commit costs the broker as much as a small batch.
 COMMIT_SECONDS = 0.15
-# Hanging threads are noticed, and waiting work gets more threads, within this time.
-LOOK_SECONDS = 0.05
+# Within this time hanging threads are noticed, waiting work gets more threads, and results of a backlog are collected:
+# in half of it, with twice as many batches on their way to Kafka, a file of 1 MiB cost 3 % more.
+LOOK_SECONDS = 0.1
 MEASURE_SECONDS = 1.0
 # A broker that is away must not keep the process from ending: by now everything is committed that can be.
 CLOSE_SECONDS = 5.0

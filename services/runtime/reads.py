@@ -75,7 +75,7 @@ class Reads(Generic[Question]):
         self._small.submit(questions)
 
     def look_after(self) -> None:
-        """See to the threads, some twenty times a second."""
+        """See to the threads, some ten times a second."""
         for lane in (self._small, self._large, self._slow):
             lane.look_after()
 
