@@ -82,12 +82,11 @@ class Opener:
         Raises UnreadableError, or OSError as the system does.
         """
         normal = _normal(path)
+        if path == normal and self._resolved.hold(path) and (straight := open_straight(path)):
+            return straight
         if not self._named.hold(normal):
             raise UnreadableError(Failure.NOT_ALLOWED)
-        if not self._has_descriptors:
-            return self._open_by_walking(path)
-        straight = open_straight(path) if path == normal and self._resolved.hold(path) else None
-        return straight or self._open_by_descriptor(path)
+        return self._open_by_descriptor(path) if self._has_descriptors else self._open_by_walking(path)
 
     def _open_by_descriptor(self, path: bytes) -> tuple[int, os.stat_result]:
         """Take hold of the file without opening it, ask the kernel where and what it is, then open what is held."""

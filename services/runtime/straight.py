@@ -2,10 +2,11 @@
 
 The kernel is asked to walk the path and to refuse whatever link there is (openat2 with RESOLVE_NO_SYMLINKS, Linux 5.6),
 so what is opened stands where its path says: each directory was below the one before it when it was walked through.
-What is no regular file is not opened, since it is looked at first. Should somebody put a FIFO, socket or device in its
-place between the look and the opening, then opening waits for nobody, and what is open is looked at again and left
-unread. Nothing is kept open from one file to the next, so no directory that is moved or mounted over meanwhile is
-taken for what it was, and none is held.
+One that is moved out of a root in the very moment in which it is walked through counts as still there; who can move
+it can as well move what it holds, in or out, so nobody gets at anything by that. What is no regular file is not opened,
+since it is looked at first. Should somebody put a FIFO, socket or device in its place between the look and the opening,
+then opening waits for nobody, and what is open is looked at again and left unread. Nothing is kept open from one file
+to the next, so no directory that is moved or mounted over meanwhile is taken for what it was, and none is held.
 """
 
 import ctypes
