@@ -22,7 +22,7 @@ from services.contracts.reading import Found
 from services.contracts.sample import SHARED_MIN, Place, sample_of
 from services.contracts.submitted import UploadSubmitted
 from services.contracts.types import Content
-from services.runtime.scanning import CHUNK_BYTES_MAX, CHUNK_BYTES_MIN
+from services.runtime.scanning import CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, UNSAMPLED_BYTES_MAX
 
 Verdict, Reason, Scan = VerdictDecided.Verdict, VerdictDecided.Reason, VerdictDecided.Scan
 
@@ -80,4 +80,5 @@ def identify(path: str) -> Found:
         places.setdefault(digest, Place(at, chunk.length))
         at += chunk.length
     content = Content(xxhash.xxh3_128_hexdigest(data), blake3(data).hexdigest(), len(data))
-    return Found(content, sample_of(places) if len(places) >= SHARED_MIN else None)
+    is_sampled = len(data) > UNSAMPLED_BYTES_MAX and len(places) >= SHARED_MIN
+    return Found(content, sample_of(places) if is_sampled else None)

@@ -11,10 +11,11 @@ from services.contracts.inside import UploadRead
 from services.contracts.reading import Read
 from services.contracts.submitted import UploadSubmitted
 from services.runtime.reading import FileReader
+from services.runtime.scanning import UNSAMPLED_BYTES_MAX
 from services.runtime.settings import Settings
 
 
-@pytest.mark.parametrize("size", [16, 4096, 65536, 3_000_000])
+@pytest.mark.parametrize("size", [16, 4096, UNSAMPLED_BYTES_MAX, 3_000_000])
 def test_peers_find_in_a_file_what_the_hasher_finds(tmp_path: Path, size: int) -> None:
     """The same digests and the same sample, or it would not be the same work."""
     path = tmp_path / "file"
