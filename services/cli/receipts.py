@@ -36,16 +36,21 @@ def _tell(receipt: WorkReceipt, seconds: float) -> None:
         say(f"           {problem.reason}{where}: {shown(problem.cure)}")
 
 
+_MEANING = {
+    Status.ACCEPTED: "in force from now on",
+    Status.CONFLICTED: "somebody else lists the same bytes; both stand, both are told",
+    Status.RELEASED: "what was taken down for it comes back",
+    Status.LICENSED: "the licence holds for everything that is listed",
+    Status.REVOKED: "the licence has ended for everything that is listed",
+    Status.EXCLUDED: "that part counts no more",
+    Status.REJECTED: "nothing was changed",
+}
+
+
 def _meaning(receipt: WorkReceipt) -> str:
-    match receipt.status:
-        case Status.ACCEPTED:
-            return ": in force from now on"
-        case Status.ENFORCED:
-            copies = "1 copy" if receipt.copies_found == 1 else f"{receipt.copies_found or 'no'} copies"
-            return f": {copies} found that were there, and passed on to be taken down"
-        case Status.CONFLICTED:
-            return ": somebody else lists the same bytes; both stand, both are told"
-        case Status.RELEASED:
-            return ": what was taken down for it comes back"
-        case Status.REJECTED:
-            return ": nothing was changed"
+    copies = "1 copy" if receipt.copies_found == 1 else f"{receipt.copies_found or 'no'} copies"
+    if receipt.status is Status.ENFORCED:
+        return f": {copies} found that were there, and passed on to be taken down"
+    if receipt.status is Status.HELD:
+        return f": {copies} found; no effect on anybody until a person approves it"
+    return f": {_MEANING[receipt.status]}"

@@ -27,7 +27,8 @@ from services.cluster.supervision import Supervisor
 from services.pipeline import PIPELINE
 from services.runtime.checking import TopicsError
 from services.runtime.provisioning import create_topics
-from services.runtime.settings import SettingsError, read_settings
+from services.runtime.settings import read_settings
+from services.runtime.variables import SettingsError
 
 # A small machine wants few partitions: a transaction costs 2 ms of CPU, however small. A Kafka that has topics already
 # keeps the number that it has.

@@ -6,6 +6,7 @@ malformed. On output every scalar, enum and list is written; an absent message i
 """
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -123,7 +124,14 @@ def _path(message: str) -> str:
     return ".".join(match[1] for match in found if match and match[1])
 
 
-_key = cache(attrgetter)
+@cache
+def _key(path: str) -> Callable[[Any], Any]:
+    """Return what reads a topic's key: one field, or of several the one whose message is there."""
+    paths = path.split(" or ")
+    if len(paths) == 1:
+        return attrgetter(path)
+    readers = {each.split(".")[0]: attrgetter(each) for each in paths}
+    return lambda fact: next(read(fact) for name, read in readers.items() if getattr(fact, name) is not None)
 
 
 @cache

@@ -36,9 +36,13 @@ class WorkReceipt(Struct, frozen=True):
         RELEASED = "RELEASED"
         CONFLICTED = "CONFLICTED"
         ENFORCED = "ENFORCED"
+        HELD = "HELD"
+        LICENSED = "LICENSED"
+        REVOKED = "REVOKED"
+        EXCLUDED = "EXCLUDED"
 
     class Reason(StrEnum):
-        """Why a submission was refused."""
+        """Why a submission was refused, or is held."""
 
         UNKNOWN_RIGHTSHOLDER = "UNKNOWN_RIGHTSHOLDER"
         SUSPENDED = "SUSPENDED"
@@ -54,6 +58,10 @@ class WorkReceipt(Struct, frozen=True):
         SUPERSEDED = "SUPERSEDED"
         DUPLICATE_SUBMISSION = "DUPLICATE_SUBMISSION"
         INVALID_FIELD = "INVALID_FIELD"
+        REPLAYED = "REPLAYED"
+        PROTECTED_CONTENT = "PROTECTED_CONTENT"
+        TOO_MANY_COPIES = "TOO_MANY_COPIES"
+        UNKNOWN_LICENSE = "UNKNOWN_LICENSE"
 
     rightsholder_id: str
     work_id: str
@@ -115,6 +123,16 @@ class VerdictDecided(Struct, frozen=True, kw_only=True):
         RELEASED = "RELEASED"
         SETTLED = "SETTLED"
         NO_MATCH = "NO_MATCH"
+        REVIEW_POLICY = "REVIEW_POLICY"
+        CONTRADICTION = "CONTRADICTION"
+        STANDING = "STANDING"
+        PENDING_REVIEW = "PENDING_REVIEW"
+        LICENSED = "LICENSED"
+        DISPUTE_WON = "DISPUTE_WON"
+        OUTSIDE_TERRITORY = "OUTSIDE_TERRITORY"
+        EXCERPT_ALLOWED = "EXCERPT_ALLOWED"
+        OWN_ACCOUNT = "OWN_ACCOUNT"
+        PROTECTED_CONTENT = "PROTECTED_CONTENT"
 
     class Scan(StrEnum):
         """What the bytes were compared by."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from services.contracts.decided import WorkRef
 from services.contracts.reading import Failure
+from services.contracts.rights import PLAIN, Terms
 from services.contracts.sample import Likeness, Sample
 from services.contracts.types import Content
 
@@ -133,11 +134,23 @@ class ResemblanceFound(Struct, frozen=True):
 
 
 class ListingChanged(Struct, frozen=True):
-    """A reference of a work is to be listed under a digest, or every version of it up to `version` is to go.
+    """What the registry wants of the listings of a digest.
 
     `similar`: the bytes are not the reference's own but resemble them. `admission`: that of the resemblance which this
-    answers, or -1. An answer that lists nothing has the version -1 and removes nothing.
+    answers, or -1. `terms_version`: the number of the rightsholder's action as of which these terms are.
     """
+
+    class Change(StrEnum):
+        """LISTED puts a reference, ENDED removes every version of it up to `version`, NOTHING only answers.
+
+        COUNTED asks how many copies there are. PROTECTED: nobody may ever list these bytes.
+        """
+
+        LISTED = "LISTED"
+        ENDED = "ENDED"
+        NOTHING = "NOTHING"
+        COUNTED = "COUNTED"
+        PROTECTED = "PROTECTED"
 
     digest: str
     rightsholder_id: str
@@ -145,25 +158,37 @@ class ListingChanged(Struct, frozen=True):
     reference_id: str
     version: int
     submission_id: str
-    listed: bool
+    change: Change
     reason: str
     rightsholder_partition: int
     similar: bool = False
     admission: int = -1
     likeness: Likeness | None = None
+    terms: Terms = PLAIN
+    terms_version: int = 0
+
+    @property
+    def listed(self) -> bool:
+        """Whether the reference is to be listed."""
+        return self.change is ListingChanged.Change.LISTED
 
 
 class ListingApplied(Struct, frozen=True):
-    """The matcher's answer about a listing. `copies`: how many there were when it was applied."""
+    """The matcher's answer about a listing. `copies`: how many there were when it was applied, or counted."""
 
     class Answer(StrEnum):
-        """APPLIED, then ENFORCED; REMOVED; REFUSED (too many list it); CONFLICTED (somebody else lists it too)."""
+        """APPLIED, then ENFORCED; REMOVED; REFUSED (too many list it); CONFLICTED (somebody else lists it too).
+
+        COUNTED: how many copies there are. PROTECTED: nobody may list these bytes, and nothing was listed.
+        """
 
         APPLIED = "APPLIED"
         ENFORCED = "ENFORCED"
         REMOVED = "REMOVED"
         REFUSED = "REFUSED"
         CONFLICTED = "CONFLICTED"
+        COUNTED = "COUNTED"
+        PROTECTED = "PROTECTED"
 
     rightsholder_id: str
     work_id: str
@@ -173,6 +198,7 @@ class ListingApplied(Struct, frozen=True):
     answer: Answer
     copies: int = 0
     similar: bool = False
+    terms_version: int = 0
 
 
 class Match(Struct, frozen=True):
@@ -182,6 +208,7 @@ class Match(Struct, frozen=True):
     work_id: str
     reference_id: str
     likeness: Likeness | None = None
+    terms: Terms = PLAIN
 
 
 class Ended(Struct, frozen=True):
@@ -200,3 +227,12 @@ class MatchFound(Struct, frozen=True):
     version: int
     matches: tuple[Match, ...]
     ended: tuple[Ended, ...] = ()
+
+
+class ContentRuled(Struct, frozen=True):
+    """What a person, or the law, has said of bytes: nobody may list them, or one work's claim on them is lost."""
+
+    digest: str
+    protected: bool
+    rightsholder_id: str = ""
+    work_id: str = ""

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from services.contracts.rules import RULES, Rules
 from services.contracts.topics import Topic
 
 HEAD = ""
@@ -44,12 +45,22 @@ class Woken(Struct, frozen=True):
     name: str
 
 
+class Signed(Struct, frozen=True):
+    """What a sender signed: `message`, all that counts of the record, by the key `key_id`; checked by who decides."""
+
+    key_id: str
+    signature: str
+    signed_at: str
+    message: bytes
+
+
 class Event(Struct, frozen=True):
     """One fact about one key, and when and where it was met.
 
     `partition` is the unit's number: the record's own, but for a broadcast, which every unit reads.
     `now`: milliseconds since the epoch, the later of the clock and what the partition last used, the same for a
-    whole batch. `offset` is the record's own; a `Woken` has offset -1.
+    whole batch. `offset` is the record's own; a `Woken` has offset -1. `rules`: the thresholds that hold. `signed`:
+    the signature, on topics whose senders may sign.
     """
 
     key: str
@@ -57,6 +68,8 @@ class Event(Struct, frozen=True):
     now: int
     partition: int
     offset: int
+    rules: Rules = RULES
+    signed: Signed | None = None
 
 
 class Emit(Struct, frozen=True):
@@ -119,8 +132,8 @@ class Processor:
     `entries`: the types of what the state holds, by kind (the head's kind is empty). `next_wake(entry)`: when that
     entry wants a `Woken`, in milliseconds since the epoch (0: as soon as others had their turn), or None.
     `terms(head)`: what `View.find` finds a head by; the index follows from the state and is never written to Kafka.
-    `work(fact)`: what an at-least-once engine does on a thread before it decides, or None for nothing. `keeps`: one
-    line on the state, for people.
+    `work(fact)`: what an at-least-once engine does on a thread before it decides, or None for nothing. `rules`: the
+    thresholds that its events carry. `keeps`: one line on the state, for people.
     """
 
     name: str
@@ -135,4 +148,5 @@ class Processor:
     next_wake: Callable[[Any], int | None] = _never
     terms: Callable[[Any], Iterable[bytes]] = no_terms
     work: Callable[[Any], Any] = _no_work
+    rules: Rules = RULES
     keeps: str = "nothing"

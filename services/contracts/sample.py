@@ -56,13 +56,20 @@ class Sample(Struct, frozen=True):
 
 
 class Likeness(Struct, frozen=True):
-    """How an upload resembles a reference: the score from 0 to 1, and the least extent of what they share, in bytes."""
+    """How an upload resembles a reference: the score from 0 to 1, and the least extent of what they share.
+
+    That is in bytes where bytes were compared, and in milliseconds where it was what they play.
+    """
 
     score: float
     upload_start_bytes: int
     upload_end_bytes: int
     reference_start_bytes: int
     reference_end_bytes: int
+    upload_start_ms: int = 0
+    upload_end_ms: int = 0
+    reference_start_ms: int = 0
+    reference_end_ms: int = 0
 
 
 class Chunks(NamedTuple):

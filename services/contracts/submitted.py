@@ -105,8 +105,54 @@ class Release(Struct, frozen=True):
     reason: Reason
 
 
+class Licensee(Struct, frozen=True):
+    """Who may show it: exactly one of an uploader, a community and the whole platform."""
+
+    uploader_id: OptionalId = ""
+    community_id: OptionalId = ""
+    platform: bool = False
+
+
+class License(Struct, frozen=True):
+    """Somebody may show the work, or with `license_catalogue` every work that its rightsholder holds now or later."""
+
+    class Use(StrEnum):
+        """How much of it."""
+
+        FULL = "FULL"
+        EXCERPT = "EXCERPT"
+
+    license_id: Id
+    licensee: Licensee
+    territories: Territories = ()
+    use: Use = Use.FULL
+    excerpt_ms_max: Count = 0
+    valid_from: Timestamp | None = None
+    valid_until: Timestamp | None = None
+
+
+class Revoke(Struct, frozen=True):
+    """A licence ends: of the work, or without a work one for everything."""
+
+    license_id: Id
+
+
+class Exclude(Struct, frozen=True):
+    """A part of a reference is not theirs: a sample, a loop, an advert."""
+
+    reference_id: Id
+    start_ms: Count = 0
+    end_ms: Count = 0
+
+
+class Settle(Struct, frozen=True):
+    """An agreement, or a suit withdrawn: every work that was registered before is released."""
+
+    reason: Release.Reason
+
+
 class WorkSubmitted(Struct, frozen=True):
-    """One action of a rightsholder on one work: exactly one of `register` and `release` is there."""
+    """One action of a rightsholder on one work, or on everything they hold: exactly one of them is there."""
 
     rightsholder_id: Id
     submission_id: Id
@@ -114,6 +160,11 @@ class WorkSubmitted(Struct, frozen=True):
     submitted_at: Timestamp | None = None
     register: Register | None = None
     release: Release | None = None
+    license: License | None = None
+    revoke: Revoke | None = None
+    exclude: Exclude | None = None
+    license_catalogue: License | None = None
+    settle: Settle | None = None
 
 
 class WorkUnreadable(Struct, frozen=True):

@@ -12,6 +12,7 @@ from services.contracts.decided import NoticeIssued, TakedownIssued, VerdictDeci
 from services.contracts.inside import (
     ContentAdmitted,
     ContentCompared,
+    ContentRuled,
     CopyChanged,
     ListingApplied,
     ListingChanged,
@@ -25,6 +26,8 @@ from services.contracts.inside import (
     UploadRead,
 )
 from services.contracts.malformed import MalformedError, refuse, salvage_work
+from services.contracts.objections import DisputeSubmitted, ReviewSubmitted
+from services.contracts.standing import StrikeIncurred, StrikesChanged
 from services.contracts.submitted import RightsholderSubmitted, UploadDeleted, UploadSubmitted, WorkSubmitted
 
 DAY_MS = 24 * 3600 * 1000
@@ -42,9 +45,10 @@ class Cleanup(StrEnum):
 class Topic:
     """A topic as a first-class record.
 
-    `key`: the path of the field that is the key. `fact`: the type of a record. `null`: the type of a record without
-    a value, where that means something. `retention_ms`: how long a record is kept; it counts for DELETE alone.
-    `salvage`: makes a fact of a malformed value, or raises its error again.
+    `key`: the path of the field that is the key, or several of which one is there. `fact`: the type of a record.
+    `null`: the type of a record without a value, where that means something. `retention_ms`: how long a record is
+    kept; it counts for DELETE alone. `salvage`: makes a fact of a malformed value, or raises its error again.
+    `signed`: senders may sign its records.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Topic:
     retention_ms: int = 7 * DAY_MS
     from_world: bool = False
     salvage: Callable[[bytes, MalformedError], object] = refuse
+    signed: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -84,9 +89,10 @@ WORKS_SUBMITTED = _submitted(
     "rightsholder_id",
     WorkSubmitted,
     "rightsholder",
-    "register or release a work",
+    "register, license, revoke, exclude or release a work; license or settle the whole catalogue",
     cleanup=Cleanup.KEEP,
     salvage=salvage_work,
+    signed=True,
 )
 RIGHTSHOLDERS_SUBMITTED = _submitted(
     "rightsholders.submitted.v1",
@@ -94,6 +100,22 @@ RIGHTSHOLDERS_SUBMITTED = _submitted(
     RightsholderSubmitted,
     "legal team",
     "enrol, suspend, restore",
+    cleanup=Cleanup.KEEP,
+)
+DISPUTES_SUBMITTED = _submitted(
+    "disputes.submitted.v1",
+    "upload_id",
+    DisputeSubmitted,
+    "uploader, rightsholder",
+    "one step of a dispute",
+    cleanup=Cleanup.KEEP,
+)
+REVIEWS_SUBMITTED = _submitted(
+    "reviews.submitted.v1",
+    "upload.upload_id or work.rightsholder_id",
+    ReviewSubmitted,
+    "trust-and-safety",
+    "a person's answer to something held",
     cleanup=Cleanup.KEEP,
 )
 WORKS_RECEIPTS = Topic(
@@ -124,8 +146,16 @@ NOTICES_ISSUED = Topic(
     "notices.issued.v1",
     "recipient.id",
     NoticeIssued,
-    ("enforcer",),
-    "a message to an uploader or a community's managers",
+    ("registry", "enforcer", "ledger"),
+    "a message to an uploader, a community's managers, a rightsholder or a reviewer",
+)
+STRIKES_CHANGED = Topic(
+    "strikes.changed.v1",
+    "subject.id",
+    StrikesChanged,
+    ("ledger",),
+    "present standing that is not the ordinary one",
+    cleanup=Cleanup.COMPACT,
 )
 READS_REQUESTED = _inside("reads.requested.v1", "upload_id", ReadRequested, "enforcer", "read this upload again")
 UPLOADS_READ = _inside("uploads.read.v1", "upload_id", UploadRead, "hasher", "what reading an upload found")
@@ -169,15 +199,24 @@ MATCHES_FOUND = _inside(
 MATCHES_REVISED = _inside(
     "matches.revised.v1", "upload_id", MatchFound, "matcher", "the listings in force on an upload that was there"
 )
+CONTENTS_RULED = _inside(
+    "contents.ruled.v1", "digest", ContentRuled, "enforcer", "nobody may list these bytes, or one work may not"
+)
+STRIKES_INCURRED = _inside(
+    "strikes.incurred.v1", "subject.id", StrikeIncurred, "enforcer", "a takedown stands, or stands no longer"
+)
 
 TOPICS: tuple[Topic, ...] = (
     UPLOADS_SUBMITTED,
     WORKS_SUBMITTED,
     RIGHTSHOLDERS_SUBMITTED,
+    DISPUTES_SUBMITTED,
+    REVIEWS_SUBMITTED,
     WORKS_RECEIPTS,
     VERDICTS_DECIDED,
     TAKEDOWNS_ISSUED,
     NOTICES_ISSUED,
+    STRIKES_CHANGED,
     READS_REQUESTED,
     UPLOADS_READ,
     REFERENCES_REQUESTED,
@@ -191,6 +230,8 @@ TOPICS: tuple[Topic, ...] = (
     RESEMBLANCES_FOUND,
     MATCHES_FOUND,
     MATCHES_REVISED,
+    CONTENTS_RULED,
+    STRIKES_INCURRED,
 )
 
 

@@ -47,7 +47,7 @@ def _with_answer(one: Listed, answer: ListingApplied) -> Listed:
             return replace(one, refused=True)
         case Answer.ENFORCED:
             return replace(one, enforced=True)
-        case Answer.REMOVED | Answer.CONFLICTED:
+        case Answer.REMOVED | Answer.CONFLICTED | Answer.COUNTED | Answer.PROTECTED:
             return one
         case _:
             assert_never(answer.answer)

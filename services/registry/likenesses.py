@@ -33,7 +33,7 @@ def resembles(state: View, work: Work, found: ResemblanceFound, event: Event) ->
     put = replace(
         _change(replace(one, version=current.number), found.work_id, event, admission=found.admission),
         submission_id=current.submission_id,
-        listed=True,
+        change=ListingChanged.Change.LISTED,
         likeness=found.likeness,
     )
     more = replace(work, likenesses=work.likenesses + (state.get(name) is None))
@@ -82,7 +82,7 @@ def _change(one: Resembling, work_id: str, event: Event, *, reason: str = "", ad
         reference_id=one.reference_id,
         version=one.version,
         submission_id="",
-        listed=False,
+        change=ListingChanged.Change.ENDED if one.version >= 0 else ListingChanged.Change.NOTHING,
         reason=reason,
         rightsholder_partition=event.partition,
         similar=True,

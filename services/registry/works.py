@@ -33,6 +33,8 @@ from services.registry.state import (
     Work,
 )
 
+Change = ListingChanged.Change
+
 
 def submit(work: Work, fact: WorkSubmitted, number: int, event: Event) -> Step:
     """Take an action that has passed the gate."""
@@ -175,7 +177,7 @@ def change_listing(one: Leaving, registration: Registration, work_id: str, event
         reference_id=one.reference_id,
         version=registration.number,
         submission_id=registration.submission_id,
-        listed=not reason,
+        change=Change.ENDED if reason else Change.LISTED,
         reason=reason,
         rightsholder_partition=event.partition,
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from services.contracts.codec import decode, encode
 from services.contracts.processor import HEAD, Decision, Emit, Event, Processor, View, Woken, no_terms
+from services.contracts.rules import RULES, Rules
 from services.runtime.store import TURNS_MAX, Store, Terms, kind_of, pack, unpack, wakes_at_once
 
 
@@ -54,12 +55,14 @@ def terms_of(processor: Processor) -> Terms:
     return lambda stored: processor.terms(decode(processor.entries[HEAD], unpack(stored)))
 
 
-def woken_events(store: Store, now: int, partition: int, limit: int, turns: int = TURNS_MAX) -> list[Event]:
+def woken_events(
+    store: Store, now: int, partition: int, limit: int, turns: int = TURNS_MAX, *, rules: Rules = RULES
+) -> list[Event]:
     """Return up to `limit` events for the timers that are due, and `turns` besides, several to one if few want any."""
     due = store.due(now, limit, turns)
     wanting = [at for at in due[:turns] if wakes_at_once(store.get(*at))]
     again = islice(cycle(wanting), turns - len(wanting))
-    return [Event(key, Woken(name), now, partition, -1) for key, name in (*due, *again)]
+    return [Event(key, Woken(name), now, partition, -1, rules) for key, name in (*due, *again)]
 
 
 class _Overlay:

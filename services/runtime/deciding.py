@@ -63,7 +63,8 @@ class Decider:
     def timers(self, store: Store, now: int, batch_records: int, turns_max: int = TURNS_MAX) -> list[Event]:
         """Return the events for the timers that are due, as many as a batch of so many records takes."""
         turns = min(max(batch_records // TURN_RECORDS, 1), turns_max)
-        return woken_events(store, now, self._partition, min(batch_records, TIMERS_MAX), turns)
+        limit = min(batch_records, TIMERS_MAX)
+        return woken_events(store, now, self._partition, limit, turns, rules=self._processor.rules)
 
     def decide(self, store: Store, own: UnitRecord, batch: Batched, now: int) -> Turn:
         """Return what a batch leads to.

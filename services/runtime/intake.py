@@ -13,6 +13,7 @@ from services.contracts.malformed import MalformedError
 from services.contracts.processor import Event, Processor
 from services.contracts.topics import Topic, dead_letters
 from services.contracts.types import timestamp
+from services.runtime.signing import signed_part
 
 JSON = "application/json"
 CONTENT_TYPE = "content-type"
@@ -96,7 +97,8 @@ def admit(processor: Processor, topic: Topic, record: Record, now: int) -> Event
             where = f"{topic.name}, partition {record.partition}, offset {record.offset}"
             raise UnreadableInsideError(f"{where}: {error.why}") from error
         return _dead_letter(processor, topic, record, error, now)
-    return Event(key, fact, now, record.partition, record.offset)
+    signed = signed_part(topic.name, record.key, record.value, record.headers) if topic.signed else None
+    return Event(key, fact, now, record.partition, record.offset, processor.rules, signed)
 
 
 def _check_readable(topic: Topic, record: Record) -> None:

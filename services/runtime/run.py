@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -23,7 +24,8 @@ from services.runtime.exactly_once import ExactlyOnce
 from services.runtime.health import health_page
 from services.runtime.logs import configure_logs
 from services.runtime.planning import plan
-from services.runtime.settings import Settings, SettingsError, read_settings
+from services.runtime.settings import Settings, read_settings
+from services.runtime.variables import SettingsError
 
 EXIT_SETTINGS = 78  # EX_CONFIG
 # Often enough that a changed number of partitions does little harm, seldom enough to cost nothing.
@@ -51,7 +53,7 @@ def run(processor: Processor) -> None:
         sys.exit(EXIT_SETTINGS)
     configure_logs(processor.name)
     try:
-        asyncio.run(_serve(processor, settings))
+        asyncio.run(_serve(replace(processor, rules=settings.rules), settings))
     except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # not caught to go on: the process ends here
         end_process("the service failed", error)
 

@@ -10,6 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from services.contracts.rules import RULES, Rules
+from services.runtime.rule_settings import RULE_VARIABLES, read_rules
+from services.runtime.variables import Variable, whole_number
+
 MIB = 1024 * 1024
 # A sample holds where a chunk stands in 40 bits, so nothing larger can be compared.
 FILE_BYTES_MAX = 2**40
@@ -18,29 +22,6 @@ PORT_MAX = 65_535
 REQUEST_TIMEOUT_MS = 10_000
 _HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _BUCKET = re.compile(r"(s3|gs|az)://[A-Za-z0-9._-]+")
-
-
-class SettingsError(Exception):
-    """A variable in the environment has a value that means nothing. The message is one clear sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One variable of the environment: its default as one would write it, what it means, how it is read."""
-
-    name: str
-    default: str
-    says: str
-    parse: Callable[[str], Any]
-
-
-def _integer(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and least <= int(text[:20]) <= most):
-            raise ValueError(f"a whole number from {least} to {most}")
-        return int(text)
-
-    return parse
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -122,7 +103,7 @@ class Settings:
     )
     session_timeout_ms: int = _variable(
         "STAYDOWN_SESSION_TIMEOUT_MS",
-        _integer(1_000, 1_800_000),
+        whole_number(1_000, 1_800_000),
         "10000",
         "after so long without a heartbeat another member takes over, in milliseconds",
     )
@@ -141,24 +122,24 @@ class Settings:
     )
     ordinary_read_ms: int = _variable(
         "STAYDOWN_ORDINARY_READ_MS",
-        _integer(1, 600_000),
+        whole_number(1, 600_000),
         "5000",
         "a read that takes longer is put off to the slow lane, in milliseconds",
     )
     ordinary_read_bytes: int = _variable(
         "STAYDOWN_ORDINARY_READ_BYTES",
-        _integer(1, FILE_BYTES_MAX),
+        whole_number(1, FILE_BYTES_MAX),
         str(256 * MIB),
         "a larger file goes to the slow lane",
     )
     slow_read_ms: int = _variable(
         "STAYDOWN_SLOW_READ_MS",
-        _integer(1, 86_400_000),
+        whole_number(1, 86_400_000),
         "1800000",
         "a read on the slow lane that takes longer is TIMED_OUT, in milliseconds",
     )
     read_bytes_max: int = _variable(
-        "STAYDOWN_READ_BYTES_MAX", _integer(1, FILE_BYTES_MAX), str(64 * 1024 * MIB), "a larger file is TOO_LARGE"
+        "STAYDOWN_READ_BYTES_MAX", whole_number(1, FILE_BYTES_MAX), str(64 * 1024 * MIB), "a larger file is TOO_LARGE"
     )
     http_hosts: tuple[str, ...] = _variable(
         "STAYDOWN_HTTP_HOSTS",
@@ -176,13 +157,13 @@ class Settings:
     )
     http_read_ms: int = _variable(
         "STAYDOWN_HTTP_READ_MS",
-        _integer(1, 86_400_000),
+        whole_number(1, 86_400_000),
         "1800000",
         "the slow lane's limit for http: and https:, in milliseconds",
     )
     http_read_bytes_max: int = _variable(
         "STAYDOWN_HTTP_READ_BYTES_MAX",
-        _integer(1, FILE_BYTES_MAX),
+        whole_number(1, FILE_BYTES_MAX),
         str(64 * 1024 * MIB),
         "a larger file at http: or https: is TOO_LARGE",
     )
@@ -195,40 +176,46 @@ class Settings:
     )
     store_read_ms: int = _variable(
         "STAYDOWN_STORE_READ_MS",
-        _integer(1, 86_400_000),
+        whole_number(1, 86_400_000),
         "1800000",
         "the slow lane's limit for object stores, in milliseconds",
     )
     store_read_bytes_max: int = _variable(
         "STAYDOWN_STORE_READ_BYTES_MAX",
-        _integer(1, FILE_BYTES_MAX),
+        whole_number(1, FILE_BYTES_MAX),
         str(64 * 1024 * MIB),
         "a larger object is TOO_LARGE",
     )
     remote_rate_min: int = _variable(
         "STAYDOWN_REMOTE_RATE_MIN",
-        _integer(0, 2**31),
+        whole_number(0, 2**31),
         "16384",
         "a read from elsewhere that brings less over ten seconds is TIMED_OUT, in bytes per second; 0: no limit",
     )
+    clock_ahead_seconds: int = _variable(
+        "STAYDOWN_CLOCK_AHEAD_SECONDS",
+        whole_number(0, 10 * 365 * 86_400),
+        "0",
+        "how far the clock by which deadlines are met is set forward, in seconds; for demonstrations and tests only, "
+        "since what has been decided at a later time is never decided at an earlier one again",
+    )
+    rules: Rules = RULES
 
 
-VARIABLES: tuple[Variable, ...] = tuple(each.metadata["variable"] for each in fields(Settings))
+_OWN = tuple(each for each in fields(Settings) if each.metadata)
+VARIABLES: tuple[Variable, ...] = (*(each.metadata["variable"] for each in _OWN), *RULE_VARIABLES)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings in the environment, or raise `SettingsError`. An empty variable is an absent one."""
     given: dict[str, Any] = {}
-    for each in fields(Settings):
+    for each in _OWN:
         variable: Variable = each.metadata["variable"]
         text = environment.get(variable.name, "")
         if not text:
             continue
-        try:
-            given[each.name] = variable.parse(text)
-        except ValueError as error:
-            raise SettingsError(f"{variable.name} must be {error}, and is {text!r}.") from None
-    return Settings(**given)
+        given[each.name] = variable.read(text)
+    return Settings(rules=read_rules(environment), **given)
 
 
 def client_options(settings: Settings) -> dict[str, Any]:

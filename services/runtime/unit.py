@@ -184,16 +184,20 @@ class Unit:
         await _happens(self._inbox.arrived, self._until_timer())
         await _happens(self._inbox.filled, self._rested_at - time.monotonic())
 
+    def _time(self) -> float:
+        """Return what the clock says by which deadlines are met, in seconds since the epoch."""
+        return time.time() + self._settings.clock_ahead_seconds
+
     def _until_timer(self) -> float:
         """Return the seconds until the next timer is due, or the next turn may be taken."""
         due = self._store.next_due()
         if due == 0:
             return self._turning.wait_seconds()
-        return CLOCK_SECONDS_MAX if due is None else min(CLOCK_SECONDS_MAX, due / 1000 - time.time())
+        return CLOCK_SECONDS_MAX if due is None else min(CLOCK_SECONDS_MAX, due / 1000 - self._time())
 
     async def _turn(self) -> None:
         """Decide one batch, commit it, and only then change the state."""
-        now = max(int(time.time() * 1000), self._own.now)
+        now = max(int(self._time() * 1000), self._own.now)
         if self._inbox.has_foreground():
             self._turning.saw_others()
         self._inbox.gives_way = self._turning.gives_way

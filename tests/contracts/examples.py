@@ -32,8 +32,9 @@ class Example:
     @property
     def key(self) -> bytes:
         """The key that goes with the value."""
+        paths = [path.split(".") for path in self.topic.key.split(" or ")]
         found: Any = self.json
-        for name in self.topic.key.split("."):
+        for name in next(path for path in paths if path[0] in found):
             found = found[name]
         return str(found).encode()
 

@@ -12,6 +12,10 @@ from tests.contracts.examples import INPUTS, Example, each
 from tests.contracts.sites import Site, replaced, sites, without
 
 NEWS: tuple[Any, ...] = (1, None, {"title": 5}, [[{}]])
+ACTIONS = {
+    *("enroll", "suspend", "restore", "upload", "work"),
+    *("dispute", "counter_notice", "uphold", "release", "court_action", "withdraw"),
+}
 ZERO = {str: "", int: 0, bool: False}
 
 
@@ -66,7 +70,7 @@ def _fields(example: Example) -> list[Site]:
 
 def _is_the_action(site: Site) -> bool:
     """Tell whether it is the one field of a oneof that is there, without which the record says nothing."""
-    return site.path in ("enroll", "suspend", "restore")
+    return site.path in ACTIONS
 
 
 def _defaults(kind: Any) -> list[Any]:

@@ -9,6 +9,7 @@ from tests.deciding import Deciding, Said, digest
 
 DIGEST = digest("song")
 Answer = ListingApplied.Answer
+Change = ListingChanged.Change
 
 
 def matcher() -> Deciding:
@@ -30,7 +31,15 @@ def put(work: str = "label/hit", version: int = 1, reference_id: str = "master")
     """Return: a work, named `rightsholder/work`, lists these bytes."""
     rightsholder_id, work_id = work.split("/")
     return ListingChanged(
-        DIGEST, rightsholder_id, work_id, reference_id, version, f"s{version}", True, "", rightsholder_partition=1
+        DIGEST,
+        rightsholder_id,
+        work_id,
+        reference_id,
+        version,
+        f"s{version}",
+        Change.LISTED,
+        "",
+        rightsholder_partition=1,
     )
 
 
@@ -40,7 +49,15 @@ def gone(
     """Return: a work, named `rightsholder/work`, lists these bytes no longer."""
     rightsholder_id, work_id = work.split("/")
     return ListingChanged(
-        DIGEST, rightsholder_id, work_id, reference_id, version, f"s{version}", False, reason, rightsholder_partition=1
+        DIGEST,
+        rightsholder_id,
+        work_id,
+        reference_id,
+        version,
+        f"s{version}",
+        Change.ENDED,
+        reason,
+        rightsholder_partition=1,
     )
 
 

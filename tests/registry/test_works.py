@@ -45,7 +45,17 @@ def test_a_listing_says_all_that_the_matcher_needs() -> None:
     (emit,) = said
     assert emit.key == digest("bytes")
     assert said.of(LISTINGS_CHANGED) == [
-        ListingChanged(digest("bytes"), LABEL, "hit", "master", 1, "s1", True, "", rightsholder_partition=PARTITION)
+        ListingChanged(
+            digest("bytes"),
+            LABEL,
+            "hit",
+            "master",
+            1,
+            "s1",
+            ListingChanged.Change.LISTED,
+            "",
+            rightsholder_partition=PARTITION,
+        )
     ]
 
 

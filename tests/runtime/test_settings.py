@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.runtime.settings import VARIABLES, Settings, SettingsError, read_settings
+from services.runtime.settings import VARIABLES, Settings, read_settings
+from services.runtime.variables import SettingsError
 
 
 def test_nothing_set_gives_the_defaults_of_the_table() -> None:

@@ -15,7 +15,8 @@ from services.contracts.reading import Failure, Read
 from services.runtime.opening import UnreadableError
 from services.runtime.remote.http import CONNECT_SECONDS_MAX
 from services.runtime.remote.source import Body, Scheme, SourceError, State, host_trouble
-from services.runtime.settings import Settings, SettingsError
+from services.runtime.settings import Settings
+from services.runtime.variables import SettingsError
 
 # A store gathers so many bytes before it hands them over: a quarter of a piece keeps the hand-overs few.
 CHUNK_BYTES = 256 * 1024

@@ -14,7 +14,8 @@ from services.cluster.ports import free_ports
 from services.contracts.reading import Failure, Found, Read
 from services.runtime.remote.breaker import FAILURES_MAX, PAUSE_SECONDS_MIN
 from services.runtime.remote.reads import ORDINARY, SLOW, RemoteReads
-from services.runtime.settings import Settings, SettingsError
+from services.runtime.settings import Settings
+from services.runtime.variables import SettingsError
 from tests.runtime.remote.asking import Question, asking, is_content, some_bytes
 from tests.runtime.remote.site import Request, running_site
 

@@ -14,7 +14,8 @@ from services.contracts.reading import Failure, Outcome, Read
 from services.runtime.opening import UnreadableError
 from services.runtime.remote.stores import Stores
 from services.runtime.scanning import PIECE_BYTES
-from services.runtime.settings import Settings, SettingsError
+from services.runtime.settings import Settings
+from services.runtime.variables import SettingsError
 from tests.runtime.remote.asking import Asking, is_content, some_bytes
 from tests.runtime.remote.bucket import BUCKET, running_store
 from tests.runtime.remote.relay import Relay, running_relay

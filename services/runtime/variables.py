@@ -1,0 +1,37 @@
+"""Variables of the environment: what each is called, what it means, and how it is read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+class SettingsError(Exception):
+    """A variable in the environment has a value that means nothing. The message is one clear sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of the environment: its default as one would write it, what it means, how it is read."""
+
+    name: str
+    default: str
+    says: str
+    parse: Callable[[str], Any]
+
+    def read(self, text: str) -> Any:
+        """Return what a text means, or raise `SettingsError`."""
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise SettingsError(f"{self.name} must be {error}, and is {text!r}.") from None
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads a whole number within bounds."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text[:20]) <= most):
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
