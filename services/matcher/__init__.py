@@ -1,10 +1,12 @@
 """Matcher: joins copies with listings on the digest of their bytes, for ever and from either side.
 
-Reads listings.changed, copies.changed and contents.compared (digest). Writes matches.found, matches.revised
-(upload_id), listings.applied, resemblances.found (rightsholder_id), contents.admitted (digest). Keeps per digest the
-listings, a version and how far its bytes are compared, and under it each copy with the version it was told.
+Reads listings.changed, contents.compared, contents.ruled and copies.changed (digest). Writes matches.found,
+matches.revised (upload_id), listings.applied, resemblances.found (rightsholder_id), contents.admitted (digest). Keeps
+per digest the listings with their terms, what was ruled on it, a version and how far its bytes are compared, and under
+it each copy with the version it was told.
 Promises: a copy is told of every listing in force, once its bytes are compared with every reference; every copy that
-was there is told of every change after it; APPLIED is answered only when no copy that comes later can miss the listing.
+was there is told of every change after it; APPLIED is answered only when no copy that comes later can miss the
+listing; each change of a listing is answered once.
 """
 
 from services.contracts import topics
@@ -15,7 +17,7 @@ from services.matcher.state import Copy, Digest, next_wake
 PROCESSOR = Processor(
     name="matcher",
     engine=Engine.EXACTLY_ONCE,
-    reads=(topics.LISTINGS_CHANGED, topics.CONTENTS_COMPARED, topics.COPIES_CHANGED),
+    reads=(topics.LISTINGS_CHANGED, topics.CONTENTS_COMPARED, topics.CONTENTS_RULED, topics.COPIES_CHANGED),
     writes=(
         topics.MATCHES_FOUND,
         topics.MATCHES_REVISED,
@@ -26,5 +28,5 @@ PROCESSOR = Processor(
     entries={"": Digest, "copy": Copy},
     next_wake=next_wake,
     decide=decide,
-    keeps="per digest: listings (at most 64), a version, the comparison; under it each copy",
+    keeps="per digest: listings (at most 64), rulings, a version, the comparison; under it each copy",
 )

@@ -19,6 +19,7 @@ def answer_about(listing: Listing, digest: str, answer: Answer) -> Emit:
         answer=answer,
         copies=listing.copies,
         similar=listing.likeness is not None,
+        terms_version=listing.terms_version,
     )
     return Emit(LISTINGS_APPLIED, listing.rightsholder_id, applied, listing.partition)
 
@@ -34,5 +35,6 @@ def answer_to(asked: ListingChanged, answer: Answer, copies: int = 0) -> Emit:
         answer=answer,
         copies=copies,
         similar=asked.similar,
+        terms_version=asked.terms_version,
     )
     return Emit(LISTINGS_APPLIED, asked.rightsholder_id, applied, asked.rightsholder_partition)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from services.contracts.inside import ContentAdmitted, ContentCompared, CopyChanged, ListingChanged, ResemblanceFound
 from services.contracts.processor import HEAD, Decision, Emit, Event, View
 from services.contracts.topics import CONTENTS_ADMITTED, MATCHES_FOUND, RESEMBLANCES_FOUND
-from services.matcher.round import around, enforced, telling
+from services.matcher.round import around, copies_per_step, enforced, telling
 from services.matcher.state import Asked, Comparison, Copy, Digest
 
 TOLD_AT_ONCE_MAX = 16
@@ -88,11 +88,11 @@ def tell_waiting(state: View, digest: Digest, decision: Decision, key: str) -> D
     head = decision.changes.get(HEAD)
     if digest.is_compared or not isinstance(head, Digest) or not head.is_compared:
         return decision
-    if head.copies > TOLD_AT_ONCE_MAX:
+    tell = telling(key, head)
+    if head.copies > (min(TOLD_AT_ONCE_MAX, copies_per_step(tell)) if head.listings else TOLD_AT_ONCE_MAX):
         return Decision({**decision.changes, HEAD: around(head)}, decision.emit)
     waiting: list[tuple[str, Copy]] = list(state.after("copy/", head.copies)) if head.copies else []
     changes, emit = dict(decision.changes), list(decision.emit)
-    tell = telling(key, head)
     for name, copy in waiting:
         if copy.told < 0:
             upload_id = name.removeprefix("copy/")

@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from services.contracts.codec import encode
-from services.contracts.inside import Match, MatchFound
+from services.contracts.inside import MatchFound
 from services.contracts.processor import HEAD, Decision, Emit, View
 from services.contracts.topics import MATCHES_FOUND, MATCHES_REVISED
 from services.matcher.answers import Answer, answer_about
+from services.matcher.rulings import in_force
 from services.matcher.state import Copy, Digest, Round
 
 COPIES_PER_STEP = 500
@@ -20,8 +21,8 @@ COPIES_PER_STEP = 500
 few milliseconds, so that others do not notice it."""
 
 STEP_BYTES_MAX = 4 * 1024 * 1024
-"""What the copies of one step are told, together: with 64 listings of long ids one is told 360 KB, and 500 would make
-one transaction of 180 MB."""
+"""What the copies of one step are told, together: with 64 listings of long ids and terms one is told 840 KB, and 500
+would make one transaction of 420 MB."""
 
 Tell = Callable[[str, Copy], MatchFound]
 
@@ -44,7 +45,7 @@ def step(state: View, digest: Digest, key: str) -> Decision:
     if digest.round is None:
         return Decision()
     tell = telling(key, digest)
-    limit = _copies_per_step(tell)
+    limit = copies_per_step(tell)
     copies = state.after(f"copy/{digest.round.cursor}", limit)
     told, at = _tell(copies, digest, digest.round, tell)
     changes: dict[str, object | None] = {f"copy/{upload_id}": copy for upload_id, copy, _ in told}
@@ -59,7 +60,8 @@ def step(state: View, digest: Digest, key: str) -> Decision:
     return Decision(changes, emit)
 
 
-def _copies_per_step(tell: Tell) -> int:
+def copies_per_step(tell: Tell) -> int:
+    """Return how many copies may be told at once."""
     size_bytes = len(encode(tell("", Copy(0, 0, 0))))
     return max(min(COPIES_PER_STEP, STEP_BYTES_MAX // size_bytes), 1)
 
@@ -87,12 +89,17 @@ def telling(key: str, digest: Digest) -> Tell:
 
     What is in force is made out once, however many copies are told.
     """
-    matches = tuple(Match(one.rightsholder_id, one.work_id, one.reference_id, one.likeness) for one in digest.listings)
+    matches, ended = in_force(digest)
 
     def tell(upload_id: str, copy: Copy) -> MatchFound:
-        return MatchFound(upload_id, copy.submission, key, digest.version, matches, digest.ended)
+        return MatchFound(upload_id, copy.submission, key, digest.version, matches, ended)
 
     return tell
+
+
+def settle(digest: Digest, key: str) -> tuple[Digest, tuple[Emit, ...]]:
+    """Return the head with every listing enforced, if there is nobody left to be told."""
+    return enforced(digest, key) if digest.round is None and digest.is_compared else (digest, ())
 
 
 def enforced(digest: Digest, key: str) -> tuple[Digest, tuple[Emit, ...]]:

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from services.contracts.inside import Ended
+from services.contracts.rights import PLAIN, Terms
 from services.contracts.sample import Likeness
 
 LISTINGS_MAX = 64
@@ -11,11 +12,15 @@ LISTINGS_MAX = 64
 ENDED_MAX = 16
 """Ended works remembered per digest, to say why an upload came back."""
 
+LOST_MAX = 64
+"""Lost claims remembered per digest: as many as there can be listings."""
+
 
 class Listing(Struct, frozen=True, omit_defaults=True):
     """A reference of a work that is in force on these bytes, which are its own or, with a likeness, resemble them.
 
-    `copies`: how many there were when it was applied.
+    `copies`: how many there were when it was applied. `terms`: what it is worth, as of the rightsholder's action
+    `terms_version`.
     """
 
     rightsholder_id: str
@@ -26,6 +31,8 @@ class Listing(Struct, frozen=True, omit_defaults=True):
     copies: int
     enforced: bool = False
     likeness: Likeness | None = None
+    terms: Terms = PLAIN
+    terms_version: int = 0
 
     @property
     def work(self) -> tuple[str, str]:
@@ -70,6 +77,7 @@ class Digest(Struct, frozen=True, omit_defaults=True):
     """The head: what is listed. `version` grows with every change and is never reset.
 
     `comparison`: none for bytes that are not there, and for those too few to be compared but by their digest.
+    `protected`: nobody may list them. `lost`: the works whose claim on them was lost, by fingerprint (`rulings.py`).
     """
 
     version: int = 0
@@ -78,6 +86,8 @@ class Digest(Struct, frozen=True, omit_defaults=True):
     ended: tuple[Ended, ...] = ()
     round: Round | None = None
     comparison: Comparison | None = None
+    protected: bool = False
+    lost: tuple[str, ...] = ()
 
     @property
     def is_compared(self) -> bool:

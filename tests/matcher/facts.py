@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from services.contracts.inside import ContentCompared, CopyChanged, ListingApplied, ListingChanged, MatchFound
+from msgspec.structs import replace
+
+from services.contracts.inside import (
+    ContentCompared,
+    ContentRuled,
+    CopyChanged,
+    ListingApplied,
+    ListingChanged,
+    MatchFound,
+)
+from services.contracts.rights import PLAIN, Terms
+from services.contracts.submitted import Policy
 from services.contracts.topics import LISTINGS_APPLIED, MATCHES_FOUND, MATCHES_REVISED
 from services.matcher import PROCESSOR
 from tests.deciding import Deciding, Said, digest
@@ -10,6 +21,8 @@ from tests.deciding import Deciding, Said, digest
 DIGEST = digest("song")
 Answer = ListingApplied.Answer
 Change = ListingChanged.Change
+Fact = CopyChanged | ListingChanged | ContentCompared | ContentRuled
+TRACK = Terms(action=Policy.Action.TRACK)
 
 
 def matcher() -> Deciding:
@@ -61,7 +74,32 @@ def gone(
     )
 
 
-def on(deciding: Deciding, *facts: CopyChanged | ListingChanged | ContentCompared) -> Said:
+def worth(terms: Terms = PLAIN, terms_version: int = 0, work: str = "label/hit", version: int = 1) -> ListingChanged:
+    """Return: a work lists these bytes under these terms."""
+    return replace(put(work, version), terms=terms, terms_version=terms_version)
+
+
+def counted(work: str = "label/hit", version: int = 1) -> ListingChanged:
+    """Return: the registry asks how many copies there are."""
+    return replace(put(work, version), change=Change.COUNTED)
+
+
+def protect(work: str = "label/hit", version: int = 1) -> ListingChanged:
+    """Return: a person has said, of what a work wanted to list, that nobody may ever list these bytes."""
+    return replace(put(work, version), change=Change.PROTECTED)
+
+
+def protected() -> ContentRuled:
+    """Return: a person has said, of an upload, that nobody may ever list these bytes."""
+    return ContentRuled(DIGEST, protected=True)
+
+
+def lost(work: str = "label/hit") -> ContentRuled:
+    """Return: a work's claim on these bytes is lost."""
+    return ContentRuled(DIGEST, False, *work.split("/"))
+
+
+def on(deciding: Deciding, *facts: Fact) -> Said:
     """Decide facts about the digest, one after another."""
     return Said(emit for fact in facts for emit in deciding.on(DIGEST, fact))
 
@@ -82,6 +120,11 @@ def answered(said: Said, answer: Answer) -> list[tuple[str, int]]:
 def told(said: Said) -> list[tuple[str, int, list[str]]]:
     """Return (upload, version, works) of each upload that was told of its matches."""
     return [(one.upload_id, one.version, works(one)) for one in _matches(said)]
+
+
+def ended(said: Said) -> dict[str, str]:
+    """Return the works that have ended, and why, as an upload was told last."""
+    return {f"{one.work.rightsholder_id}/{one.work.work_id}": one.reason for one in _matches(said)[-1].ended}
 
 
 def works(found: MatchFound) -> list[str]:

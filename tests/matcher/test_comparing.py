@@ -17,7 +17,7 @@ from services.contracts.topics import (
 from services.matcher import comparing
 from services.matcher.state import LISTINGS_MAX
 from tests.deciding import PARTITION, Deciding, Said, digest
-from tests.matcher.facts import DIGEST, Answer, answered, answers, came, gone, matcher, on, put, told, went
+from tests.matcher.facts import DIGEST, Answer, Change, answered, answers, came, gone, matcher, on, put, told, went
 
 LIKENESS = Likeness(0.9, 0, 900, 100, 1_000)
 SAMPLE = sample_of({chunk: Place(chunk, 1) for chunk in range(5)})
@@ -47,7 +47,8 @@ def likes(admission: int = -1, version: int = 1, reference_id: str = "master") -
 
 def nothing(admission: int = -1, reference_id: str = "master") -> ListingChanged:
     """Return the registry's answer: that reference is not in force."""
-    return replace(gone(version=-1, reference_id=reference_id, reason=""), similar=True, admission=admission)
+    listed = put(version=-1, reference_id=reference_id)
+    return replace(listed, change=Change.NOTHING, similar=True, admission=admission)
 
 
 def waiting() -> tuple[Deciding, int]:
