@@ -7,13 +7,15 @@ time the matcher passes every copy on through matches.revised, and the enforcer 
 What only resembles a reference: matcher → contents.admitted → recogniser, which has every reference in force from
 references.fingerprinted → contents.compared → matcher → resemblances.found → registry → listings.changed → matcher: one
 more listing of the work, and the rest is as above.
+What takedowns come to: enforcer → strikes.incurred → ledger → strikes.changed, which enforcer and registry follow.
 """
 
 from services.contracts.processor import Processor
 from services.enforcer import PROCESSOR as ENFORCER
 from services.hasher import PROCESSOR as HASHER
+from services.ledger import PROCESSOR as LEDGER
 from services.matcher import PROCESSOR as MATCHER
 from services.recogniser import PROCESSOR as RECOGNISER
 from services.registry import PROCESSOR as REGISTRY
 
-PIPELINE: tuple[Processor, ...] = (HASHER, REGISTRY, ENFORCER, MATCHER, RECOGNISER)
+PIPELINE: tuple[Processor, ...] = (HASHER, REGISTRY, ENFORCER, MATCHER, RECOGNISER, LEDGER)
