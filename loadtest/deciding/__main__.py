@@ -1,0 +1,5 @@
+"""The command: `python -m loadtest.deciding`."""
+
+from loadtest.deciding.command import main
+
+main()
