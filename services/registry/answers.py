@@ -5,28 +5,31 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from services.contracts.inside import ListingApplied
-from services.contracts.processor import Emit, Event, View
+from services.contracts.processor import Emit
 from services.registry.gate import Reason, problem
 from services.registry.likenesses import removed
-from services.registry.receipts import Status, receipt, rejected
+from services.registry.listings import listings_of, remove
+from services.registry.receipts import Status, receipt
 from services.registry.samples import announce, forget
-from services.registry.state import Leaving, Listed, Registration, Stage, Step, Work
-from services.registry.works import advance, change_listing, go_on, listings_of, sweep_of
+from services.registry.state import Leaving, Listed, Registration, Stage
+from services.registry.turn import Turn
+from services.registry.works import advance, end_pending, sweep_of
 
 Answer = ListingApplied.Answer
 
 
-def answered(state: View, work: Work, answer: ListingApplied, event: Event) -> Step:
+def answered(turn: Turn, answer: ListingApplied) -> Turn:
     """Take the matcher's answer about a listing. Of what is similar nothing counts but that it has gone."""
     if answer.similar:
-        return removed(work, answer.work_id, event) if answer.answer is Answer.REMOVED else Step(work)
+        return removed(turn) if answer.answer is Answer.REMOVED else turn
     if answer.answer is Answer.REMOVED:
-        return _removed(work, answer, event)
+        return _removed(turn, answer)
+    work = turn.work
     if work.pending is not None and work.pending.number == answer.version:
-        return _decided(state, replace(work, pending=_taken(work.pending, answer)), answer.work_id, event)
+        return _decided(turn, _taken(work.pending, answer))
     if work.current is not None and work.current.number == answer.version:
-        return _followed(replace(work, current=_taken(work.current, answer)), answer.work_id, event)
-    return Step(work)
+        return _followed(turn, _taken(work.current, answer))
+    return turn
 
 
 def _taken(registration: Registration, answer: ListingApplied) -> Registration:
@@ -53,45 +56,38 @@ def _with_answer(one: Listed, answer: ListingApplied) -> Listed:
             assert_never(answer.answer)
 
 
-def _removed(work: Work, answer: ListingApplied, event: Event) -> Step:
+def _removed(turn: Turn, answer: ListingApplied) -> Turn:
     gone = Leaving(answer.reference_id, answer.digest)
-    left = replace(work, leaving=tuple(one for one in work.leaving if one != gone))
-    return Step(work) if left == work else go_on(left, answer.work_id, event)
+    left = tuple(one for one in turn.work.leaving if one != gone)
+    return turn if left == turn.work.leaving else advance(turn.with_work(leaving=left))
 
 
-def _decided(state: View, work: Work, work_id: str, event: Event) -> Step:
+def _decided(turn: Turn, pending: Registration) -> Turn:
     """Accept the registration when every listing of it has been answered."""
-    pending = work.pending
-    assert pending is not None, "asked by its caller"  # noqa: S101  # an invariant
+    turn = turn.with_work(pending=pending)
     if not all(one.applied or one.refused for one in pending.references):
-        return Step(work)
+        return turn
     kept = tuple(one for one in pending.references if not one.refused)
     if not kept:
         why = problem(Reason.OVERLAPPING_CLAIM, "register.references", "Too many others list these files already.")
-        refused = rejected(event, work_id, pending.submission_id, pending.received_at, why)
-        step = Step(work, (refused,), forget(pending))
-        return step.then(advance(replace(work, pending=None), work_id, event))
+        return advance(end_pending(turn, why))
     accepted = replace(pending, stage=Stage.IN_FORCE, references=kept)
-    told = announce(state, accepted, work.current, work_id, event)
-    step = Step(work, told, forget(pending)).then(_replace(work, accepted, work_id, event))
-    step = step.then(_followed(step.work, work_id, event))
-    return step.then(advance(step.work, work_id, event))
+    told = announce(turn, accepted)
+    turn = _replace(turn.saying(*told).changing(forget(pending)), accepted)
+    return advance(_followed(turn, accepted))
 
 
-def _replace(work: Work, accepted: Registration, work_id: str, event: Event) -> Step:
+def _replace(turn: Turn, accepted: Registration) -> Turn:
     """Say ACCEPTED, and remove what the registration before named and this one does not."""
-    said = _said(accepted, Status.ACCEPTED, work_id, event)
-    named = listings_of(accepted)
-    before = work.current
+    turn = turn.saying(_said(turn, accepted, Status.ACCEPTED))
+    named, before = listings_of(accepted), turn.work.current
     gone = tuple(one for one in listings_of(before) if one not in named) if before else ()
-    removals = tuple(change_listing(one, before, work_id, event, reason="REPLACED") for one in gone) if before else ()
-    return Step(replace(work, current=accepted, pending=None, leaving=gone, sweep=sweep_of(work)), (said, *removals))
+    removals = remove(turn, before, gone, "REPLACED") if before else ()
+    return turn.with_work(current=accepted, pending=None, leaving=gone, sweep=sweep_of(turn.work)).saying(*removals)
 
 
-def _followed(work: Work, work_id: str, event: Event) -> Step:
+def _followed(turn: Turn, current: Registration) -> Turn:
     """Say CONFLICTED and ENFORCED after ACCEPTED, each once."""
-    current = work.current
-    assert current is not None, "asked by its callers"  # noqa: S101  # an invariant
     due = []
     if current.conflicted:
         due.append(Status.CONFLICTED)
@@ -99,14 +95,14 @@ def _followed(work: Work, work_id: str, event: Event) -> Step:
         due.append(Status.ENFORCED)
     new = tuple(status for status in due if status not in current.told)
     told = replace(current, told=(*current.told, *new))
-    return Step(replace(work, current=told), tuple(_said(told, status, work_id, event) for status in new))
+    return turn.with_work(current=told).saying(*(_said(turn, told, status) for status in new))
 
 
-def _said(registration: Registration, status: Status, work_id: str, event: Event) -> Emit:
+def _said(turn: Turn, registration: Registration, status: Status) -> Emit:
     copies = {one.digest: one.copies for one in registration.references}
     return receipt(
-        event,
-        work_id,
+        turn.event,
+        turn.work_id,
         registration.submission_id,
         registration.received_at,
         status,

@@ -20,8 +20,9 @@ from services.registry.answers import answered
 from services.registry.gate import Reason, check
 from services.registry.likenesses import resembles, sweep
 from services.registry.receipts import rejected
-from services.registry.state import CONTENTS_MAX, REMEMBERED_MS, Rightsholder, Step, Submission, Work
-from services.registry.works import reference_read, submit, woken
+from services.registry.state import CONTENTS_MAX, REMEMBERED_MS, Rightsholder, Submission
+from services.registry.turn import Turn, begin, end
+from services.registry.works import reference_read, submit_register, submit_release, woken
 
 Fact = (
     RightsholderSubmitted | WorkSubmitted | WorkUnreadable | ReferenceRead | ListingApplied | ResemblanceFound | Woken
@@ -37,11 +38,11 @@ def decide(state: View, event: Event) -> Decision:
         case WorkSubmitted() | WorkUnreadable():
             return _submission(state, fact, event)
         case ReferenceRead():
-            return _on_work(state, fact.work_id, lambda work: reference_read(work, fact, event))
+            return _on_work(state, event, fact.work_id, lambda turn: reference_read(turn, fact))
         case ListingApplied():
-            return _on_work(state, fact.work_id, lambda work: answered(state, work, fact, event))
+            return _on_work(state, event, fact.work_id, lambda turn: answered(turn, fact))
         case ResemblanceFound():
-            return _take(state, fact.work_id, lambda work: resembles(state, work, fact, event))
+            return _take(state, event, fact.work_id, lambda turn: resembles(turn, fact))
         case Woken():
             return _woken(state, fact.name, event)
         case _:
@@ -73,11 +74,16 @@ def _submission(state: View, fact: WorkSubmitted | WorkUnreadable, event: Event)
     problems = check(head, fact, event.now)
     if problems or isinstance(fact, WorkUnreadable):
         return Decision({name: submission}, (_refused(event, fact, *problems),))
-    work: Work = state.get(f"work/{fact.work_id}") or Work()
-    number = head.number + (fact.register is not None)
-    step = submit(work, fact, number, event)
-    changes = {name: submission, HEAD: replace(head, number=number), **_changed(fact.work_id, work, step)}
-    return Decision(changes, step.emit)
+    turn = begin(state, event, fact.work_id)
+    return end(turn, _submit(turn.changing({name: submission}), fact))
+
+
+def _submit(turn: Turn, fact: WorkSubmitted) -> Turn:
+    """Take an action that has passed the gate."""
+    if fact.release is not None:
+        return submit_release(turn, fact.submission_id, fact.release)
+    assert fact.register is not None, "the gate lets exactly one action through"  # noqa: S101  # an invariant
+    return submit_register(turn, fact.submission_id, fact.register)
 
 
 def _refused(event: Event, fact: WorkSubmitted | WorkUnreadable, *problems: Problem) -> Emit:
@@ -101,22 +107,15 @@ def _content(fact: RightsholderSubmitted | WorkSubmitted | WorkUnreadable) -> st
     return xxhash.xxh3_128_hexdigest(encode(replace(fact, submitted_at=None)))
 
 
-def _on_work(state: View, work_id: str, step: Callable[[Work], Step]) -> Decision:
+def _on_work(state: View, event: Event, work_id: str, rule: Callable[[Turn], Turn]) -> Decision:
     """Decide about a work that is there; what answers to one that is gone is dropped."""
-    return Decision() if state.get(f"work/{work_id}") is None else _take(state, work_id, step)
+    return Decision() if state.get(f"work/{work_id}") is None else _take(state, event, work_id, rule)
 
 
-def _take(state: View, work_id: str, step: Callable[[Work], Step]) -> Decision:
+def _take(state: View, event: Event, work_id: str, rule: Callable[[Turn], Turn]) -> Decision:
     """Decide about a work, whether it is there or not."""
-    work: Work = state.get(f"work/{work_id}") or Work()
-    after = step(work)
-    return Decision(_changed(work_id, work, after), after.emit)
-
-
-def _changed(work_id: str, before: Work, step: Step) -> dict[str, object | None]:
-    if step.work == before:
-        return dict(step.changes)
-    return {**step.changes, f"work/{work_id}": None if step.work == Work() else step.work}
+    turn = begin(state, event, work_id)
+    return end(turn, rule(turn))
 
 
 def _woken(state: View, name: str, event: Event) -> Decision:
@@ -124,8 +123,4 @@ def _woken(state: View, name: str, event: Event) -> Decision:
     kind, _, work_id = name.partition("/")
     if kind != "work":
         return Decision({name: None})
-    return _on_work(
-        state,
-        work_id,
-        lambda work: sweep(state, work, work_id, event) if work.is_swept else woken(work, work_id, event),
-    )
+    return _on_work(state, event, work_id, lambda turn: sweep(turn) if turn.work.is_swept else woken(turn))

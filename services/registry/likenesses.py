@@ -13,58 +13,59 @@ import xxhash
 from msgspec.structs import replace
 
 from services.contracts.inside import ListingChanged, ResemblanceFound
-from services.contracts.processor import Emit, Event, View
+from services.contracts.processor import Emit, Event
 from services.contracts.topics import LISTINGS_CHANGED
-from services.registry.state import Registration, Resembling, Step, Sweep, Work
-from services.registry.works import go_on
+from services.registry.state import Registration, Resembling, Sweep
+from services.registry.turn import Turn
+from services.registry.works import advance
 
 LIKENESSES_PER_STEP = 200
 """What one step of a sweep looks at: a few milliseconds."""
 
 
-def resembles(state: View, work: Work, found: ResemblanceFound, event: Event) -> Step:
+def resembles(turn: Turn, found: ResemblanceFound) -> Turn:
     """Answer one resemblance."""
     one = Resembling(found.reference_id, found.digest, found.reference_digest)
-    current = work.current
+    current = turn.work.current
     if current is None or not _holds(one, current):
-        nothing = _change(one, found.work_id, event, admission=found.admission)
-        return Step(work, (Emit(LISTINGS_CHANGED, found.digest, nothing),))
+        nothing = _change(one, found.work_id, turn.event, admission=found.admission)
+        return turn.saying(Emit(LISTINGS_CHANGED, found.digest, nothing))
     name = f"{_under(found.work_id)}{found.digest}/{found.reference_id}"
     put = replace(
-        _change(replace(one, version=current.number), found.work_id, event, admission=found.admission),
+        _change(replace(one, version=current.number), found.work_id, turn.event, admission=found.admission),
         submission_id=current.submission_id,
         change=ListingChanged.Change.LISTED,
         likeness=found.likeness,
     )
-    more = replace(work, likenesses=work.likenesses + (state.get(name) is None))
-    return Step(more, (Emit(LISTINGS_CHANGED, found.digest, put),), {name: replace(one, version=current.number)})
+    turn = turn.with_work(likenesses=turn.work.likenesses + (turn.state.get(name) is None))
+    turn = turn.changing({name: replace(one, version=current.number)})
+    return turn.saying(Emit(LISTINGS_CHANGED, found.digest, put))
 
 
-def sweep(state: View, work: Work, work_id: str, event: Event) -> Step:
+def sweep(turn: Turn) -> Turn:
     """Take the next step of a sweep: remove what rests on no reference in force."""
-    at = work.sweep
+    work, at = turn.work, turn.work.sweep
     assert at is not None, "only a work that is being swept is woken for it"  # noqa: S101  # an invariant
-    under = _under(work_id)
-    met = [one for one in state.after(at.cursor or under, LIKENESSES_PER_STEP) if one[0].startswith(under)]
+    under = _under(turn.work_id)
+    met = [one for one in turn.state.after(at.cursor or under, LIKENESSES_PER_STEP) if one[0].startswith(under)]
     gone = {name: one for name, one in met if work.current is None or not _holds(one, work.current)}
     reason = work.releasing.reason.value if work.releasing and work.releasing.reason else "REPLACED"
-    removals = (_change(one, work_id, event, reason=reason) for one in gone.values())
+    removals = (_change(one, turn.work_id, turn.event, reason=reason) for one in gone.values())
     swept = Sweep(
         cursor=met[-1][0] if met else at.cursor,
         is_through=len(met) < LIKENESSES_PER_STEP,
         unanswered=at.unanswered + len(gone),
     )
-    left = replace(work, sweep=swept, likenesses=work.likenesses - len(gone))
-    step = Step(left, tuple(Emit(LISTINGS_CHANGED, one.digest, one) for one in removals), dict.fromkeys(gone))
-    return step.then(go_on(left, work_id, event))
+    turn = turn.with_work(sweep=swept, likenesses=work.likenesses - len(gone)).changing(dict.fromkeys(gone))
+    return advance(turn.saying(*(Emit(LISTINGS_CHANGED, one.digest, one) for one in removals)))
 
 
-def removed(work: Work, work_id: str, event: Event) -> Step:
+def removed(turn: Turn) -> Turn:
     """Count the answer to a removal."""
-    if work.sweep is None or not work.sweep.unanswered:
-        return Step(work)
-    left = replace(work, sweep=replace(work.sweep, unanswered=work.sweep.unanswered - 1))
-    return go_on(left, work_id, event)
+    at = turn.work.sweep
+    if at is None or not at.unanswered:
+        return turn
+    return advance(turn.with_work(sweep=replace(at, unanswered=at.unanswered - 1)))
 
 
 def _holds(one: Resembling, current: Registration) -> bool:

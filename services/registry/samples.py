@@ -7,10 +7,11 @@ import xxhash
 
 from services.contracts.codec import encode
 from services.contracts.inside import ReferenceFingerprinted, ReferenceRead
-from services.contracts.processor import Emit, Event, View
+from services.contracts.processor import Emit, Event
 from services.contracts.sample import Sample
 from services.contracts.topics import REFERENCES_FINGERPRINTED
 from services.registry.state import Listed, Registration
+from services.registry.turn import Turn
 
 Changes = dict[str, object | None]
 
@@ -26,10 +27,9 @@ def forget(registration: Registration) -> Changes:
     return {_name(registration, one): None for one in registration.references if one.sampled}
 
 
-def announce(
-    state: View, accepted: Registration, before: Registration | None, work_id: str, event: Event
-) -> tuple[Emit, ...]:
-    """Return what is to be known of a registration that is in force instead of another: what is new, what is over."""
+def announce(turn: Turn, accepted: Registration) -> tuple[Emit, ...]:
+    """Return what is to be known of what is in force instead of the current one: what is new, what is over."""
+    state, event, work_id, before = turn.state, turn.event, turn.work_id, turn.work.current
     known = {(one.reference_id, one.digest) for one in _sampled(before)}
     now = [one for one in _sampled(accepted) if (one.reference_id, one.digest) not in known]
     named = {one.reference_id for one in _sampled(accepted)}

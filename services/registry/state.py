@@ -1,12 +1,10 @@
 """What the registry keeps under a rightsholder."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from services.contracts.decided import WorkReceipt
-from services.contracts.processor import Emit
 from services.contracts.sample import Sample
 from services.contracts.submitted import Enroll, Reference, Release
 
@@ -139,17 +137,11 @@ class Work(Struct, frozen=True, omit_defaults=True):
         """Whether a sweep goes on."""
         return self.sweep is not None and not self.sweep.is_through
 
-
-class Step(Struct, frozen=True):
-    """A work after one step, what the step says, and what it changes besides the work."""
-
-    work: Work
-    emit: tuple[Emit, ...] = ()
-    changes: Mapping[str, object | None] = field(default_factory=dict)
-
-    def then(self, step: "Step") -> "Step":
-        """Return both steps as one."""
-        return Step(step.work, (*self.emit, *step.emit), {**self.changes, **step.changes})
+    @property
+    def is_left(self) -> bool:
+        """Whether every removal that was begun is applied."""
+        swept = self.sweep is None or (self.sweep.is_through and not self.sweep.unanswered)
+        return swept and not self.leaving
 
 
 def next_wake(entry: Rightsholder | Submission | Work | Resembling | Sample) -> int | None:

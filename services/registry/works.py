@@ -13,49 +13,36 @@ from msgspec.structs import replace
 
 from services.contracts.codec import encode
 from services.contracts.decided import Problem
-from services.contracts.inside import ListingChanged, ReferenceRead
-from services.contracts.processor import Emit, Event
-from services.contracts.submitted import WorkSubmitted
-from services.contracts.topics import LISTINGS_CHANGED
+from services.contracts.inside import ReferenceRead
+from services.contracts.submitted import Register, Release
 from services.registry.gate import Reason, problem
+from services.registry.listings import listings_of, put, remove
 from services.registry.receipts import Status, receipt, rejected
 from services.registry.references import ask_all, ask_due, listed, take
 from services.registry.samples import forget, keep, withdraw
-from services.registry.state import (
-    QUEUE_BYTES_MAX,
-    QUEUE_MAX,
-    Action,
-    Leaving,
-    Registration,
-    Stage,
-    Step,
-    Sweep,
-    Work,
-)
-
-Change = ListingChanged.Change
+from services.registry.state import QUEUE_BYTES_MAX, QUEUE_MAX, Action, Registration, Stage, Sweep, Work
+from services.registry.turn import Turn
 
 
-def submit(work: Work, fact: WorkSubmitted, number: int, event: Event) -> Step:
-    """Take an action that has passed the gate."""
-    if fact.release is not None:
-        return _submit_release(work, fact, event)
-    assert fact.register is not None, "the gate lets exactly one action through"  # noqa: S101  # an invariant
-    queue = (*work.queue, Action(fact.submission_id, event.now, number, fact.register.references))
+def submit_register(turn: Turn, submission_id: str, register: Register) -> Turn:
+    """Take a registration that has passed the gate."""
+    number = turn.head.number + 1
+    turn = turn.with_head(number=number)
+    queue = (*turn.work.queue, Action(submission_id, turn.event.now, number, register.references))
     if len(queue) > QUEUE_MAX or len(encode(queue)) > QUEUE_BYTES_MAX:
         full = problem(Reason.TOO_MANY_PENDING, "work_id", "Wait for the answers to what was submitted before.")
-        return Step(work, (rejected(event, fact.work_id, fact.submission_id, event.now, full),))
-    return advance(replace(work, queue=queue), fact.work_id, event)
+        return turn.saying(rejected(turn.event, turn.work_id, submission_id, turn.event.now, full))
+    return advance(turn.with_work(queue=queue))
 
 
-def _submit_release(work: Work, fact: WorkSubmitted, event: Event) -> Step:
-    if not _has_registration(work):
+def submit_release(turn: Turn, submission_id: str, release: Release) -> Turn:
+    """Take a release that has passed the gate."""
+    if not _has_registration(turn.work):
         unknown = problem(Reason.UNKNOWN_WORK, "work_id", "Name a work of yours that is registered.")
-        return Step(work, (rejected(event, fact.work_id, fact.submission_id, event.now, unknown),))
-    assert fact.release is not None, "asked by its caller"  # noqa: S101  # an invariant
-    action = Action(fact.submission_id, event.now, reason=fact.release.reason)
-    step = _supersede(work, fact.work_id, event)
-    return step.then(advance(replace(step.work, queue=(*step.work.queue, action)), fact.work_id, event))
+        return turn.saying(rejected(turn.event, turn.work_id, submission_id, turn.event.now, unknown))
+    turn = _supersede(turn)
+    action = Action(submission_id, turn.event.now, reason=release.reason)
+    return advance(turn.with_work(queue=(*turn.work.queue, action)))
 
 
 def _has_registration(work: Work) -> bool:
@@ -65,47 +52,72 @@ def _has_registration(work: Work) -> bool:
     return work.releasing is None and (work.current is not None or work.pending is not None)
 
 
-def _supersede(work: Work, work_id: str, event: Event) -> Step:
+def _supersede(turn: Turn) -> Turn:
     """End every registration that is not decided yet."""
-    ended: list[Action | Registration] = [action for action in work.queue if action.reason is None]
-    forgotten: dict[str, object | None] = {}
-    if work.pending is not None and work.pending.stage is Stage.READ:
-        ended.insert(0, work.pending)
-        forgotten = forget(work.pending)
-        work = replace(work, pending=None)
     why = problem(Reason.SUPERSEDED, "work_id", "A release came before it was decided: register again if you must.")
-    emit = tuple(rejected(event, work_id, one.submission_id, one.received_at, why) for one in ended)
-    queue = tuple(action for action in work.queue if action.reason is not None)
-    return Step(replace(work, queue=queue), emit, forgotten)
+    if turn.work.pending is not None and turn.work.pending.stage is Stage.READ:
+        turn = end_pending(turn, why)
+    ended = [action for action in turn.work.queue if action.reason is None]
+    queue = tuple(action for action in turn.work.queue if action.reason is not None)
+    said = (rejected(turn.event, turn.work_id, one.submission_id, one.received_at, why) for one in ended)
+    return turn.with_work(queue=queue).saying(*said)
 
 
-def advance(work: Work, work_id: str, event: Event) -> Step:
-    """Begin what waits, one action at a time."""
-    step = Step(work)
-    while step.work.queue and step.work.pending is None and step.work.releasing is None and _is_left(step.work):
-        action, *rest = step.work.queue
-        begin = _begin_release if action.reason is not None else _begin_registration
-        step = step.then(begin(replace(step.work, queue=tuple(rest)), action, work_id, event))
-    return step
+def end_pending(turn: Turn, *why: Problem) -> Turn:
+    """Refuse the registration that is on its way, and forget it."""
+    pending = turn.work.pending
+    assert pending is not None, "asked by its callers"  # noqa: S101  # an invariant
+    refused = rejected(turn.event, turn.work_id, pending.submission_id, pending.received_at, *why)
+    return turn.with_work(pending=None).saying(refused).changing(forget(pending))
 
 
-def _begin_registration(work: Work, action: Action, work_id: str, event: Event) -> Step:
+def advance(turn: Turn) -> Turn:
+    """Go on with a work until there is something to wait for, or nothing left to do."""
+    while (after := _next(turn)) is not None:
+        turn = after
+    return turn
+
+
+def _next(turn: Turn) -> Turn | None:
+    """Take one step of a work of which nothing is under way; None if there is none to take."""
+    work = turn.work
+    if work.pending is not None or not work.is_left:
+        return None
+    if work.releasing is not None or work.sweep is not None:
+        return _finish(turn)
+    if not work.queue:
+        return None
+    action, *rest = work.queue
+    turn = turn.with_work(queue=tuple(rest))
+    return _begin_registration(turn, action) if action.reason is None else _begin_release(turn, action)
+
+
+def _finish(turn: Turn) -> Turn:
+    """Say RELEASED, if that was why everything left that has left."""
+    done = turn.work.releasing
+    turn = turn.with_work(releasing=None, sweep=None)
+    if done is None:
+        return turn
+    return turn.saying(receipt(turn.event, turn.work_id, done.submission_id, done.received_at, Status.RELEASED))
+
+
+def _begin_registration(turn: Turn, action: Action) -> Turn:
     pending = Registration(action.submission_id, action.number, action.received_at, listed(action.references))
     if all(one.digest for one in pending.references):
-        return _put(replace(work, pending=pending), work_id, event)
-    asked, emit = ask_all(pending, work_id, event)
-    return Step(replace(work, pending=asked), emit)
+        return _put(turn, pending)
+    asked, emit = ask_all(pending, turn.work_id, turn.event)
+    return turn.with_work(pending=asked).saying(*emit)
 
 
-def _begin_release(work: Work, action: Action, work_id: str, event: Event) -> Step:
+def _begin_release(turn: Turn, action: Action) -> Turn:
     assert action.reason is not None, "asked by its caller"  # noqa: S101  # an invariant
-    if work.current is None:
-        done = receipt(event, work_id, action.submission_id, action.received_at, Status.RELEASED)
-        return Step(work, (done,))
-    gone = listings_of(work.current)
-    emit = tuple(change_listing(one, work.current, work_id, event, reason=action.reason.value) for one in gone)
-    ended = replace(work, current=None, leaving=gone, releasing=action, sweep=sweep_of(work))
-    return Step(ended, (*emit, *withdraw(work.current, work_id, event)))
+    current = turn.work.current
+    if current is None:
+        done = receipt(turn.event, turn.work_id, action.submission_id, action.received_at, Status.RELEASED)
+        return turn.saying(done)
+    gone = listings_of(current)
+    said = (*remove(turn, current, gone, action.reason.value), *withdraw(current, turn.work_id, turn.event))
+    return turn.with_work(current=None, leaving=gone, releasing=action, sweep=sweep_of(turn.work)).saying(*said)
 
 
 def sweep_of(work: Work) -> Sweep | None:
@@ -113,72 +125,27 @@ def sweep_of(work: Work) -> Sweep | None:
     return Sweep() if work.likenesses else None
 
 
-def go_on(work: Work, work_id: str, event: Event) -> Step:
-    """Once everything that was to leave has left, say RELEASED if that was why, and begin what waits."""
-    if not _is_left(work):
-        return Step(work)
-    done, step = work.releasing, Step(replace(work, releasing=None, sweep=None))
-    if done is not None:
-        said = receipt(event, work_id, done.submission_id, done.received_at, Status.RELEASED)
-        step = Step(step.work, (said,))
-    return step.then(advance(step.work, work_id, event))
-
-
-def _is_left(work: Work) -> bool:
-    """Tell whether every removal that was begun is applied."""
-    swept = work.sweep is None or (work.sweep.is_through and not work.sweep.unanswered)
-    return swept and not work.leaving
-
-
-def reference_read(work: Work, found: ReferenceRead, event: Event) -> Step:
+def reference_read(turn: Turn, found: ReferenceRead) -> Turn:
     """Take what reading a reference found; when all are read, put the listings."""
-    if work.pending is None or work.pending.stage is not Stage.READ or work.pending.number != found.registration:
-        return Step(work)
-    pending, emit, given_up = take(work.pending, found, event)
+    before = turn.work.pending
+    if before is None or before.stage is not Stage.READ or before.number != found.registration:
+        return turn
+    pending, emit, given_up = take(before, found, turn.event)
     if given_up is not None:
-        return _give_up(work, pending, given_up, found.work_id, event)
-    step = Step(replace(work, pending=pending), emit, keep(work.pending, pending, found))
-    return step.then(_put(step.work, found.work_id, event)) if all(one.digest for one in pending.references) else step
+        return advance(end_pending(turn, given_up))
+    turn = turn.with_work(pending=pending).saying(*emit).changing(keep(before, pending, found))
+    return _put(turn, pending) if all(one.digest for one in pending.references) else turn
 
 
-def woken(work: Work, work_id: str, event: Event) -> Step:
+def woken(turn: Turn) -> Turn:
     """Ask again for the references whose pause is over."""
-    if work.pending is None:
-        return Step(work)
-    pending, emit, given_up = ask_due(work.pending, work_id, event)
+    if turn.work.pending is None:
+        return turn
+    pending, emit, given_up = ask_due(turn.work.pending, turn.work_id, turn.event)
     if given_up is not None:
-        return _give_up(work, pending, given_up, work_id, event)
-    return Step(replace(work, pending=pending), emit)
+        return advance(end_pending(turn, given_up))
+    return turn.with_work(pending=pending).saying(*emit)
 
 
-def _give_up(work: Work, pending: Registration, why: Problem, work_id: str, event: Event) -> Step:
-    refused = rejected(event, work_id, pending.submission_id, pending.received_at, why)
-    return Step(work, (refused,), forget(pending)).then(advance(replace(work, pending=None), work_id, event))
-
-
-def _put(work: Work, work_id: str, event: Event) -> Step:
-    assert work.pending is not None, "asked by its callers"  # noqa: S101  # an invariant
-    put = replace(work.pending, stage=Stage.PUT)
-    emit = tuple(change_listing(one, put, work_id, event) for one in listings_of(put))
-    return Step(replace(work, pending=put), emit)
-
-
-def listings_of(registration: Registration) -> tuple[Leaving, ...]:
-    """Return the listings of a registration whose references are read."""
-    return tuple(Leaving(one.reference_id, one.digest) for one in registration.references)
-
-
-def change_listing(one: Leaving, registration: Registration, work_id: str, event: Event, reason: str = "") -> Emit:
-    """Return the record that puts a listing, or with a reason removes it."""
-    change = ListingChanged(
-        digest=one.digest,
-        rightsholder_id=event.key,
-        work_id=work_id,
-        reference_id=one.reference_id,
-        version=registration.number,
-        submission_id=registration.submission_id,
-        change=Change.ENDED if reason else Change.LISTED,
-        reason=reason,
-        rightsholder_partition=event.partition,
-    )
-    return Emit(LISTINGS_CHANGED, one.digest, change)
+def _put(turn: Turn, pending: Registration) -> Turn:
+    return turn.with_work(pending=replace(pending, stage=Stage.PUT)).saying(*put(turn, pending))
