@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, json
 
 from services.contracts.types import Content, Count, Id, OptionalId, Text, Timestamp
 
@@ -178,6 +178,10 @@ class WorkUnreadable(Struct, frozen=True):
     digest: str
 
 
+ACCOUNTS_BYTES_MAX = 2560
+"""The accounts of one rightsholder, as JSON: they travel with each of their listings (`rights.TERMS_BYTES_MAX`)."""
+
+
 class Enroll(Struct, frozen=True):
     """A rightsholder is let in; again replaces everything."""
 
@@ -192,6 +196,10 @@ class Enroll(Struct, frozen=True):
     public_key: Annotated[str, Meta(pattern=r"^([A-Za-z0-9+/]{43}=)?\Z")] = ""
     standing: Standing = Standing.PROBATION
     accounts: Annotated[tuple[Id, ...], Meta(max_length=256)] = ()
+
+    def __post_init__(self) -> None:
+        if self.accounts and len(json.encode(self.accounts)) > ACCOUNTS_BYTES_MAX:
+            raise ValueError(f"accounts have more than {ACCOUNTS_BYTES_MAX} bytes altogether")
 
 
 class Suspend(Struct, frozen=True):
