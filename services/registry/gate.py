@@ -3,12 +3,24 @@
 from collections.abc import Iterator
 
 from services.contracts.codec import encode
-from services.contracts.decided import Problem, WorkReceipt
-from services.contracts.submitted import Attestation, Policy, Register, WorkSubmitted, WorkUnreadable
+from services.contracts.decided import Problem
+from services.contracts.processor import Event
+from services.contracts.submitted import Attestation, Register, WorkSubmitted, WorkUnreadable
 from services.contracts.types import milliseconds
+from services.registry.problems import Reason, invalid, problem
+from services.registry.rights import exclude_problems, license_problems, policy_problems, window_problems
+from services.registry.signatures import check_signature
 from services.registry.state import REFERENCES_BYTES_MAX, Rightsholder
 
-Reason = WorkReceipt.Reason
+ON_A_WORK = ("register", "release", "license", "exclude")
+ON_EVERYTHING = ("license_catalogue", "settle")
+ACTIONS = (*ON_A_WORK, *ON_EVERYTHING, "revoke")
+
+
+def check_signer(rightsholder: Rightsholder, event: Event) -> Problem | None:
+    """Return why a submission is not taken for its rightsholder's: whoever is enrolled with a key signs."""
+    enrolled = rightsholder.enrolled
+    return check_signature(enrolled.public_key, event) if enrolled is not None and enrolled.public_key else None
 
 
 def check(rightsholder: Rightsholder, fact: WorkSubmitted | WorkUnreadable, now: int) -> tuple[Problem, ...]:
@@ -17,13 +29,8 @@ def check(rightsholder: Rightsholder, fact: WorkSubmitted | WorkUnreadable, now:
     if standing:
         return standing
     if isinstance(fact, WorkUnreadable):
-        return (_invalid(fact.field, f"{fact.problem}. Write the field as the contract says."),)
+        return (invalid(fact.field, f"{fact.problem}. Write the field as the contract says."),)
     return tuple(_submitted(fact, now))
-
-
-def problem(reason: Reason, field: str, cure: str) -> Problem:
-    """Return one problem; its reason is one of those that the contract lists."""
-    return Problem(reason, field, cure)
 
 
 def _standing(rightsholder: Rightsholder) -> Iterator[Problem]:
@@ -33,22 +40,34 @@ def _standing(rightsholder: Rightsholder) -> Iterator[Problem]:
         )
     elif rightsholder.suspended:
         yield problem(Reason.SUSPENDED, "rightsholder_id", "Ask the platform why, and to be restored.")
-    elif rightsholder.enrolled.public_key:
-        yield problem(
-            Reason.BAD_SIGNATURE, "staydown-signature", "Signatures cannot be verified yet: be enrolled without a key."
-        )
 
 
 def _submitted(fact: WorkSubmitted, now: int) -> Iterator[Problem]:
-    if not fact.work_id:
-        yield _invalid("work_id", "Name the work.")
-    if (fact.register is None) == (fact.release is None):
-        yield _invalid("register", "Say exactly one of register and release; this version offers no other action.")
-    elif fact.register is not None:
-        yield from _papers(fact.register)
-        yield from _references(fact.register)
-        yield from _policy(fact.register.policy)
-        yield from _windows(fact.register, now)
+    actions = [name for name in ACTIONS if getattr(fact, name) is not None]
+    if len(actions) != 1:
+        yield invalid(actions[1] if actions else "register", f"Say exactly one of {', '.join(ACTIONS)}.")
+    if not fact.work_id and any(name in ON_A_WORK for name in actions):
+        yield invalid("work_id", "Name the work.")
+    if fact.work_id and any(name in ON_EVERYTHING for name in actions):
+        yield invalid("work_id", "Leave it out: this is about every work that you hold.")
+    if fact.register is not None:
+        yield from _registration(fact.register, now)
+    if fact.license is not None:
+        yield from license_problems("license", fact.license)
+    if fact.license_catalogue is not None:
+        yield from license_problems("license_catalogue", fact.license_catalogue)
+    if fact.exclude is not None:
+        yield from exclude_problems(fact.exclude)
+
+
+def _registration(register: Register, now: int) -> Iterator[Problem]:
+    yield from _papers(register)
+    yield from _references(register)
+    yield from policy_problems(register.policy)
+    wrong = tuple(window_problems("register", register.valid_from, register.valid_until))
+    yield from wrong
+    if not wrong and register.valid_until is not None and milliseconds(register.valid_until) <= now:
+        yield invalid("register.valid_until", "Register what is still yours: this right has ended already.")
 
 
 def _papers(register: Register) -> Iterator[Problem]:
@@ -73,36 +92,12 @@ def _references(register: Register) -> Iterator[Problem]:
     if not register.references:
         yield problem(Reason.NO_REFERENCE, "register.references", "Give at least one reference file or digest.")
     if len(encode(register.references)) > REFERENCES_BYTES_MAX:
-        yield _invalid("register.references", "Give fewer references, or shorten their ids and addresses.")
+        yield invalid("register.references", "Give fewer references, or shorten their ids and addresses.")
     seen = set()
     for index, reference in enumerate(register.references):
         at = f"register.references[{index}]"
         if reference.reference_id in seen:
-            yield _invalid(f"{at}.reference_id", "Give each reference of the work a name of its own.")
+            yield invalid(f"{at}.reference_id", "Give each reference of the work a name of its own.")
         seen.add(reference.reference_id)
         if bool(reference.uri) == (reference.content is not None):
-            yield _invalid(f"{at}.uri", "Give exactly one of uri and content.")
-
-
-def _policy(policy: Policy | None) -> Iterator[Problem]:
-    """Refuse what this version cannot do, rather than do something else."""
-    if policy is None:
-        return
-    if policy.action is not Policy.Action.BLOCK:
-        yield _invalid("register.policy.action", "Only BLOCK is supported by this version.")
-    if policy.territories:
-        yield _invalid("register.policy.territories", "Only everywhere (no territories) is supported by this version.")
-
-
-def _windows(register: Register, now: int) -> Iterator[Problem]:
-    start, end = register.valid_from, register.valid_until
-    if start is not None and end is not None and end <= start:
-        yield _invalid("register.valid_until", "Let the right end after it begins.")
-    elif start is not None and milliseconds(start) > now:
-        yield _invalid("register.valid_from", "Register when the right has begun; this version cannot wait for it.")
-    elif end is not None:
-        yield _invalid("register.valid_until", "Leave it out and release the work when the right ends.")
-
-
-def _invalid(field: str, cure: str) -> Problem:
-    return problem(Reason.INVALID_FIELD, field, cure)
+            yield invalid(f"{at}.uri", "Give exactly one of uri and content.")

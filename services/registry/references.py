@@ -10,8 +10,8 @@ from services.contracts.processor import Emit, Event
 from services.contracts.reading import BUSY_MAX, Failure, busy_pause_ms
 from services.contracts.submitted import Reference
 from services.contracts.topics import REFERENCES_REQUESTED
-from services.registry.gate import Reason, problem
-from services.registry.state import Listed, Registration
+from services.registry.problems import Reason, problem
+from services.registry.registrations import Listed, Registration
 
 SECOND_MS = 1000
 RETRIES_MAX = 5

@@ -10,7 +10,7 @@ from services.contracts.inside import ReferenceFingerprinted, ReferenceRead
 from services.contracts.processor import Emit, Event
 from services.contracts.sample import Sample
 from services.contracts.topics import REFERENCES_FINGERPRINTED
-from services.registry.state import Listed, Registration
+from services.registry.registrations import Listed, Registration
 from services.registry.turn import Turn
 
 Changes = dict[str, object | None]

@@ -1,12 +1,13 @@
 """What the registry keeps under a rightsholder."""
 
-from enum import StrEnum
-
 from msgspec import Struct
 
 from services.contracts.decided import WorkReceipt
-from services.contracts.sample import Sample
-from services.contracts.submitted import Enroll, Reference, Release
+from services.contracts.rights import Licence
+from services.contracts.sample import Likeness, Sample
+from services.contracts.standing import StrikesChanged
+from services.contracts.submitted import Enroll, Release
+from services.registry.registrations import Action, Cut, Leaving, Registration, Stage
 
 DAY_MS = 24 * 3600 * 1000
 REMEMBERED_MS = 90 * DAY_MS
@@ -22,16 +23,71 @@ waits (below): all of it must fit into one record of 1 MiB."""
 QUEUE_MAX = 64
 """Actions waiting on one work; more are refused with TOO_MANY_PENDING."""
 
-QUEUE_BYTES_MAX = 320 * 1024
+QUEUE_BYTES_MAX = 288 * 1024
 """What waits on one work, as JSON: room for at least one registration of the largest size."""
+
+WORK_RIGHTS_BYTES_MAX = 2 * 1024
+"""A work's own licences and exclusions, as JSON."""
+
+CATALOGUE_RIGHTS_BYTES_MAX = 2 * 1024
+"""The licences for everything that a rightsholder holds, as JSON. With a work's own, with the accounts that an
+enrolment may name and with a policy for every country they stay within TERMS_BYTES_MAX."""
+
+CATALOGUE_QUEUE_MAX = 32
+"""Actions on everything that wait for their receipts; more are refused with TOO_MANY_PENDING."""
+
+HELD_MAX = 1_000
+"""Registrations of one rightsholder that wait for a person; what would be one more is refused."""
+
+
+class Sweep(Struct, frozen=True, omit_defaults=True):
+    """Going through all that resembles a work, or through all works.
+
+    `cursor`: the last name met; `unanswered`: what was met and is not done yet. `terms_version`: what bears older
+    terms is put again with these. `reason`: why what is removed is removed.
+    """
+
+    cursor: str = ""
+    is_through: bool = False
+    unanswered: int = 0
+    terms_version: int = 0
+    reason: str = "REPLACED"
+
+
+class Whole(Struct, frozen=True, omit_defaults=True):
+    """An action on everything, in force already: answered by `status`, if anybody asked, when all works follow."""
+
+    number: int
+    received_at: int
+    submission_id: str = ""
+    status: WorkReceipt.Status = WorkReceipt.Status.LICENSED
 
 
 class Rightsholder(Struct, frozen=True, omit_defaults=True):
-    """The head: who they are, and the number that their last registration got."""
+    """The head: who they are, and what holds for all of their works.
+
+    `number`: that of their last action. `held`: how many registrations wait for a person. `licences`: for everything;
+    `changed`: the number of the last action that changed the terms of everything. `settled`: the number of the last
+    settlement, which registrations up to it do not survive. `wholes`: actions on everything that not all works follow
+    yet, of which `sweep` is about the first.
+    """
 
     enrolled: Enroll | None = None
     suspended: bool = False
     number: int = 0
+    held: int = 0
+    licences: tuple[Licence, ...] = ()
+    changed: int = 0
+    settled: int = 0
+    settled_for: Release.Reason = Release.Reason.SETTLED
+    wholes: tuple[Whole, ...] = ()
+    sweep: Sweep | None = None
+
+
+class Judged(Struct, frozen=True, omit_defaults=True):
+    """How a rightsholder stands by their takedowns, if it is not the ordinary standing."""
+
+    standing: StrikesChanged.Standing
 
 
 class Submission(Struct, frozen=True, omit_defaults=True):
@@ -41,96 +97,42 @@ class Submission(Struct, frozen=True, omit_defaults=True):
     until: int
 
 
-class Listed(Struct, frozen=True, omit_defaults=True):
-    """A reference on its way to being in force.
-
-    `index`: its place in the submission; `attempt`: the read that counts, asked for already or at `retry_at`, which
-    is also when it is asked for once more if nobody answers; `tries`: how often it was asked for, without the answer
-    BUSY; `busy`: how often in a row that was the answer, up to a bound. `sampled`: it was read, and has chunks to be
-    found by.
-    """
-
-    reference_id: str
-    index: int
-    uri: str
-    digest: str = ""
-    attempt: int = 0
-    tries: int = 0
-    slow: bool = False
-    retry_at: int | None = None
-    applied: bool = False
-    refused: bool = False
-    enforced: bool = False
-    copies: int = 0
-    media_type: str = ""
-    sampled: bool = False
-    busy: int = 0
-
-
-class Stage(StrEnum):
-    """How far a registration is. Once its listings are sent (PUT) it is decided and later actions wait."""
-
-    READ = "READ"
-    PUT = "PUT"
-    IN_FORCE = "IN_FORCE"
-
-
-class Registration(Struct, frozen=True, omit_defaults=True):
-    """One register action. `number` orders it among all of its rightsholder's and is its listings' version."""
-
-    submission_id: str
-    number: int
-    received_at: int
-    references: tuple[Listed, ...]
-    stage: Stage = Stage.READ
-    conflicted: bool = False
-    told: tuple[WorkReceipt.Status, ...] = ()
-
-
-class Action(Struct, frozen=True, omit_defaults=True):
-    """An action that waits for its turn: `references` of a registration, or the `reason` of a release."""
-
-    submission_id: str
-    received_at: int
-    number: int = 0
-    references: tuple[Reference, ...] = ()
-    reason: Release.Reason | None = None
-
-
-class Leaving(Struct, frozen=True, omit_defaults=True):
-    """A listing whose removal has been sent and not yet been answered."""
-
-    reference_id: str
-    digest: str
+UNKNOWN = Likeness(0.0, 0, 0, 0, 0)
+"""A likeness of which nothing is known but that there is one."""
 
 
 class Resembling(Struct, frozen=True, omit_defaults=True):
-    """Bytes that were listed, by registration `version`, for their likeness to a reference with bytes of its own."""
+    """Bytes that were listed, by registration `version`, for their likeness to a reference with bytes of its own.
+
+    `terms_version`: as of which action they were put last; `awaited`: by a sweep that waits for the answer.
+    """
 
     reference_id: str
     digest: str
     reference_digest: str
     version: int = -1
-
-
-class Sweep(Struct, frozen=True, omit_defaults=True):
-    """Going through all that resembles a work. `cursor`: the last name met; `unanswered`: removals on their way."""
-
-    cursor: str = ""
-    is_through: bool = False
-    unanswered: int = 0
+    likeness: Likeness = UNKNOWN
+    terms_version: int = 0
+    awaited: bool = False
 
 
 class Work(Struct, frozen=True, omit_defaults=True):
-    """A work: what is in force, what is on its way, what leaves, and what waits. `likenesses`: how much is like it."""
+    """A work: what is in force, what is on its way, what leaves, and what waits.
+
+    `doing`: the action under way, if it is no registration. `likenesses`: how much is like it. `licences`,
+    `excluded`: its own rights, beside those for everything. `awaited`: a sweep of all works waits for it.
+    """
 
     current: Registration | None = None
     pending: Registration | None = None
     leaving: tuple[Leaving, ...] = ()
-    releasing: Action | None = None
+    doing: Action | None = None
     queue: tuple[Action, ...] = ()
     likenesses: int = 0
     sweep: Sweep | None = None
+    licences: tuple[Licence, ...] = ()
+    excluded: tuple[Cut, ...] = ()
+    awaited: bool = False
 
     @property
     def is_swept(self) -> bool:
@@ -138,19 +140,32 @@ class Work(Struct, frozen=True, omit_defaults=True):
         return self.sweep is not None and not self.sweep.is_through
 
     @property
-    def is_left(self) -> bool:
-        """Whether every removal that was begun is applied."""
+    def is_answered(self) -> bool:
+        """Whether every removal and every listing put again is applied."""
         swept = self.sweep is None or (self.sweep.is_through and not self.sweep.unanswered)
-        return swept and not self.leaving
+        again = self.current is not None and any(one.awaited for one in self.current.references)
+        return swept and not self.leaving and not again
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing of it is under way, so that what waits may begin."""
+        return (self.pending is None or self.pending.waits) and self.is_answered
 
 
-def next_wake(entry: Rightsholder | Submission | Work | Resembling | Sample) -> int | None:
+Entry = Rightsholder | Submission | Work | Resembling | Sample | Judged
+
+
+def next_wake(entry: Entry) -> int | None:
     """Return when a submission is forgotten, a sweep goes on or the next reference is to be asked for again."""
     if isinstance(entry, Submission):
         return entry.until
-    if isinstance(entry, Work) and entry.is_swept:
+    if isinstance(entry, Rightsholder):
+        return 0 if entry.sweep is not None and not entry.sweep.is_through else None
+    if not isinstance(entry, Work):
+        return None
+    if entry.is_swept:
         return 0
-    if isinstance(entry, Work) and entry.pending is not None:
-        times = [listed.retry_at for listed in entry.pending.references if listed.retry_at is not None]
-        return min(times, default=None)
-    return None
+    if entry.pending is None or entry.pending.stage is not Stage.READ:
+        return None
+    times = [listed.retry_at for listed in entry.pending.references if listed.retry_at is not None]
+    return min(times, default=None)

@@ -47,10 +47,12 @@ def begin(state: View, event: Event, work_id: str) -> Turn:
 
 
 def end(before: Turn, after: Turn) -> Decision:
-    """Return what a turn has led to."""
-    changes = dict(after.changes)
-    if after.work != before.work:
-        changes[f"work/{after.work_id}"] = None if after.work == Work() else after.work
+    """Return what a turn has led to. Of a work of which nothing is registered no rights are kept."""
+    changes, work = dict(after.changes), after.work
+    if work.current is None and work.pending is None and (work.licences or work.excluded):
+        work = replace(work, licences=(), excluded=())
+    if work != before.work:
+        changes[f"work/{after.work_id}"] = None if work == Work() else work
     if after.head != before.head:
         changes[HEAD] = after.head
     return Decision(changes, after.emit)

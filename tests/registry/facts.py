@@ -35,8 +35,9 @@ def registry(*rightsholders: str) -> Deciding:
 
 
 def enrolment(rightsholder_id: str = LABEL, submission_id: str = "e1", **more: Any) -> RightsholderSubmitted:
-    """Return: a rightsholder is let in."""
-    return RightsholderSubmitted(rightsholder_id, submission_id, enroll=Enroll(rightsholder_id, **more))
+    """Return: a rightsholder is let in, and trusted unless it is said otherwise."""
+    said: dict[str, Any] = {"standing": Enroll.Standing.TRUSTED}
+    return RightsholderSubmitted(rightsholder_id, submission_id, enroll=Enroll(rightsholder_id, **(said | more)))
 
 
 def by_digest(label: str, reference_id: str = "") -> Reference:

@@ -176,7 +176,7 @@ def test_a_release_removes_what_is_alike_and_waits_for_that(monkeypatch: pytest.
     assert on(deciding, *(removed("a", f"cut {number}") for number in range(4))) == ()
     said = on(deciding, removed("a", "cut 4"))
     assert receipts(said) == [("s2", Status.RELEASED)]
-    assert listings(said) == [("+", "z", 2)]
+    assert listings(said) == [("+", "z", 3)]
     assert list(deciding.store.after(LABEL, "like/", 9)) == []
 
 

@@ -194,8 +194,8 @@ def end_by_refusal(deciding: Deciding) -> Said:
     return on(deciding, read("b", Failure.NOT_ALLOWED))
 
 
-@pytest.mark.parametrize("end", [end_by_release, end_by_refusal])
-def test_a_registration_that_has_ended_is_not_read_any_more(end: object) -> None:
+@pytest.mark.parametrize(("end", "number"), [(end_by_release, 3), (end_by_refusal, 2)])
+def test_a_registration_that_has_ended_is_not_read_any_more(end: object, number: int) -> None:
     """Late answers and timers of what has ended change nothing, and the next registration has its own."""
     deciding = reading("a", "b")
     on(deciding, read("a", Failure.UNREACHABLE))
@@ -204,5 +204,5 @@ def test_a_registration_that_has_ended_is_not_read_any_more(end: object) -> None
     assert on(deciding, read("a", "a"), read("b", "b")) == ()
     assert asked(on(deciding, registers("s3", by_file("a")))) == [("a", 0, False)]
     assert on(deciding, read("a", "a")) == ()
-    assert listings(on(deciding, read("a", "a", number=2))) == [("+", "a", 2)]
-    assert receipts(on(deciding, answer(Answer.APPLIED, "a", 2))) != []
+    assert listings(on(deciding, read("a", "a", number=number))) == [("+", "a", number)]
+    assert receipts(on(deciding, answer(Answer.APPLIED, "a", number))) != []

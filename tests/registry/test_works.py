@@ -55,6 +55,7 @@ def test_a_listing_says_all_that_the_matcher_needs() -> None:
             ListingChanged.Change.LISTED,
             "",
             rightsholder_partition=PARTITION,
+            terms_version=1,
         )
     ]
 
@@ -72,7 +73,7 @@ def test_accepted_is_written_only_when_every_listing_is_applied() -> None:
 
 
 def test_each_registration_gets_the_next_number_of_its_rightsholder() -> None:
-    """Registry: numbers are the versions of listings; other works count, refused ones and releases do not."""
+    """Registry: numbers are the versions of listings; other works count, releases too, refused ones do not."""
     deciding = registry(LABEL, "rival")
     said = on(
         deciding,
@@ -82,7 +83,7 @@ def test_each_registration_gets_the_next_number_of_its_rightsholder() -> None:
         releases("s4"),
         registers("s5", by_digest("a"), work_id="third"),
     )
-    assert [version for _, _, version in listings(said)] == [1, 2, 3]
+    assert [version for _, _, version in listings(said)] == [1, 2, 4]
     other = WorkSubmitted("rival", "s1", "hit", register=register(by_digest("a")))
     assert listings(deciding.on("rival", other)) == [("+", "a", 1)]
 
@@ -103,7 +104,7 @@ def test_a_released_work_may_be_registered_again() -> None:
     deciding = in_force("a")
     assert listings(on(deciding, releases("s2"), registers("s3", by_digest("a")))) == [("WITHDRAWN", "a", 1)]
     said = on(deciding, answer(REMOVED, "a"))
-    assert (receipts(said), listings(said)) == ([("s2", RELEASED)], [("+", "a", 2)])
+    assert (receipts(said), listings(said)) == ([("s2", RELEASED)], [("+", "a", 3)])
 
 
 def test_a_release_while_files_are_read_ends_the_registration() -> None:
@@ -137,7 +138,7 @@ def test_a_release_ends_everything_that_waits_before_it() -> None:
     assert (receipts(said), listings(said)) == ([("s2", ACCEPTED)], [("REPLACED", "a", 1)])
     assert listings(on(deciding, answer(REMOVED, "a"))) == [("WITHDRAWN", "b", 2)]
     said = on(deciding, answer(REMOVED, "b", 2))
-    assert (receipts(said), listings(said)) == ([("s5", RELEASED)], [("+", "e", 5)])
+    assert (receipts(said), listings(said)) == ([("s5", RELEASED)], [("+", "e", 6)])
 
 
 def test_a_release_in_the_midst_of_reading_a_replacement_ends_both() -> None:

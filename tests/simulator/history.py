@@ -147,7 +147,7 @@ class History:
 
     def enroll(self, rightsholder: str) -> None:
         """Let a rightsholder in."""
-        self._legal(rightsholder, enroll={"name": rightsholder})
+        self._legal(rightsholder, enroll={"name": rightsholder, "standing": "TRUSTED"})
 
     def _legal(self, rightsholder: str, **step: object) -> None:
         self._say(RIGHTSHOLDERS_SUBMITTED, rightsholder, {"rightsholder_id": rightsholder, **self._id(), **step})
