@@ -3,10 +3,14 @@
 Structs, since replacing two of twenty fields takes a dataclass 5 µs and a struct 0.2, several times an event.
 """
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from services.contracts.decided import TakedownIssued, VerdictDecided, WorkRef
-from services.contracts.inside import UploadRead
+from services.contracts.inside import Ended, Match, UploadRead
+from services.contracts.processor import Emit
+from services.contracts.standing import StrikesChanged
 from services.contracts.submitted import UploadSubmitted
 from services.contracts.types import Content
 
@@ -33,6 +37,20 @@ the load of a hasher that lags."""
 
 TAKEN_MAX = 128
 """Takedowns remembered per submission: twice the listings that a digest can have at once."""
+
+CLAIMS_MAX = 64
+"""Approvals and lost claims remembered per upload, the oldest go: as many as the listings that a digest can have."""
+
+PROTECTED_MAX = 4
+"""Contents of an upload that a person has put beyond any listing; the matcher knows it for ever, this for a moment."""
+
+TOLD_MAX = 128
+"""Notices to rightsholders that are not said again: at the most one for each listing, and one for each of them."""
+
+DISPUTES_MAX = 8
+"""Disputes kept per submission; closed ones go first, and beyond that many open ones no other is taken."""
+
+Standing = StrikesChanged.Standing
 
 
 class Taken(Struct, frozen=True, omit_defaults=True):
@@ -83,9 +101,95 @@ class Case(Struct, frozen=True, omit_defaults=True):
     revision: int = 0
     taken: tuple[Taken, ...] = ()
     forget_at: int | None = None
+    listing: Match | None = None
+    matched: bool = False
+    flip_at: int | None = None
+    standing: Standing | None = None
+    held: tuple[str, ...] = ()
+    held_from_start: bool = False
+    approved: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
-def next_wake(case: Case) -> int | None:
-    """Return the earliest of the case's deadlines."""
-    times = (case.early_until, case.retry_at, case.deadline, case.forget_at)
-    return min((time for time in times if time is not None), default=None)
+class Found(Struct, frozen=True, omit_defaults=True):
+    """What the matcher said last of the bytes, if that is anything: the listings in force, and works that ended."""
+
+    matches: tuple[Match, ...] = ()
+    ended: tuple[Ended, ...] = ()
+
+
+class Stood(Struct, frozen=True, omit_defaults=True):
+    """How an uploader or a community stands, under their id, if it is not the ordinary way."""
+
+    standing: Standing
+
+
+class Stage(StrEnum):
+    """How far a dispute about one takedown has come.
+
+    OPEN: the claimant is to answer. UPHELD: they stand by it. COUNTERED: they are to go to court. COURT: they have.
+    """
+
+    OPEN = "OPEN"
+    UPHELD = "UPHELD"
+    COUNTERED = "COUNTERED"
+    COURT = "COURT"
+
+
+class Contested(Struct, frozen=True, omit_defaults=True):
+    """A takedown in dispute. `until`: the time from which silence counts, in OPEN and COUNTERED."""
+
+    takedown_id: str
+    stage: Stage
+    until: int = 0
+
+
+class Dispute(Struct, frozen=True, omit_defaults=True):
+    """A dispute about some takedowns, each decided by itself; with none left it is closed. `opened`: by that record."""
+
+    dispute_id: str
+    opened: int
+    contested: tuple[Contested, ...] = ()
+
+
+class Objections(Struct, frozen=True, omit_defaults=True):
+    """The entry `objections`: disputes about a submission of some bytes, and the last records of them and reviews met.
+
+    Of what is no upload, or no longer, it is kept for a day (`forget_at`).
+    """
+
+    submission: int = -1
+    digest: str = ""
+    disputed: int = -1
+    reviewed: int = -1
+    disputes: tuple[Dispute, ...] = ()
+    forget_at: int | None = None
+
+
+MATCH = "match"
+OBJECTIONS = "objections"
+STANDING = "standing"
+UNCHANGED = Objections(-2)
+"""What stands for entries that a step leaves as they are."""
+
+
+class Step(Struct, frozen=True):
+    """A case after one step, what the step says, and what it makes of the other entries, if anything."""
+
+    case: Case
+    emit: tuple[Emit, ...] = ()
+    found: Found | None = None
+    objections: Objections | None = UNCHANGED
+
+
+def next_wake(entry: Case | Found | Stood | Objections) -> int | None:
+    """Return the earliest of an entry's deadlines."""
+    if isinstance(entry, Case):
+        times = (entry.early_until, entry.retry_at, entry.deadline, entry.forget_at, entry.flip_at)
+        return min((time for time in times if time is not None), default=None)
+    if isinstance(entry, Objections):
+        ends = [one.until for dispute in entry.disputes for one in dispute.contested if one.until]
+        return min((*ends, *(() if entry.forget_at is None else (entry.forget_at,))), default=None)
+    return None

@@ -2,19 +2,28 @@
 
 from msgspec.structs import replace
 
-from services.contracts.processor import Event
-from services.enforcer.case import RETRIES_MAX, UNANSWERED_MS, Case
+from services.contracts.processor import Event, View
+from services.enforcer.case import RETRIES_MAX, UNANSWERED_MS, UNCHANGED, Case, Step
+from services.enforcer.matches import found_of, judged
 from services.enforcer.reads import ask
-from services.enforcer.verdicts import Reason, Step, publish, unscanned
+from services.enforcer.verdicts import Reason, publish, unscanned
 
 
-def woken(case: Case, event: Event) -> Step:
+def woken(state: View, case: Case, event: Event) -> Step:
     """Do what is due; each deadline is met once and then gone."""
-    if _is_due(case.forget_at, event):
+    is_over = _is_due(case.forget_at, event)
+    if is_over:
         case = Case(early=case.early, early_until=case.early_until)
+    step = _on_time(state, case, event)
+    return Step(step.case, step.emit, step.found, None if is_over else UNCHANGED)
+
+
+def _on_time(state: View, case: Case, event: Event) -> Step:
     step = Step(case)
     if _is_due(case.early_until, event):
         step = Step(replace(case, early=(), early_until=None))
+    if _is_due(case.flip_at, event):
+        step = judged(step.case, found_of(state, case), event)
     if _is_due(case.deadline, event):
         step = _overdue(step, event)
     if _is_due(case.retry_at, event):

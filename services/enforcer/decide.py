@@ -5,7 +5,9 @@
 - Two different digests under one submission: the file changed, UNSCANNED [CHANGED], read again; what was asked
   before counts no more. A failure after a digest is ignored.
 - A match is the full state for (upload, submission, digest) at a version; older ones are dropped.
-- Deadlines flip only when `Woken`.
+- Deadlines, and the windows of rights, flip only when `Woken`.
+- What people say to a decision counts once (see `reviews.py`, `disputes.py`); a takedown that has ended, whatever
+  ended it, is in dispute no longer.
 """
 
 from typing import assert_never
@@ -13,28 +15,63 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from services.contracts.inside import MatchFound, UploadRead
+from services.contracts.objections import DisputeSubmitted, ReviewSubmitted
 from services.contracts.processor import HEAD, Decision, Emit, Event, View, Woken
+from services.contracts.standing import StrikesChanged
 from services.contracts.submitted import UploadDeleted, UploadSubmitted
 from services.contracts.topics import VERDICTS_DECIDED
-from services.enforcer.case import EARLY_MAX, EARLY_MS, FORGOTTEN_AFTER_MS, VERDICT_WITHIN_MS, Case
+from services.enforcer.case import (
+    EARLY_MAX,
+    EARLY_MS,
+    FORGOTTEN_AFTER_MS,
+    MATCH,
+    OBJECTIONS,
+    UNCHANGED,
+    VERDICT_WITHIN_MS,
+    Case,
+    Objections,
+    Step,
+)
 from services.enforcer.deadlines import woken
+from services.enforcer.disputes import disputed, overdue, without_ended
 from services.enforcer.matches import matched
 from services.enforcer.reads import copy_changed, look_again, read
-from services.enforcer.verdicts import Reason, Step, Verdict, publish, unscanned
+from services.enforcer.reviews import reviewed
+from services.enforcer.standing import stand
+from services.enforcer.verdicts import Reason, Verdict, publish, unscanned
 
-Fact = UploadSubmitted | UploadDeleted | UploadRead | MatchFound | Woken
+Fact = UploadSubmitted | UploadDeleted | UploadRead | MatchFound | DisputeSubmitted | ReviewSubmitted | Woken
 
 
 def decide(state: View, event: Event) -> Decision:
-    """Decide one event of an upload."""
+    """Decide one event of an upload, or how an uploader or a community stands."""
+    if isinstance(event.fact, StrikesChanged):
+        return stand(event.fact)
     case: Case = state.get() or Case()
-    step = _step(case, event)
-    if step.case == case:
-        return Decision(emit=step.emit)
-    return Decision({HEAD: None if step.case == Case() else step.case}, step.emit)
+    step = _step(state, case, event)
+    changes: dict[str, object | None] = {}
+    if step.case != case:
+        changes[HEAD] = None if step.case == Case() else step.case
+    if step.found is not None or (case.matched and not step.case.matched):
+        changes[MATCH] = step.found
+    objections = _objections(state, case, step, event.key)
+    if objections is not UNCHANGED:
+        changes[OBJECTIONS] = objections
+    return Decision(changes, step.emit)
 
 
-def _step(case: Case, event: Event) -> Step:
+def _objections(state: View, case: Case, step: Step, key: str) -> Objections | None:
+    """Return the disputes after a step: what has come back is in none."""
+    if step.case.taken is case.taken or all(taken.is_down for taken in step.case.taken):
+        return step.objections
+    before: Objections | None = state.get(OBJECTIONS) if step.objections is UNCHANGED else step.objections
+    if before is None or not before.disputes:
+        return step.objections
+    after = without_ended(before, step.case, key)
+    return step.objections if after == before else after
+
+
+def _step(state: View, case: Case, event: Event) -> Step:
     fact: Fact = event.fact
     match fact:
         case UploadSubmitted():
@@ -44,11 +81,19 @@ def _step(case: Case, event: Event) -> Step:
         case UploadRead():
             return _read(case, fact, event)
         case MatchFound():
-            return matched(case, fact, event)
+            return matched(state, case, fact, event)
+        case DisputeSubmitted() | ReviewSubmitted():
+            return _objected(state, case, fact, event)
         case Woken():
-            return woken(case, event)
+            return overdue(state, case, event) if fact.name == OBJECTIONS else woken(state, case, event)
         case _:
             assert_never(fact)
+
+
+def _objected(state: View, case: Case, fact: DisputeSubmitted | ReviewSubmitted, event: Event) -> Step:
+    if isinstance(fact, DisputeSubmitted):
+        return disputed(state, case, fact, event)
+    return reviewed(state, case, fact, event)
 
 
 def _submitted(case: Case, record: UploadSubmitted, event: Event) -> Step:
@@ -72,6 +117,10 @@ def _new_submission(case: Case, record: UploadSubmitted, event: Event) -> Case:
         verdict=case.verdict,
         said=case.said,
         revision=case.revision,
+        approved=case.approved,
+        lost=case.lost,
+        protected=case.protected,
+        told=case.told,
     )
 
 
@@ -100,7 +149,15 @@ def _deleted(case: Case, event: Event) -> Step:
     if event.offset <= case.seen:
         return Step(case)
     null = (Emit(VERDICTS_DECIDED, event.key, None, event.partition),) if case.verdict is not None else ()
-    forgotten = Case(seen=event.offset, revision=case.revision, forget_at=event.now + FORGOTTEN_AFTER_MS)
+    forgotten = Case(
+        seen=event.offset,
+        revision=case.revision,
+        forget_at=event.now + FORGOTTEN_AFTER_MS,
+        approved=case.approved,
+        lost=case.lost,
+        protected=case.protected,
+        told=case.told,
+    )
     early = tuple(one for one in case.early if one.submission > event.offset)
     kept = replace(forgotten, early=early, early_until=case.early_until if early else None)
     return Step(kept, (*copy_changed(case, event, present=False), *null))

@@ -8,8 +8,8 @@ from services.contracts.reading import BUSY_MAX, Failure, busy_pause_ms
 from services.contracts.sample import Sample
 from services.contracts.topics import COPIES_CHANGED, READS_REQUESTED
 from services.contracts.types import Content
-from services.enforcer.case import RETRIES_MAX, SECOND_MS, UNANSWERED_MS, Case
-from services.enforcer.verdicts import Reason, Step, publish, unscanned
+from services.enforcer.case import RETRIES_MAX, SECOND_MS, UNANSWERED_MS, Case, Step
+from services.enforcer.verdicts import Reason, publish, unscanned
 
 FINAL = frozenset({Failure.NOT_ALLOWED, Failure.UNSUPPORTED_SCHEME})
 """Failures that the uri alone decides: reading again cannot help."""
@@ -71,6 +71,11 @@ def _changed(case: Case, event: Event) -> Step:
         attempt=case.attempt + 1,
         stale_offset=case.seen,
         stale_attempt=case.attempt + 1,
+        listing=None,
+        matched=False,
+        flip_at=None,
+        held=(),
+        held_from_start=False,
     )
     step = publish(void, unscanned(void, Reason.CHANGED, complete=False), event)
     again = ask(step.case, event)

@@ -9,7 +9,7 @@ from services.contracts.decided import Evidence, VerdictDecided, WorkRef
 from services.contracts.processor import Emit, Event
 from services.contracts.topics import VERDICTS_DECIDED
 from services.contracts.types import timestamp
-from services.enforcer.case import Case
+from services.enforcer.case import Case, Step
 
 Verdict = VerdictDecided.Verdict
 Reason = VerdictDecided.Reason
@@ -28,13 +28,6 @@ UNSCANNED_BECAUSE: dict[Reason, str] = {
 }
 
 
-class Step(Struct, frozen=True):
-    """A case after one step, and what the step says."""
-
-    case: Case
-    emit: tuple[Emit, ...] = ()
-
-
 class Saying(Struct, frozen=True):
     """What a verdict says besides who it is about."""
 
@@ -45,6 +38,7 @@ class Saying(Struct, frozen=True):
     scans: tuple[Scan, ...] = ()
     works: tuple[WorkRef, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    territories: tuple[str, ...] = ()
 
 
 def unscanned(case: Case, reason: Reason, *, complete: bool) -> Saying:
@@ -65,12 +59,12 @@ def publish(case: Case, saying: Saying, event: Event) -> Step:
     said = xxhash.xxh3_128_hexdigest(encode((saying, case.content, case.submission)))
     if said == case.said:
         return Step(case)
-    revision = case.revision + 1
+    told = replace(case, verdict=saying.verdict, said=said, revision=case.revision + 1)
     decided = VerdictDecided(
         upload_id=event.key,
         verdict=saying.verdict,
-        decision_id=identify("decision", event.key, case.submission, revision),
-        revision=revision,
+        decision_id=decision_id(told, event.key),
+        revision=told.revision,
         submission=case.submission,
         content=case.content,
         complete=saying.complete,
@@ -78,14 +72,18 @@ def publish(case: Case, saying: Saying, event: Event) -> Step:
         reasons=saying.reasons,
         works=saying.works,
         work_ids=tuple(work.work_id for work in saying.works),
-        blocked_territories=(),
+        blocked_territories=saying.territories,
         evidence=saying.evidence,
         explanation=saying.explanation,
         submitted_at=case.record.submitted_at,
         decided_at=timestamp(event.now),
     )
-    told = replace(case, verdict=saying.verdict, said=said, revision=revision)
     return Step(told, (Emit(VERDICTS_DECIDED, event.key, decided, event.partition),))
+
+
+def decision_id(case: Case, upload_id: str) -> str:
+    """Return the id of the present decision on the present submission; of an earlier one there is none such."""
+    return identify("decision", upload_id, case.submission, case.revision)
 
 
 def identify(*parts: object) -> str:
