@@ -108,6 +108,8 @@ def _why_back(judgement: Judgement, found: Found) -> dict[WorkRef, Reason]:
 
 def _bounded(case: Case, turned: tuple[Taken, ...]) -> tuple[Taken, ...]:
     """Return what was taken after these turns; beyond the bound the oldest that are back are forgotten."""
+    if not case.taken:
+        return turned
     changed = {taken.work for taken in turned}
     taken = (*(one for one in case.taken if one.work not in changed), *turned)
     excess = len(taken) - TAKEN_MAX

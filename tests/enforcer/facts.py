@@ -4,6 +4,7 @@ from typing import Any
 
 from services.contracts.decided import TakedownIssued, VerdictDecided, WorkRef
 from services.contracts.inside import Ended, Match, MatchFound, UploadRead
+from services.contracts.objections import DisputeSubmitted, ReviewSubmitted
 from services.contracts.processor import Emit
 from services.contracts.reading import Failure
 from services.contracts.submitted import UploadDeleted, UploadSubmitted
@@ -17,6 +18,7 @@ HIT = "label/hit"
 Verdict = VerdictDecided.Verdict
 Reason = VerdictDecided.Reason
 Status = TakedownIssued.Status
+FROM_OUTSIDE = (UploadSubmitted, UploadDeleted, DisputeSubmitted, ReviewSubmitted)
 
 
 def submission(uri: str = "file:/song", **more: Any) -> UploadSubmitted:
@@ -42,10 +44,10 @@ def match(
 
 
 def on(deciding: Deciding, *facts: object) -> Said:
-    """Decide facts about the upload, one after another; submissions and deletions get the next offsets, from 1."""
+    """Decide facts about the upload, one after another; what comes from outside gets the next offsets, from 1."""
     said: list[Emit] = []
     for fact in facts:
-        said += deciding.on(UPLOAD, fact, offset=None if isinstance(fact, UploadSubmitted | UploadDeleted) else 0)
+        said += deciding.on(UPLOAD, fact, offset=None if isinstance(fact, FROM_OUTSIDE) else 0)
     return Said(said)
 
 
