@@ -17,7 +17,14 @@ from cyclopts import App, CycloptsError, Parameter
 
 from services.cli.cluster import demo, show_services, up
 from services.cli.dead_letters import DEAD_LETTERS
+from services.cli.disputes import DISPUTES
+from services.cli.keys import KEYS
+from services.cli.notices import NOTICES
+from services.cli.report import REPORT
+from services.cli.reviews import REVIEWS
 from services.cli.rightsholders import RIGHTSHOLDERS
+from services.cli.strikes import STRIKES
+from services.cli.takedowns import TAKEDOWNS
 from services.cli.terminal import complain
 from services.cli.topics import TOPICS
 from services.cli.uploads import UPLOADS
@@ -51,10 +58,14 @@ APP = App(
     default_parameter=Parameter(negative=(), show_default=_default),
     suppress_keyboard_interrupt=False,
 )
+PARTS = (
+    *(TOPICS, RIGHTSHOLDERS, KEYS, WORKS, UPLOADS, VERDICTS, TAKEDOWNS, NOTICES),
+    *(DISPUTES, REVIEWS, STRIKES, DEAD_LETTERS, REPORT),
+)
 APP.command(up)
 APP.command(demo)
 APP.command(show_services, name="services")
-for part in (TOPICS, RIGHTSHOLDERS, WORKS, UPLOADS, VERDICTS, DEAD_LETTERS):
+for part in PARTS:
     APP.command(part)
 
 

@@ -5,30 +5,37 @@ from typing import Annotated
 
 import orjson
 from cyclopts import App, Parameter
-from cyclopts.types import PositiveInt
+from cyclopts.types import NonNegativeInt, PositiveInt
 
 from services.cli.options import HERE, AsJson, Target
+from services.cli.sending import say_sent
 from services.cli.terminal import say, show_table, shown, shown_bytes, working
 from services.client.errors import ClientError
-from services.client.following import Record, following
-from services.contracts.topics import dead_letters
+from services.client.following import Place, Record, following, record_at
+from services.client.replaying import letter_of, replay
+from services.client.submitting import sending
+from services.contracts.processor import Processor
+from services.contracts.topics import Topic, dead_letters
 from services.pipeline import PIPELINE
+from services.runtime.intake import DeadLetter, admit
 
 LIMIT = 20
 VALUE_BYTES_SHOWN = 2_000
 HEADER_BYTES_SHOWN = 1_000
 REASON = "staydown-reason"
 
-TOPICS = tuple(
-    sorted(
-        dead_letters(topic.name, processor.name)
-        for processor in PIPELINE
-        for topic in (*processor.reads, *processor.broadcasts)
-        if topic.public
-    )
-)
+ORIGINS: dict[str, tuple[Processor, Topic]] = {
+    dead_letters(topic.name, processor.name): (processor, topic)
+    for processor in PIPELINE
+    for topic in (*processor.reads, *processor.broadcasts)
+    if topic.public
+}
+"""Of each topic of dead letters the service that writes it, and the topic that it could not read."""
+
+TOPICS = tuple(sorted(ORIGINS))
 
 DEAD_LETTERS = App(name="dlq", help="Look at dead letters: records that could not be read, untouched, and why.")
+DeadLetters = Annotated[str, Parameter(help="Topic of dead letters, as `staydown dlq list` names it.")]
 
 
 @DEAD_LETTERS.command(name="list")
@@ -51,14 +58,13 @@ async def list_topics(*, as_json: AsJson = False, target: Target = HERE) -> None
 
 @DEAD_LETTERS.command
 async def show(
-    topic: Annotated[str, Parameter(help="Topic of dead letters, as `staydown dlq list` names it.")],
+    topic: DeadLetters,
     *,
     limit: Annotated[PositiveInt, Parameter(help="How many of the newest in each partition.")] = LIMIT,
     target: Target = HERE,
 ) -> None:
     """Print the newest dead letters of a topic: why, where from, key, headers and value."""
-    if topic not in TOPICS:
-        raise ClientError(f"{topic} is no topic of dead letters; there are {', '.join(TOPICS)}.")
+    _check(topic)
     newest: dict[int, deque[Record]] = {}
     with working("reading dead letters"):
         async with following(target.bootstrap, (topic,), from_beginning=True) as follower:
@@ -69,6 +75,38 @@ async def show(
         _show(record)
     if not found:
         say(f"{topic} is empty")
+
+
+@DEAD_LETTERS.command(name="replay")
+async def replay_letter(
+    topic: DeadLetters,
+    partition: Annotated[NonNegativeInt, Parameter(help="Its partition, as `staydown dlq show` tells it.")],
+    offset: Annotated[NonNegativeInt, Parameter(help="Its offset, as `staydown dlq show` tells it.")],
+    *,
+    target: Target = HERE,
+) -> None:
+    """Give a dead letter to the services once more, if this version can read it.
+
+    Refused if a later record of its key is there, which the replay would undo: submit what is to hold now instead.
+    """
+    _check(topic)
+    processor, original = ORIGINS[topic]
+    with working("reading the dead letter and what came after it"):
+        record = await record_at(target.bootstrap, Place(topic, partition, offset))
+        if record is None:
+            raise ClientError(f"There is no record at partition {partition}, offset {offset} of {topic}.")
+        letter = letter_of(original, record)
+        admitted = admit(processor, original, record, 0)
+        if isinstance(admitted, DeadLetter):
+            raise ClientError(f"This version cannot read it either: {admitted.reason.rstrip('.')}.")
+        async with sending(target.bootstrap) as sender:
+            sent = await replay(target.bootstrap, sender, letter)
+    say_sent(sent, key=sent.key)
+
+
+def _check(topic: str) -> None:
+    if topic not in ORIGINS:
+        raise ClientError(f"{topic} is no topic of dead letters; there are {', '.join(TOPICS)}.")
 
 
 def _newest(record: Record | None) -> tuple[str, str]:

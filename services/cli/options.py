@@ -1,12 +1,14 @@
 """Options that several commands have."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from cyclopts.types import PositiveFloat
+from cyclopts.types import NonNegativeInt, PositiveFloat, PositiveInt
 
 from services.client.errors import ClientError
 from services.cluster.errors import ClusterError
@@ -44,5 +46,64 @@ class Target:
 
 HERE = Target()
 
+# A reference that cannot be read at once is tried again for half a minute.
+RECEIPT_SECONDS = 60.0
+# What is only decided, and read from nowhere, is there within a second.
+ANSWER_SECONDS = 10.0
+
 Timeout = Annotated[PositiveFloat, Parameter(help="Seconds to wait for the answer at most.")]
 AsJson = Annotated[bool, Parameter(name="--json", help="Write JSON for programs to read.")]
+FromBeginning = Annotated[bool, Parameter(help="Begin with the oldest that is kept.")]
+Limit = Annotated[PositiveInt | None, Parameter(help="End after so many; otherwise with Ctrl-C.")]
+
+Rightsholder = Annotated[str, Parameter(help="Id of the rightsholder.")]
+Work = Annotated[str, Parameter(help="Id of the work, unique within the rightsholder.")]
+Upload = Annotated[str, Parameter(help="Id of the upload.")]
+Territory = Annotated[
+    tuple[str, ...], Parameter(help="Country, as DE; everywhere unless given. May be repeated.", negative=())
+]
+Milliseconds = NonNegativeInt
+Time = Annotated[datetime | None, Parameter(help="As 2026-12-31 or 2026-12-31T18:00:00Z; UTC unless it says more.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Submitting:
+    """How an action is submitted, and how long its receipts are waited for."""
+
+    key: Annotated[
+        Path | None,
+        Parameter(help="File with the private key that signs it, as `staydown keys generate` wrote it."),
+    ] = None
+    submission: Annotated[str | None, Parameter(help="Idempotency key; a new one unless given.")] = None
+    timeout: Timeout = RECEIPT_SECONDS
+
+
+AS_USUAL = Submitting()
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whether what comes of a step is waited for, and how long."""
+
+    wait: Annotated[bool, Parameter(help="Wait for what comes of it and tell it.")] = False
+    timeout: Timeout = ANSWER_SECONDS
+
+    @property
+    def seconds(self) -> float | None:
+        """How long to wait, or None not to."""
+        return self.timeout if self.wait else None
+
+
+NO_WAIT = Waiting()
+
+
+def utc(time: datetime | None) -> datetime | None:
+    """Return a time that a person typed: in UTC unless it says otherwise."""
+    return time if time is None or time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+def countries(territories: Iterable[str]) -> tuple[str, ...]:
+    """Return territories as the contract has them, however they were typed."""
+    return tuple(each.upper() for each in territories)

@@ -1,11 +1,17 @@
 """Sending a works submission and telling its receipts as they come."""
 
 import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
+from services.cli.options import Submitting, Target
 from services.cli.sending import say_sent
 from services.cli.terminal import say, shown, working
 from services.client.answers import receipts_of
 from services.client.following import following
+from services.client.keys import read_signing_key
 from services.client.submitting import sending
 from services.contracts.decided import WorkReceipt
 from services.contracts.submitted import WorkSubmitted
@@ -14,23 +20,35 @@ from services.contracts.topics import WORKS_RECEIPTS, WORKS_SUBMITTED
 Status = WorkReceipt.Status
 
 
-async def submit(fact: WorkSubmitted, bootstrap: str, seconds: float) -> int:
-    """Send it, print each receipt, and return the exit code: 0 unless it was refused."""
+async def submit_action(target: Target, how: Submitting, work: tuple[str, str], **action: Any) -> int:
+    """Send one action on a work, told by its rightsholder and name, print each receipt, and return the exit code.
+
+    Without a name it is an action on everything that the rightsholder holds.
+    """
+    fact = WorkSubmitted(work[0], how.submission or str(uuid4()), work[1], datetime.now(UTC), **action)
+    return await submit(fact, target.bootstrap, how.timeout, how.key)
+
+
+async def submit(fact: WorkSubmitted, bootstrap: str, seconds: float, key: Path | None = None) -> int:
+    """Send it, signed by the key in a file, print each receipt, and return the exit code: 0 unless it was refused."""
+    signing_key = None if key is None else read_signing_key(key)
     async with following(bootstrap, (WORKS_RECEIPTS.name,)) as follower, sending(bootstrap) as sender:
-        sent = await sender.send(WORKS_SUBMITTED, fact.rightsholder_id, fact)
+        sent = await sender.send(WORKS_SUBMITTED, fact.rightsholder_id, fact, signing_key)
         started = time.monotonic()
-        ids = {"rightsholder_id": fact.rightsholder_id, "work_id": fact.work_id, "submission_id": fact.submission_id}
-        say_sent(sent, **ids)
+        about = {"work_id": fact.work_id} if fact.work_id else {}
+        say_sent(sent, rightsholder_id=fact.rightsholder_id, **about, submission_id=fact.submission_id)
         refused = False
         with working(f"waiting up to {seconds:g} s for the receipt"):
             async for receipt in receipts_of(follower, fact.submission_id, seconds):
-                _tell(receipt, time.monotonic() - started)
+                tell(receipt, time.monotonic() - started)
                 refused = refused or receipt.status is Status.REJECTED
     return int(refused)
 
 
-def _tell(receipt: WorkReceipt, seconds: float) -> None:
-    say(f"{receipt.status:<10} after {seconds:.2f} s{_meaning(receipt)}")
+def tell(receipt: WorkReceipt, seconds: float | None = None) -> None:
+    """Print a receipt: what became of the submission, after how long, what is wrong with it and how to cure it."""
+    after = "" if seconds is None else f" after {seconds:.2f} s"
+    say(f"{receipt.status:<10}{after}{_meaning(receipt)}")
     for problem in receipt.problems:
         where = f" at {shown(problem.field)}" if problem.field else ""
         say(f"           {problem.reason}{where}: {shown(problem.cure)}")

@@ -1,7 +1,5 @@
 """`staydown rightsholders`: who may register works. These steps get no receipt; they hold for what is read after."""
 
-import base64
-import binascii
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +9,10 @@ from cyclopts import App, Parameter
 
 from services.cli.options import HERE, Target
 from services.cli.sending import say_sent
-from services.client.errors import ClientError
+from services.client.keys import read_public_key
 from services.client.submitting import sending
 from services.contracts.submitted import Enroll, Restore, RightsholderSubmitted, Suspend
 from services.contracts.topics import RIGHTSHOLDERS_SUBMITTED
-
-KEY_BYTES = 32
 
 RIGHTSHOLDERS = App(name="rightsholders", help="Enrol, suspend and restore rightsholders.")
 Rightsholder = Annotated[str, Parameter(help="Id of the rightsholder.")]
@@ -38,7 +34,7 @@ async def enroll(
     target: Target = HERE,
 ) -> None:
     """Let a rightsholder in, or replace what was said of them before."""
-    key = "" if public_key is None else _key(public_key)
+    key = "" if public_key is None else read_public_key(public_key)
     await _send(rightsholder, target, enroll=Enroll(name, contact, key, standing, account))
 
 
@@ -70,14 +66,3 @@ async def _send(rightsholder: str, target: Target, **step: Enroll | Suspend | Re
     async with sending(target.bootstrap) as sender:
         sent = await sender.send(RIGHTSHOLDERS_SUBMITTED, rightsholder, fact)
     say_sent(sent, rightsholder_id=rightsholder, submission_id=submission_id)
-
-
-def _key(file: Path) -> str:
-    try:
-        text = file.read_text(encoding="ascii").strip()
-        raw = base64.b64decode(text, validate=True)
-    except (OSError, UnicodeDecodeError, binascii.Error) as error:
-        raise ClientError(f"{file} cannot be used as a public key: {error}.") from None
-    if len(raw) != KEY_BYTES:
-        raise ClientError(f"{file} holds a key of {len(raw)} bytes; an Ed25519 public key has {KEY_BYTES}.")
-    return text

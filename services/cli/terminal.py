@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
@@ -29,6 +30,11 @@ def shown_bytes(value: bytes | None, limit: int) -> str:
         return "(null)"
     text = shown(value[:limit].decode(errors="backslashreplace"))
     return text if len(value) <= limit else f"{text} … ({len(value):,} bytes in all)"
+
+
+def times(at: datetime) -> str:
+    """Return a time as a person reads it."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def console(*, to_stderr: bool = False) -> Console:

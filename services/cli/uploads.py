@@ -9,11 +9,11 @@ from uuid import uuid4
 from cyclopts import App, Parameter
 
 from services.cli.files import content_of, is_uri, local, media_type_of, uri_of
-from services.cli.options import HERE, Target, Timeout
+from services.cli.options import HERE, Target, Territory, Timeout, Upload, countries
 from services.cli.sending import say_sent
 from services.cli.terminal import say, working
 from services.cli.verdicts import line_of
-from services.client.answers import verdict_on
+from services.client.answers import VerdictWait
 from services.client.following import following
 from services.client.submitting import sending
 from services.contracts.submitted import UploadSubmitted
@@ -23,7 +23,6 @@ TIMEOUT_SECONDS = 35.0  # an upload has a verdict within 30 s, if only UNSCANNED
 
 UPLOADS = App(name="uploads", help="Submit and delete uploads, as an upload pipeline would.")
 Wait = Annotated[bool, Parameter(help="Wait for the verdict and tell it.")]
-Upload = Annotated[str, Parameter(help="Id of the upload.")]
 
 
 @UPLOADS.command
@@ -35,6 +34,7 @@ async def submit(
     community: Annotated[str, Parameter(help="Id of the community that it is posted in.")] = "",
     title: Annotated[str, Parameter(help="Title.")] = "",
     artist: Annotated[str, Parameter(help="Artist.")] = "",
+    territory: Territory = (),
     media_type: Annotated[str | None, Parameter(help="Media type; by the file's name unless given.")] = None,
     with_content: Annotated[bool, Parameter(help="Hash the file here and send its identity along.")] = False,
     wait: Wait = False,
@@ -51,6 +51,7 @@ async def submit(
         media_type=media_type_of(file) if media_type is None else media_type,
         title=title,
         artist=artist,
+        territories=countries(territory),
         submitted_at=datetime.now(UTC),
         content=content,
     )
@@ -73,5 +74,5 @@ async def _send(upload: str, fact: UploadSubmitted | None, bootstrap: str, secon
         if seconds is None:
             return
         with working(f"waiting up to {seconds:g} s for the verdict"):
-            verdict = await verdict_on(follower, sent, seconds)
+            verdict = await VerdictWait(bootstrap, sent, fact).verdict(follower, seconds)
     say(f"{line_of(upload, verdict)} (after {time.monotonic() - started:.2f} s)")

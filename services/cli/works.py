@@ -1,28 +1,62 @@
 """`staydown works`: register and release works, and see how they stand."""
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import msgspec
 from cyclopts import App, Parameter
 
 from services.cli.files import document_of, references_of
-from services.cli.options import HERE, AsJson, Target, Timeout
-from services.cli.receipts import submit
+from services.cli.licences import exclude, license_work, revoke, settle
+from services.cli.options import (
+    AS_USUAL,
+    HERE,
+    AsJson,
+    Milliseconds,
+    Rightsholder,
+    Submitting,
+    Target,
+    Territory,
+    Time,
+    Work,
+    countries,
+    utc,
+)
+from services.cli.receipts import submit_action
 from services.cli.terminal import say, show_table, shown_json, working
+from services.cli.work_standing import rows
 from services.client.errors import ClientError
 from services.client.reading_back import standing_of
-from services.client.standing import WorkStanding
-from services.contracts.submitted import Attestation, Register, Release, WorkSubmitted
+from services.contracts.submitted import Attestation, Policy, Register, Release
 
-# A reference that cannot be read at once is tried again for half a minute.
-TIMEOUT_SECONDS = 60.0
+WORKS = App(name="works", help="Register, license and release works, and see how they stand.")
+WORKS.command(license_work, name="license")
+for action in (revoke, exclude, settle):
+    WORKS.command(action)
 
-WORKS = App(name="works", help="Register and release works, and see how they stand.")
-Rightsholder = Annotated[str, Parameter(help="Id of the rightsholder.")]
-Work = Annotated[str, Parameter(help="Id of the work, unique within the rightsholder.")]
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What is to happen to copies, where, and how long."""
+
+    policy: Annotated[Policy.Action, Parameter("--policy", name_transform=str, help="What to do with copies.")] = (
+        Policy.Action.BLOCK
+    )
+    territory: Territory = ()
+    excerpt: Annotated[Milliseconds, Parameter(help="How many milliseconds of it an upload may hold unhindered.")] = 0
+    urgent: Annotated[bool, Parameter(help="Before others, such as a film that is in the cinemas.")] = False
+    valid_from: Time = None
+    valid_until: Time = None
+
+    @property
+    def asked(self) -> Policy:
+        """The policy that this asks for."""
+        return Policy(self.policy, countries(self.territory), self.excerpt, self.urgent)
+
+
+ALL_RIGHTS = Rights()
 
 
 @WORKS.command
@@ -44,13 +78,14 @@ async def register(
     by_digest: Annotated[
         bool, Parameter(help="Hash the files here and send only what identifies their bytes.")
     ] = False,
-    submission: Annotated[str | None, Parameter(help="Idempotency key; a new one unless given.")] = None,
-    timeout: Timeout = TIMEOUT_SECONDS,
+    rights: Rights = ALL_RIGHTS,
+    how: Submitting = AS_USUAL,
     target: Target = HERE,
 ) -> int:
     """Register a work: every copy of its files comes down, and stays down.
 
-    Ends when the receipts are in: ACCEPTED (in force) and ENFORCED (all copies found), or REJECTED with reasons.
+    Ends when the receipts are in: ACCEPTED (in force) and ENFORCED (all copies found), REJECTED with reasons, or HELD
+    until a person has approved it.
     """
     with working("reading the files"):
         registration = Register(
@@ -58,13 +93,13 @@ async def register(
             artists=artist,
             isrc=isrc,
             references=references_of(files, by_digest=by_digest),
+            policy=rights.asked,
             documents=tuple(document_of(each) for each in document),
-            attestation=Attestation(exclusive=True, accurate=True, good_faith=True, signed_by=attest)
-            if attest
-            else None,
+            attestation=_attestation(attest),
+            valid_from=utc(rights.valid_from),
+            valid_until=utc(rights.valid_until),
         )
-    fact = WorkSubmitted(rightsholder, submission or str(uuid4()), work, datetime.now(UTC), register=registration)
-    return await submit(fact, target.bootstrap, timeout)
+    return await submit_action(target, how, (rightsholder, work), register=registration)
 
 
 @WORKS.command
@@ -75,40 +110,25 @@ async def release(
     reason: Annotated[
         Release.Reason, Parameter("--reason", name_transform=str, help="Why it is given free.")
     ] = Release.Reason.WITHDRAWN,
-    submission: Annotated[str | None, Parameter(help="Idempotency key; a new one unless given.")] = None,
-    timeout: Timeout = TIMEOUT_SECONDS,
+    how: Submitting = AS_USUAL,
     target: Target = HERE,
 ) -> int:
     """Give a work free: what was taken down for it comes back."""
-    fact = WorkSubmitted(rightsholder, submission or str(uuid4()), work, datetime.now(UTC), release=Release(reason))
-    return await submit(fact, target.bootstrap, timeout)
+    return await submit_action(target, how, (rightsholder, work), release=Release(reason))
 
 
 @WORKS.command
 async def status(rightsholder: Rightsholder, work: Work, *, as_json: AsJson = False, target: Target = HERE) -> None:
     """Tell how a work stands: whether it is in force, the copies found, the re-uploads refused so far."""
-    with working("reading receipts and takedowns"):
+    with working("reading submissions, receipts and takedowns"):
         standing = await standing_of(target.bootstrap, rightsholder, work)
     if standing.last is None:
         raise ClientError(f"Nothing was ever answered about a work {work} of {rightsholder}.")
     if as_json:
         say(shown_json(msgspec.json.encode(standing).decode()))
     else:
-        show_table(("", ""), _rows(standing))
+        show_table(("", ""), rows(standing))
 
 
-def _rows(standing: WorkStanding) -> list[tuple[str, str]]:
-    last = standing.last
-    assert last is not None, "asked by its caller"  # noqa: S101  # an invariant
-    since = "" if standing.since is None else f" since {standing.since:%Y-%m-%d %H:%M:%S} UTC"
-    state = f"in force{since}" if standing.in_force else f"not in force{since}"
-    reasons = "".join(f" [{', '.join(last.reasons)}]" if last.reasons else "")
-    return [
-        ("status", state + (", also listed by somebody else" if standing.conflicted else "")),
-        ("last receipt", f"{last.status}{reasons} for {last.submission_id}"),
-        ("copies found", f"{standing.copies_found}{'' if standing.enforced or not standing.in_force else ' so far'}"),
-        ("taken down", str(standing.taken_down)),
-        ("refused re-uploads", str(standing.refused)),
-        ("down now", str(standing.down_now)),
-        ("reinstated", str(standing.reinstated)),
-    ]
+def _attestation(name: str) -> Attestation | None:
+    return Attestation(exclusive=True, accurate=True, good_faith=True, signed_by=name) if name else None

@@ -1,18 +1,25 @@
 """Waiting for the answer to what was submitted."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from msgspec.structs import replace
 
 from services.client.errors import UnansweredError
-from services.client.following import Follower
-from services.client.said import said
+from services.client.following import Follower, Place, record_at
+from services.client.said import Said, said, said_by_anybody
 from services.client.submitting import Sent
 from services.contracts.decided import VerdictDecided, WorkReceipt
+from services.contracts.submitted import UploadSubmitted
 from services.contracts.topics import VERDICTS_DECIDED, WORKS_RECEIPTS
 
 Status = WorkReceipt.Status
-LAST = frozenset({Status.REJECTED, Status.RELEASED, Status.ENFORCED})
-"""After one of these nothing more is said about a submission."""
+LAST = frozenset(Status) - {Status.ACCEPTED, Status.CONFLICTED}
+"""After one of these nothing more is said about a submission, or after HELD nothing before a person has decided."""
+
+# Notices on one step go to several people, and so to several partitions, which show them one after another.
+TOGETHER_POLL_MS = 500
 
 
 async def receipts_of(follower: Follower, submission_id: str, seconds: float) -> AsyncIterator[WorkReceipt]:
@@ -30,16 +37,80 @@ async def receipts_of(follower: Follower, submission_id: str, seconds: float) ->
     raise UnansweredError(f"No final receipt for {submission_id} came within {seconds:g} s.")
 
 
-async def verdict_on(follower: Follower, sent: Sent, seconds: float) -> VerdictDecided | None:
-    """Return the first verdict on a submission, or None when a deletion is confirmed; UnansweredError if none comes."""
+async def answers(follower: Follower, is_answer: Callable[[Said], bool], seconds: float) -> list[Said]:
+    """Return the first answers that come together; UnansweredError if none comes in time."""
     deadline = time.monotonic() + seconds
+    found: list[Said] = []
     while time.monotonic() < deadline:
-        for record in await follower.more():
-            if record.topic != VERDICTS_DECIDED.name or record.key != sent.key.encode():
-                continue
-            verdict: VerdictDecided | None = said(record).fact
-            if verdict is None or verdict.submission >= sent.offset:
-                return verdict
-    raise UnansweredError(
-        f"No verdict on {sent.key} came within {seconds:g} s; an unchanged submission keeps the one that it has."
-    )
+        more = await follower.more(TOGETHER_POLL_MS) if found else await follower.more()
+        if found and not more:
+            return found
+        found += [each for record in more if is_answer(each := said(record))]
+    if not found:
+        raise UnansweredError(f"No answer came within {seconds:g} s.")
+    return found
+
+
+class VerdictWait:
+    """Which verdict answers a submission, or a deletion, of an upload.
+
+    One on this submission, or on an earlier one that it repeats unchanged, which keeps its offset. UNSCANNED [CHANGED]
+    says only that the bytes are compared anew, so it is no answer. A deletion is answered by the verdict's being taken
+    back; for a submission that may be about an earlier deletion, so it is an answer only if nothing follows it.
+    """
+
+    def __init__(self, bootstrap: str, sent: Sent, fact: UploadSubmitted | None) -> None:
+        """Wait for the verdict on what was sent."""
+        self._bootstrap = bootstrap
+        self._sent = sent
+        self._fact = fact
+        self._so_far: Said | None = None
+
+    async def verdict(self, follower: Follower, seconds: float) -> VerdictDecided | None:
+        """Return the verdict, or None if there is none any more; UnansweredError if none comes in time."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for record in await follower.more():
+                if record.topic == VERDICTS_DECIDED.name and record.key == self._sent.key.encode():
+                    self._so_far = said(record)
+                    verdict: VerdictDecided | None = self._so_far.fact
+                    if await self._is_answer(verdict):
+                        return verdict
+        if self._so_far is not None and self._so_far.fact is None:
+            return None
+        raise UnansweredError(self._unanswered(seconds))
+
+    async def _is_answer(self, verdict: VerdictDecided | None) -> bool:
+        if verdict is None or self._fact is None:
+            return self._fact is None and (verdict is None or verdict.submission > self._sent.offset)
+        if is_interim(verdict):
+            return False
+        return verdict.submission >= self._sent.offset or await self._is_repeated(verdict.submission)
+
+    async def _is_repeated(self, submission: int) -> bool:
+        """Tell whether an earlier submission said the same; one that is kept no longer is taken to have."""
+        found = await record_at(self._bootstrap, Place(self._sent.topic.name, self._sent.partition, submission))
+        if found is None:
+            return True
+        earlier = said_by_anybody(found)
+        return earlier is not None and is_unchanged(earlier.fact, self._fact)
+
+    def _unanswered(self, seconds: float) -> str:
+        if self._so_far is not None and self._so_far.fact is not None and is_interim(self._so_far.fact):
+            return f"After {seconds:g} s the bytes of {self._sent.key} are still being compared anew."
+        return (
+            f"No verdict on {self._sent.key} came within {seconds:g} s; an unchanged submission keeps the one that "
+            "it has."
+        )
+
+
+def is_interim(verdict: VerdictDecided) -> bool:
+    """Tell whether a verdict says only that another will follow, since the upload was changed."""
+    changed = (VerdictDecided.Reason.CHANGED,)
+    return verdict.verdict is VerdictDecided.Verdict.UNSCANNED and verdict.reasons == changed and not verdict.complete
+
+
+def is_unchanged(one: Any, other: Any) -> bool:
+    """Tell whether two submissions of an upload are one to the enforcer: all but the time for display is the same."""
+    both = isinstance(one, UploadSubmitted) and isinstance(other, UploadSubmitted)
+    return both and replace(one, submitted_at=None) == replace(other, submitted_at=None)

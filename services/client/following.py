@@ -48,6 +48,15 @@ class Record:
     headers: tuple[tuple[str, bytes | None], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A record's place, which may hold it no longer."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
 class Follower:
     """Reads records of some topics."""
 
@@ -85,8 +94,13 @@ class Follower:
 
 
 @asynccontextmanager
-async def following(bootstrap: str, topics: Sequence[str], *, from_beginning: bool = False) -> AsyncIterator[Follower]:
-    """Give a follower of the topics from their present ends, or their beginnings; ClientError if it cannot be."""
+async def following(
+    bootstrap: str, topics: Sequence[str], *, from_beginning: bool = False, place: Place | None = None
+) -> AsyncIterator[Follower]:
+    """Give a follower of the topics from their present ends, or their beginnings; ClientError if it cannot be.
+
+    `place`: where to begin in that partition.
+    """
     consumer = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=bootstrap,
@@ -102,7 +116,7 @@ async def following(bootstrap: str, topics: Sequence[str], *, from_beginning: bo
         try:
             async with asyncio.timeout(CONNECT_SECONDS_MAX):
                 await consumer.start()
-                await _seek(consumer, from_beginning=from_beginning)
+                await _seek(consumer, place, from_beginning=from_beginning)
         except UnknownTopicOrPartitionError as error:
             raise missing_topic(bootstrap, *topics) from error
         except (KafkaError, OSError, TimeoutError, ValueError) as error:
@@ -112,13 +126,27 @@ async def following(bootstrap: str, topics: Sequence[str], *, from_beginning: bo
         await consumer.stop()
 
 
-async def _seek(consumer: AIOKafkaConsumer, *, from_beginning: bool) -> None:
-    places = list(consumer.assignment())
-    offsets: Mapping[TopicPartition, int] = await (
-        consumer.beginning_offsets(places) if from_beginning else consumer.end_offsets(places)
+async def record_at(bootstrap: str, place: Place) -> Record | None:
+    """Return the record at a place, or None if there is none any more."""
+    async with following(bootstrap, (place.topic,), place=place) as follower:
+        async for record in follower.until_present_end():
+            if record.partition == place.partition and record.offset >= place.offset:
+                return record if record.offset == place.offset else None
+    return None
+
+
+async def _seek(consumer: AIOKafkaConsumer, place: Place | None, *, from_beginning: bool) -> None:
+    parts = list(consumer.assignment())
+    offsets: dict[TopicPartition, int] = await (
+        consumer.beginning_offsets(parts) if from_beginning else consumer.end_offsets(parts)
     )
-    for place, offset in offsets.items():
-        consumer.seek(place, offset)
+    if place is not None:
+        part = TopicPartition(place.topic, place.partition)
+        if part not in offsets:
+            raise ClientError(f"{place.topic} has no partition {place.partition}.")
+        offsets[part] = min(place.offset, offsets[part])
+    for part, offset in offsets.items():
+        consumer.seek(part, offset)
 
 
 def _record(each: "ConsumerRecord[Any, Any]") -> Record:

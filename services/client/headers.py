@@ -1,12 +1,16 @@
 """The headers of what a client sends: CloudEvents 1.0 in binary mode, and W3C Trace Context."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from services.contracts.topics import Topic
 
 SOURCE = b"/staydown/client"
+
+Headers = Sequence[tuple[str, bytes | None]]
+"""Names and values; of equal names the last counts."""
 
 
 def event_headers(topic: Topic, now: datetime | None = None) -> list[tuple[str, bytes]]:

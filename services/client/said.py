@@ -34,3 +34,11 @@ def said(record: Record) -> Said:
         where = f"{record.topic}, partition {record.partition}, offset {record.offset}"
         raise ClientError(f"This version cannot read the record at {where}: {error.why}.") from None
     return Said(topic, key, fact, record.at)
+
+
+def said_by_anybody(record: Record) -> Said | None:
+    """Return what a record of a topic that outsiders write says, or None if it cannot be read."""
+    try:
+        return said(record)
+    except ClientError:
+        return None

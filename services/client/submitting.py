@@ -13,7 +13,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from services.client.errors import ClientError
-from services.client.headers import event_headers
+from services.client.headers import Headers, event_headers
+from services.client.keys import SigningKey
 from services.contracts.codec import decode_record, encode
 from services.contracts.malformed import MalformedError
 from services.contracts.topics import Topic
@@ -43,16 +44,21 @@ class Sender:
         self._bootstrap = bootstrap
         self._known: set[str] = set()
 
-    async def send(self, topic: Topic, key: str, fact: object | None) -> Sent:
+    async def send(self, topic: Topic, key: str, fact: object | None, signing_key: SigningKey | None = None) -> Sent:
         """Send one fact, or None for a null value; return when it is written, or raise ClientError."""
         value = None if fact is None else encode(fact)
         _check(topic, key, value)
+        headers = event_headers(topic)
+        if signing_key is not None:
+            headers += signing_key.sign(topic.name, key.encode(), headers, value or b"")
+        return await self.send_as_it_is(topic, key, value, headers)
+
+    async def send_as_it_is(self, topic: Topic, key: str, value: bytes | None, headers: Headers) -> Sent:
+        """Send a record that has been checked; return when it is written, or raise ClientError."""
         try:
             async with asyncio.timeout(SEND_SECONDS_MAX):
                 await self._check_topic(topic)
-                sent = await self._producer.send_and_wait(
-                    topic.name, value, key=key.encode(), headers=event_headers(topic)
-                )
+                sent = await self._producer.send_and_wait(topic.name, value, key=key.encode(), headers=list(headers))
         except MessageSizeTooLargeError:
             raise ClientError(f"The record of {len(value or b'')} bytes is larger than Kafka takes.") from None
         except (KafkaError, TimeoutError) as error:

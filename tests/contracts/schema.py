@@ -8,6 +8,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, json_format, messag
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
+from services.contracts.statements import TransparencyStatement
 from services.contracts.topics import TOPICS
 
 PACKAGE = "staydown.v1"
@@ -45,5 +46,8 @@ def print_json(message: Message, **options: Any) -> bytes:
     return json_format.MessageToJson(message, preserving_proto_field_name=True, **options).encode()
 
 
-KINDS: tuple[type, ...] = tuple(dict.fromkeys(topic.fact for topic in TOPICS))
+EXPORTED: tuple[type, ...] = (TransparencyStatement,)
+"""What is written for others on no topic."""
+
+KINDS: tuple[type, ...] = (*dict.fromkeys(topic.fact for topic in TOPICS), *EXPORTED)
 """Every kind of fact, each once."""

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from dataclasses import MISSING
 from datetime import datetime
@@ -12,6 +13,7 @@ from services.contracts.types import fields_of, is_message
 from tests.contracts import schema
 from tests.contracts.sites import bare, defaults, item
 
+_WORDS = re.compile("(?<=[a-z])(?=[A-Z])")
 SCALARS = {
     str: FieldDescriptor.TYPE_STRING,
     int: FieldDescriptor.TYPE_INT64,
@@ -100,4 +102,4 @@ def _described(field: FieldDescriptor) -> object:
 
 def _zero(enum: EnumDescriptor, found: Any) -> str:
     default = None if found is MISSING else found
-    return f"{enum.name.upper()}_UNSPECIFIED" if default is None else str(default)
+    return f"{_WORDS.sub('_', enum.name).upper()}_UNSPECIFIED" if default is None else str(default)

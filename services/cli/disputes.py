@@ -1,0 +1,168 @@
+"""`staydown disputes`: each step of a dispute as the uploader or the claimant takes it, and how far it has come."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import uuid4
+
+import orjson
+from cyclopts import App, Parameter
+
+from services.cli.notices import line_of
+from services.cli.options import HERE, NO_WAIT, AsJson, Rightsholder, Target, Upload, Waiting
+from services.cli.sending import say_sent
+from services.cli.terminal import say, show_table, shown_json, times, working
+from services.client.answers import answers
+from services.client.disputing import Told, history_of
+from services.client.errors import ClientError
+from services.client.following import following
+from services.client.said import Said
+from services.client.submitting import sending
+from services.contracts.codec import encode
+from services.contracts.objections import (
+    CounterNotice,
+    CourtAction,
+    Dispute,
+    DisputeSubmitted,
+    GiveUp,
+    Uphold,
+    Withdraw,
+)
+from services.contracts.topics import DISPUTES_SUBMITTED, NOTICES_ISSUED
+
+DISPUTES = App(name="disputes", help="Object to a takedown, answer an objection, and see how far it has come.")
+DisputeId = Annotated[str, Parameter(help="Id of the dispute, the same in all its steps.")]
+Statement = Annotated[str, Parameter(help="Why, in words.")]
+TakedownId = Annotated[str, Parameter("--takedown", help="Id of one takedown; all on the upload unless given.")]
+
+
+@DISPUTES.command(name="open")
+async def open_dispute(
+    upload: Upload,
+    *,
+    ground: Annotated[Dispute.Ground, Parameter("--ground", name_transform=str, help="Why the takedown is wrong.")],
+    statement: Statement,
+    takedown: TakedownId = "",
+    dispute: Annotated[str | None, Parameter(help="Id of the dispute; a new one unless given.")] = None,
+    waiting: Waiting = NO_WAIT,
+    target: Target = HERE,
+) -> None:
+    """Object to the takedown of an upload, as its uploader: the claimant has to uphold it, and silence releases it."""
+    dispute_id = f"d-{uuid4().hex[:12]}" if dispute is None else dispute
+    await _send(target, waiting.seconds, upload, dispute_id, takedown, dispute=Dispute(ground, statement))
+
+
+@DISPUTES.command
+async def counter(
+    upload: Upload,
+    dispute: DisputeId,
+    *,
+    statement: Annotated[
+        str, Parameter(help="Under penalty of perjury: that it was removed by mistake or misidentification.")
+    ],
+    name: Annotated[str, Parameter(help="Who answers for it.")],
+    address: Annotated[str, Parameter(help="Where they live.")],
+    signed_by: Annotated[str, Parameter(help="Who signs.")],
+    consent_to_jurisdiction: Annotated[
+        bool, Parameter(help="They consent to the jurisdiction of a court; without that it is refused.")
+    ] = False,
+    takedown: TakedownId = "",
+    waiting: Waiting = NO_WAIT,
+    target: Target = HERE,
+) -> None:
+    """Answer by name for an upload: it comes back after ten business days unless the claimant has gone to court."""
+    notice = CounterNotice(statement, name, address, signed_by, consent_to_jurisdiction)
+    await _send(target, waiting.seconds, upload, dispute, takedown, counter_notice=notice)
+
+
+@DISPUTES.command
+async def uphold(
+    upload: Upload,
+    dispute: DisputeId,
+    *,
+    rightsholder: Rightsholder,
+    statement: Statement = "",
+    waiting: Waiting = NO_WAIT,
+    target: Target = HERE,
+) -> None:
+    """Stand by a claim, as the claimant."""
+    await _send(target, waiting.seconds, upload, dispute, uphold=Uphold(rightsholder, statement))
+
+
+@DISPUTES.command
+async def release(
+    upload: Upload,
+    dispute: DisputeId,
+    *,
+    rightsholder: Rightsholder,
+    waiting: Waiting = NO_WAIT,
+    target: Target = HERE,
+) -> None:
+    """Give a claim up for this upload, as the claimant: it comes back."""
+    await _send(target, waiting.seconds, upload, dispute, release=GiveUp(rightsholder))
+
+
+@DISPUTES.command
+async def court(
+    upload: Upload,
+    dispute: DisputeId,
+    *,
+    rightsholder: Rightsholder,
+    evidence: Annotated[str, Parameter(help="URI where it can be seen that they have gone to court.")],
+    waiting: Waiting = NO_WAIT,
+    target: Target = HERE,
+) -> None:
+    """Show that the claimant has gone to court: the upload stays down."""
+    await _send(target, waiting.seconds, upload, dispute, court_action=CourtAction(rightsholder, evidence))
+
+
+@DISPUTES.command
+async def withdraw(
+    upload: Upload,
+    dispute: DisputeId,
+    *,
+    waiting: Waiting = NO_WAIT,
+    target: Target = HERE,
+) -> None:
+    """Withdraw a dispute, as the uploader: the upload stays down."""
+    await _send(target, waiting.seconds, upload, dispute, withdraw=Withdraw())
+
+
+@DISPUTES.command
+async def show(upload: Upload, *, as_json: AsJson = False, target: Target = HERE) -> None:
+    """Tell what was said in the disputes of an upload, and what came of it: steps, notices and takedowns in order.
+
+    With --json one JSON object a line: `at`, `topic` and the record.
+    """
+    with working("reading disputes, takedowns and notices"):
+        history = await history_of(target.bootstrap, upload)
+    if not history:
+        raise ClientError(f"Nothing is kept about a dispute or a takedown of {upload}.")
+    if not as_json:
+        show_table(("when", "who", "what"), [(times(each.at), each.who, each.what) for each in history])
+        return
+    for each in history:
+        say(shown_json(_json(each)))
+
+
+async def _send(
+    target: Target, seconds: float | None, upload: str, dispute_id: str, takedown: str = "", **step: Any
+) -> None:
+    fact = DisputeSubmitted(upload, dispute_id, takedown, datetime.now(UTC), **step)
+    async with following(target.bootstrap, (NOTICES_ISSUED.name,)) as follower, sending(target.bootstrap) as sender:
+        sent = await sender.send(DISPUTES_SUBMITTED, upload, fact)
+        say_sent(sent, upload_id=upload, dispute_id=dispute_id)
+        if seconds is None:
+            return
+
+        def is_answer(each: Said) -> bool:
+            return (each.fact.about.upload_id, each.fact.about.dispute_id) == (upload, dispute_id)
+
+        with working(f"waiting up to {seconds:g} s for the notices"):
+            found = await answers(follower, is_answer, seconds)
+    for each in found:
+        say(line_of(each.fact))
+
+
+def _json(told: Told) -> str:
+    record = orjson.Fragment(encode(told.fact))
+    return orjson.dumps({"at": told.at, "topic": told.topic.name, "record": record}).decode()

@@ -1,0 +1,33 @@
+"""Following one topic of what is decided, and telling each record on a line of its own."""
+
+from collections.abc import Callable
+
+from services.cli.terminal import say, shown_json
+from services.client.following import following
+from services.client.said import Said, said
+from services.contracts.codec import encode
+from services.contracts.topics import Topic
+
+
+async def watch(
+    bootstrap: str,
+    topic: Topic,
+    concerns: Callable[[Said], bool],
+    line_of: Callable[[Said], str],
+    *,
+    from_beginning: bool,
+    limit: int | None,
+    as_json: bool,
+    json_of: Callable[[Said], str] = lambda each: encode(each.fact).decode(),
+) -> None:
+    """Print what concerns the reader as it comes, as a line or as a JSON object, until there were enough."""
+    left = limit
+    async with following(bootstrap, (topic.name,), from_beginning=from_beginning) as follower:
+        while left is None or left > 0:
+            for record in await follower.more():
+                each = said(record)
+                if not concerns(each):
+                    continue
+                say(shown_json(json_of(each)) if as_json else f"{each.at:%H:%M:%S} {line_of(each)}")
+                if left is not None and (left := left - 1) == 0:
+                    return
