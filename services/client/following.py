@@ -24,6 +24,8 @@ from services.client.submitting import (
     unreachable,
 )
 from services.contracts.types import timestamp
+from services.runtime.intake import UnreadableRecord
+from services.runtime.polling import poll
 
 # One poll of many: what is said is seen within milliseconds, and a quiet topic costs ten polls a second.
 POLL_MS = 100
@@ -58,18 +60,20 @@ class Place:
 
 
 class Follower:
-    """Reads records of some topics."""
+    """Reads records of some topics; what the Kafka client cannot read is a record without key and value."""
 
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, begins: Mapping[TopicPartition, int]) -> None:
         """Use a consumer that has started and stands where it is to begin."""
         self._consumer = consumer
+        self._nexts = dict(begins)
 
     async def more(self, poll_ms: int = POLL_MS) -> Sequence[Record]:
         """Return the next records, none if nothing was said for a moment; ClientError if Kafka fails."""
         try:
-            found = await self._consumer.getmany(timeout_ms=poll_ms, max_records=RECORDS_MAX)
+            found = await poll(self._consumer, self._nexts, poll_ms, RECORDS_MAX)
         except KafkaError as error:
             raise ClientError(f"Kafka stopped answering: {type(error).__name__}.") from error
+        self._nexts.update({at: records[-1].offset + 1 for at, records in found.items() if records})
         return [_record(each) for records in found.values() for each in records]
 
     async def until_present_end(self) -> AsyncIterator[Record]:
@@ -116,12 +120,12 @@ async def following(
         try:
             async with asyncio.timeout(CONNECT_SECONDS_MAX):
                 await consumer.start()
-                await _seek(consumer, place, from_beginning=from_beginning)
+                begins = await _seek(consumer, place, from_beginning=from_beginning)
         except UnknownTopicOrPartitionError as error:
             raise missing_topic(bootstrap, *topics) from error
         except (KafkaError, OSError, TimeoutError, ValueError) as error:
             raise unreachable(bootstrap) from error
-        yield Follower(consumer)
+        yield Follower(consumer, begins)
     finally:
         await consumer.stop()
 
@@ -135,7 +139,9 @@ async def record_at(bootstrap: str, place: Place) -> Record | None:
     return None
 
 
-async def _seek(consumer: AIOKafkaConsumer, place: Place | None, *, from_beginning: bool) -> None:
+async def _seek(
+    consumer: AIOKafkaConsumer, place: Place | None, *, from_beginning: bool
+) -> Mapping[TopicPartition, int]:
     parts = list(consumer.assignment())
     offsets: dict[TopicPartition, int] = await (
         consumer.beginning_offsets(parts) if from_beginning else consumer.end_offsets(parts)
@@ -147,8 +153,11 @@ async def _seek(consumer: AIOKafkaConsumer, place: Place | None, *, from_beginni
         offsets[part] = min(place.offset, offsets[part])
     for part, offset in offsets.items():
         consumer.seek(part, offset)
+    return offsets
 
 
-def _record(each: "ConsumerRecord[Any, Any]") -> Record:
+def _record(each: "ConsumerRecord[Any, Any] | UnreadableRecord") -> Record:
+    if isinstance(each, UnreadableRecord):
+        return Record(each.topic, each.partition, each.offset, timestamp(0), None, None, ())
     headers = tuple((str(name), value) for name, value in each.headers)
     return Record(each.topic, each.partition, each.offset, timestamp(each.timestamp), each.key, each.value, headers)

@@ -6,13 +6,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from services.cli import run
+from services.runtime.provisioning import create_topics
+from tests.cli.topics import Topics
 
 READY_SECONDS_MAX = 120.0
 STOP_SECONDS_MAX = 30.0
+PARTITIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,19 @@ def staydown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
         return Outcome(code, said.out, said.err)
 
     return command
+
+
+@pytest.fixture
+def run_id() -> str:
+    """Return a mark that makes ids unique to a test."""
+    return uuid4().hex[:8]
+
+
+@pytest.fixture(scope="session")
+def topics(kafka: str) -> Topics:
+    """Return a Kafka with every topic and no service."""
+    asyncio.run(create_topics(kafka, PARTITIONS))
+    return Topics(kafka)
 
 
 @dataclass(frozen=True, slots=True)

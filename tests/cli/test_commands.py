@@ -3,7 +3,6 @@
 import asyncio
 import json
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -13,12 +12,6 @@ from tests.cli.conftest import Cluster, Staydown
 
 pytestmark = pytest.mark.kafka
 TURN = "\u202e"
-
-
-@pytest.fixture
-def run_id() -> str:
-    """Return a mark that makes ids unique to a test."""
-    return uuid4().hex[:8]
 
 
 @pytest.fixture
