@@ -16,6 +16,13 @@ from services.cluster.running import running_kafka
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[str]:
     """Run a broker for the whole session, on data that goes with it, and give its address "127.0.0.1:PORT"."""
+    with a_kafka() as bootstrap:
+        yield bootstrap
+
+
+@contextmanager
+def a_kafka() -> Iterator[str]:
+    """Run a broker on data that goes with it, and give its address."""
     with tempfile.TemporaryDirectory(prefix="staydown-kafka-") as directory, background_loop() as loop:
         context = running_kafka(Path(directory), _tell)
         running = asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result()

@@ -13,6 +13,7 @@ import pytest
 from services.cli import run
 from services.runtime.provisioning import create_topics
 from tests.cli.topics import Topics
+from tests.conftest import a_kafka
 
 READY_SECONDS_MAX = 120.0
 STOP_SECONDS_MAX = 30.0
@@ -51,10 +52,11 @@ def run_id() -> str:
 
 
 @pytest.fixture(scope="session")
-def topics(kafka: str) -> Topics:
-    """Return a Kafka with every topic and no service."""
-    asyncio.run(create_topics(kafka, PARTITIONS))
-    return Topics(kafka)
+def topics() -> Iterator[Topics]:
+    """Run a Kafka with every topic and no service; nobody else's, since what is written there would be taken up."""
+    with a_kafka() as bootstrap:
+        asyncio.run(create_topics(bootstrap, PARTITIONS))
+        yield Topics(bootstrap)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ WRONG = {
     "a word for a number": (("dlq", "show", "x", "--limit", "many"), 'unable to convert "many"'),
     "no time to wait": (("uploads", "delete", "u", "--timeout", "0"), "Must be > 0"),
     "an unknown reason": (("works", "release", "a", "b", "--reason", "BECAUSE"), "Choose from"),
+    "an unknown ground": (("disputes", "open", "u", "--ground", "NONE", "--statement", "s"), "Choose from"),
+    "no reviewer": (("reviews", "upload", "u", "d", "--decision", "PROTECT"), "--reviewer requires an argument"),
+    "a day that is none": (("report", "statements", "--since", "2026-02-30"), "--since"),
+    "a time that is none": (("works", "license", "a", "--license", "l", "--from", "soon"), "--from"),
 }
 
 
@@ -32,12 +36,23 @@ def test_a_wrong_argument_is_one_line_and_exit_code_2(
     assert sentence in outcome.err
 
 
+KAFKA = ("--kafka", "k:1")
 REFUSED = {
     "a file that is not there": (("works", "register", "/no/such.wav", *WORK), "/no/such.wav cannot be used: there is"),
     "a directory": (("uploads", "submit", "/", "--uploader", "u"), "/ cannot be used: it is not a regular file."),
     "a URI to hash here": (("uploads", "submit", "file:/x", "--uploader", "u", "--with-content"), "Only a file can"),
     "no cluster": (("verdicts", "watch", "--state", "/no/state"), "start one with `staydown up`, or name a Kafka"),
     "a media root that is none": (("up", "--state", "/no/state", "--media-root", "/no/root"), "/no/root is no folder"),
+    "no licensee": (("works", "license", "a", "--license", "l", *KAFKA), "Name exactly one of --uploader, --community"),
+    "two licensees": (
+        ("works", "license", "a", "--license", "l", "--platform", "--uploader", "b", *KAFKA),
+        "Name exactly one of --uploader, --community and --platform.",
+    ),
+    "a key that is not there": (
+        ("works", "settle", "a", "--key", "/no/key", *KAFKA),
+        "/no/key cannot be read: No such",
+    ),
+    "a replay from a topic that is none": (("dlq", "replay", "x", "0", "0", *KAFKA), "x is no topic of dead letters"),
     "a topic that is none": (("dlq", "show", "x", "--kafka", "k:1"), "x is no topic of dead letters; there are"),
 }
 
@@ -59,6 +74,14 @@ TALKING = (
     ("uploads", "delete", "u"),
     ("verdicts", "watch"),
     ("dlq", "list"),
+    ("works", "settle", "a"),
+    ("disputes", "withdraw", "u", "d"),
+    ("disputes", "show", "u"),
+    ("reviews", "list"),
+    ("notices", "watch"),
+    ("takedowns", "watch"),
+    ("strikes", "list"),
+    ("report", "statements"),
     ("topics", "create"),
     ("topics", "check"),
 )

@@ -98,6 +98,33 @@ def test_an_upload_is_submitted_watched_and_deleted(staydown: Staydown, cluster:
     assert "(deleted)" in staydown(*watch, "--limit", 2, *here).out.splitlines()[1]
 
 
+def test_a_changed_upload_is_waited_for_until_it_is_compared_anew(
+    staydown: Staydown, cluster: Cluster, song: Path, run_id: str
+) -> None:
+    """UNSCANNED [CHANGED] comes first and is no answer; territories go along."""
+    upload = ("--uploader", "bob", "--upload", f"again-{run_id}", "--wait", "--state", cluster.state)
+    staydown("uploads", "submit", song, *upload)
+    again = staydown("uploads", "submit", song, *upload, "--title", "New", "--territory", "de")
+    assert again.out.splitlines()[1].startswith(f"CLEAR      again-{run_id} [NO_MATCH]")
+
+
+def test_a_takedown_is_told_and_exported(staydown: Staydown, cluster: Cluster, song: Path, run_id: str) -> None:
+    """With its statement of reasons, in words and in the terms of the transparency database."""
+    here = ("--state", cluster.state)
+    label = enrolled(staydown, cluster, run_id)
+    staydown("uploads", "submit", song, "--uploader", "bob", "--upload", run_id, "--wait", *here)
+    register(staydown, cluster, song, label, "--document", cluster.paper)
+    watch = ("watch", "--from-beginning", "--limit", 1, "--upload", run_id, *here)
+    assert f"{run_id} for song of {label}" in staydown("takedowns", *watch).out
+    assert "to UPLOADER bob: " in staydown("notices", *watch).out
+    found = map(json.loads, staydown("report", "statements", *here).out.splitlines())
+    (statement,) = [each for each in found if run_id in each["decision_facts"]]
+    assert (statement["content_type"], statement["automated_decision"]) == (
+        ["CONTENT_TYPE_AUDIO"],
+        "AUTOMATED_DECISION_FULLY",
+    )
+
+
 def test_an_answer_that_does_not_come_is_an_error(staydown: Staydown, cluster: Cluster, run_id: str) -> None:
     """Deleting what never was is answered by nobody; the wait ends all the same."""
     outcome = staydown("uploads", "delete", f"none-{run_id}", "--wait", "--timeout", 0.3, "--state", cluster.state)

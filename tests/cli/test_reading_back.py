@@ -1,9 +1,11 @@
 """What commands tell of what was said, on topics to which the test itself wrote it."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from msgspec.structs import replace
 
 from services.contracts.decided import Recipient, TakedownIssued, VerdictDecided, WorkReceipt
@@ -26,6 +28,7 @@ from tests.cli.conftest import Staydown
 from tests.cli.facts import DAY, TIME, licence, notice, receipt, submitted, takedown, verdict
 from tests.cli.topics import Topics
 from tests.contracts import schema
+from tests.kafka.unreadable import send_unreadable_header
 
 pytestmark = pytest.mark.kafka
 
@@ -158,6 +161,21 @@ def test_statements_of_reasons_are_exported_a_line_each(
     for bounds, inside in ((("--since", "2026-01-03"), False), (("--until", "2026-01-02"), True)):
         told = staydown("report", "statements", *bounds, *topics.here).out
         assert (f'"t-{run_id}"' in told) is inside
+
+
+def test_a_record_that_the_client_cannot_read_is_stepped_over(staydown: Staydown, topics: Topics, run_id: str) -> None:
+    """Whoever writes one to a public topic does not take the report, or anything else, away from the others."""
+
+    async def write() -> None:
+        async with AIOKafkaProducer(bootstrap_servers=topics.bootstrap) as producer:
+            await send_unreadable_header(producer, UPLOADS_SUBMITTED.name)
+
+    asyncio.run(write())
+    topics.tell((UPLOADS_SUBMITTED, run_id, UploadSubmitted(run_id, "bob", "file:///x", media_type="image/png")))
+    topics.tell((TAKEDOWNS_ISSUED, run_id, _down(run_id)))
+    told = staydown("report", "statements", *topics.here)
+    (found,) = [line for line in told.out.splitlines() if run_id in line]
+    assert (told.code, json.loads(found)["content_type"]) == (0, ["CONTENT_TYPE_IMAGE"])
 
 
 def _work(run_id: str, fact: WorkSubmitted) -> tuple[Topic, str, object]:

@@ -122,7 +122,7 @@ def test_what_is_signed_can_be_checked_by_the_public_key(
     signed = signed_part(record.topic, record.key, record.value, record.headers)
     key = read_signing_key(tmp_path / "key")
     assert signed is not None
-    assert (signed.key_id, signed.signed_at) == (key.key_id, dict(record.headers)["ce_time"].decode())
+    assert (signed.key_id, signed.signed_at.encode()) == (key.key_id, dict(record.headers)["ce_time"])
     Ed25519PublicKey.from_public_bytes(key.public_key).verify(base64.b64decode(signed.signature), signed.message)
 
 

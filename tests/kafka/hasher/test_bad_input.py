@@ -2,12 +2,9 @@
 
 import asyncio
 import os
-import struct
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.record.util import calc_crc32c
 
 from services.contracts.codec import decode, encode
 from services.contracts.inside import UploadRead
@@ -18,13 +15,12 @@ from services.runtime.planning import MESSAGE_BYTES_MAX
 from services.runtime.provisioning import create_topics
 from tests.kafka.hasher.process import running_hasher
 from tests.kafka.hasher.topics import PARTITIONS, producing, reading
+from tests.kafka.unreadable import send_unreadable_header
 
 pytestmark = pytest.mark.kafka
 
 # A batch of one record has 61 bytes before it, and lengths, key and the like take some 20 more.
 LARGEST = b"{" * (MESSAGE_BYTES_MAX - 200)
-CRC_AT = 17
-CRC_FROM = 21
 
 BAD: dict[str, tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]] = {
     "undecodable": (b"u", b"\xff\xfe", [("ce_id", b"7"), ("mine", None)]),
@@ -34,18 +30,6 @@ BAD: dict[str, tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
     "another key": (b"v", encode(UploadSubmitted("u", "a", "file:///x")), []),
     "binary protobuf": (b"u", b"\x0a\x01u", [("content-type", b"application/protobuf")]),
 }
-
-
-async def _send_unreadable_header(producer: AIOKafkaProducer) -> None:
-    """Send a record whose header's name is not UTF-8, as any client in C may."""
-    batch = producer.create_batch()
-    batch.append(key=b"u", value=b"{}", timestamp=None, headers=[("NAME", b"")])
-    bytes_sent = bytearray(batch._build())  # noqa: SLF001  # there is no other way to make a wrong one
-    at = bytes_sent.index(b"NAME")
-    bytes_sent[at : at + 4] = b"\xff\xfe\xff\xfe"
-    struct.pack_into(">I", bytes_sent, CRC_AT, calc_crc32c(bytes_sent[CRC_FROM:]))
-    batch._buffer = bytes(bytes_sent)  # noqa: SLF001  # see above
-    await (await producer.send_batch(batch, UPLOADS_SUBMITTED.name, partition=0))
 
 
 def test_bad_records_are_dead_letters_untouched_and_the_next_record_is_served(kafka: str, tmp_path: Path) -> None:
@@ -67,7 +51,7 @@ def test_bad_records_are_dead_letters_untouched_and_the_next_record_is_served(ka
                 await producer.send(UPLOADS_SUBMITTED.name, fact, upload_id.encode(), 0)
                 await producer.send(UPLOADS_SUBMITTED.name, value, key, 0, headers=headers)
             await producer.flush()
-            await _send_unreadable_header(producer)
+            await send_unreadable_header(producer, UPLOADS_SUBMITTED.name)
             fact = encode(UploadSubmitted(good[-1], "a", f"file://{tmp_path}/file"))
             await producer.send_and_wait(UPLOADS_SUBMITTED.name, fact, good[-1].encode(), 0)
             await answers.until_keys(set(good))
