@@ -2,7 +2,8 @@
 
 Promises: nothing is replayed that would undo something later. A replayed record is new to the services and would win
 over what was said of its key since; so it is refused as soon as there is a later record of that key, which also makes
-every record replayed once at most. (Somebody who submits at this very moment may still come before it.)
+every record replayed once at most; and when the record that was set aside is kept no longer, since nobody can tell then
+what followed it. (Somebody who submits at this very moment may still come before it.)
 """
 
 from collections.abc import Mapping
@@ -60,10 +61,17 @@ async def replay(bootstrap: str, sender: Sender, letter: Letter) -> Sent:
 
 async def _later(bootstrap: str, letter: Letter) -> Record | None:
     """Return a record of the same key that was written after this one; all of a key stand in one partition."""
+    was_seen = False
     async with following(bootstrap, (letter.topic.name,), place=letter.origin) as follower:
         async for record in follower.until_present_end():
-            if record.partition != letter.origin.partition or record.offset <= letter.origin.offset:
+            if record.partition != letter.origin.partition:
                 continue
-            if record.key == letter.record.key:
+            was_seen = was_seen or record.offset == letter.origin.offset
+            if record.offset > letter.origin.offset and record.key == letter.record.key:
                 return record
+    if not was_seen:
+        raise ClientError(
+            f"What came after offset {letter.origin.offset} of {letter.topic.name} is kept no longer, so nobody can "
+            "tell what a replay would undo: submit what is to hold now instead."
+        )
     return None

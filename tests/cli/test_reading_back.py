@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -124,11 +125,16 @@ def test_a_dispute_is_shown_as_it_went(staydown: Staydown, topics: Topics, run_i
         (NOTICES_ISSUED, run_id, notice(Recipient.Kind.RIGHTSHOLDER, run_id, **told_of)),
     ):
         topics.tell(said)
-    lines = staydown("disputes", "show", run_id, *topics.here).out.splitlines()[1:]
-    starts = [f"enforcer                  ISSUED t-{run_id}", "uploader", f"to RIGHTSHOLDER {run_id}"]
-    shown = [line for line in lines if line[:2] == "20"]
-    assert [line[25:].startswith(start.split()[0]) for line, start in zip(shown, starts, strict=True)] == [True] * 3
-    assert "disputes (OWN_WORK: I made it) in dispute d" in shown[1]
+    told = staydown("disputes", "show", run_id, *topics.here).out
+    lines = [re.split("  +", line.rstrip()) for line in told.splitlines()]
+    assert [line[1:] for line in lines[1:]] == [
+        ["enforcer", f"ISSUED t-{run_id} for w of {run_id}: The bytes are identical."],
+        ["uploader", "disputes (OWN_WORK: I made it) in dispute d"],
+        [
+            f"to RIGHTSHOLDER {run_id}",
+            "A step was taken (answer until 2026-02-01 03:04:05 UTC). This is what it means.",
+        ],
+    ]
     found = [json.loads(line) for line in staydown("disputes", "show", run_id, "--json", *topics.here).out.splitlines()]
     assert [each["topic"] for each in found] == [TAKEDOWNS_ISSUED.name, DISPUTES_SUBMITTED.name, NOTICES_ISSUED.name]
     assert found[1]["record"]["dispute"]["statement"] == "I made it"

@@ -1,7 +1,5 @@
 """A dead letter is given to the services once more, if they can read it now and nothing later would be undone."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from services.contracts.codec import encode
@@ -22,17 +20,17 @@ def dead_letter(
     key: str,
     fact: object,
     topic: Topic = UPLOADS_SUBMITTED,
-    said: Sequence[str] = ("partition", "offset"),
+    **said: str | None,
 ) -> tuple[str, int, int]:
     """Write garbage, and a dead letter of it whose value is something else; return the dead letter's place.
 
-    `said`: what the dead letter says of where it is from. So it stands in for one that an older version wrote, of a
-    record that this version can read.
+    So it stands in for one that an older version wrote, of a record that this version can read. `said`: what it says
+    of where it is from, if not the truth.
     """
     partition = partition_of(key.encode(), PARTITIONS)
     origin = topics.write(topic.name, key.encode(), GARBAGE, [], partition)
-    place = {"partition": str(partition), "offset": str(origin)}
-    headers = [*CAME_WITH, *((f"staydown-{name}", place[name].encode()) for name in said), ("staydown-reason", b"why")]
+    place = {"reason": "why", "partition": str(partition), "offset": str(origin)} | said
+    headers = [*CAME_WITH, *((f"staydown-{name}", text.encode()) for name, text in place.items() if text is not None)]
     dead = dead_letters(topic.name, "hasher" if topic is UPLOADS_SUBMITTED else "registry")
     value = fact if isinstance(fact, bytes) else encode(fact)
     return dead, partition, topics.write(dead, key.encode(), value, headers, partition)
@@ -66,9 +64,11 @@ def test_what_cannot_be_replayed_is_refused_with_the_reason(staydown: Staydown, 
     """What is still malformed, what is no dead letter, and a place where there is nothing; nothing is sent."""
     fact = UploadSubmitted(run_id, "bob", "x")
     dead, partition, _ = malformed = dead_letter(topics, run_id, b'{"upload_id": 1}')
-    no_letter = dead_letter(topics, run_id, fact, said=("offset",))
+    no_letter = dead_letter(topics, run_id, fact, partition=None)
+    too_old = dead_letter(topics, run_id, fact, offset=str(10**9))
     for place, sentence in (
         (malformed, "This version cannot read it either: "),
+        (too_old, f"What came after offset 1000000000 of {UPLOADS_SUBMITTED.name} is kept no longer"),
         (no_letter, "does not say where it comes from"),
         ((dead, partition, 10**9), f"There is no record at partition {partition}, offset 1000000000 of {dead}."),
         ((dead, 99, 0), f"{dead} has no partition 99."),
