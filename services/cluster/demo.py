@@ -8,18 +8,21 @@ import asyncio
 import os
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
 from services.client.following import following
-from services.client.submitting import sending
+from services.client.submitting import Sent, sending
 from services.cluster.demo_cast import Cast
 from services.cluster.demo_report import Report
 from services.cluster.demo_stage import Stage
 from services.cluster.demo_witness import WATCHED, Witness
 from services.cluster.jars import obtain_jars
+from services.cluster.law_cast import LawCast
+from services.cluster.law_story import DAYS_LATER, play_later, play_law
 from services.cluster.remixing import cut, join, tag
 from services.cluster.state import read_running
 from services.cluster.story import play
@@ -28,6 +31,8 @@ from services.cluster.up import UpOptions, up
 
 CUT_SECONDS = 3.0
 """A third of the song."""
+
+DAY_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class _Demo:
         self.report = Report(screen)
         self._options = options
         self._times = Times()
+        self._posted: dict[str, Sent] = {}
+        self._cast: LawCast
 
     async def prepare(self) -> None:
         """Get what a local Kafka needs, timed apart, since it depends on the line."""
@@ -74,11 +81,23 @@ class _Demo:
         self._options.media.mkdir(parents=True)
 
     async def run(self) -> bool:
-        """Play the story on a cluster that is stopped afterwards; False if a signal came first."""
+        """Play the story on a cluster that is stopped afterwards; False if a signal came first.
+
+        The last part plays a month later: on the same state, with the clock set forward.
+        """
+        return await self._act(self._today, 0) and await self._act(self._later, DAYS_LATER * DAY_SECONDS)
+
+    async def _act(self, act: Callable[[Stage], Awaitable[None]], clock_ahead_seconds: int) -> bool:
+        """Start the cluster, play a part of the story on it, and stop it; False if a signal came first."""
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        options = UpOptions(self._options.kafka, self._options.state, media_roots=(self._options.media,))
+        options = UpOptions(
+            self._options.kafka,
+            self._options.state,
+            media_roots=(self._options.media,),
+            clock_ahead_seconds=clock_ahead_seconds,
+        )
         serving = asyncio.create_task(up(options, lambda _: ready.set_result(None), self.report.line))
-        playing = asyncio.create_task(self._play(ready))
+        playing = asyncio.create_task(self._play(ready, act))
         try:
             await asyncio.wait({serving, playing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -90,20 +109,30 @@ class _Demo:
         await playing
         return True
 
-    async def _play(self, ready: "asyncio.Future[None]") -> None:
+    async def _play(self, ready: "asyncio.Future[None]", act: Callable[[Stage], Awaitable[None]]) -> None:
         began = time.monotonic()
-        cast = await asyncio.to_thread(compose, self._options.media)
+        if not self._posted:
+            self._cast = await asyncio.to_thread(compose, self._options.media)
         await ready
         bootstrap = (
             self._options.kafka or os.environ.get("STAYDOWN_KAFKA") or read_running(self._options.state).bootstrap
         )
-        self._times.start = time.monotonic() - began
-        topics = [topic.name for topic in WATCHED]
-        async with following(bootstrap, topics) as follower, sending(bootstrap) as sender:
-            self.report.line(f"the cluster is ready: Kafka at {bootstrap}", self._times.start)
+        starting = time.monotonic() - began
+        self._times.start += starting
+        # What is due at once when the clock is set forward is said while the cluster starts.
+        topics, is_later = [topic.name for topic in WATCHED], bool(self._posted)
+        async with following(bootstrap, topics, from_beginning=is_later) as follower, sending(bootstrap) as sender:
+            self.report.line(f"the cluster is ready: Kafka at {bootstrap}", starting)
             began = time.monotonic()
-            await play(Stage(cast, sender, Witness(follower), self.report))
-            self._times.story = time.monotonic() - began
+            await act(Stage(self._cast.first, sender, Witness(follower), self.report, self._posted))
+            self._times.story += time.monotonic() - began
+
+    async def _today(self, stage: Stage) -> None:
+        await play(stage)
+        await play_law(stage, self._cast)
+
+    async def _later(self, stage: Stage) -> None:
+        await play_later(stage, self._cast)
 
     async def _end(self, serving: "asyncio.Task[None]", playing: "asyncio.Task[None]") -> None:
         """Stop the cluster as `staydown up` stops it."""
@@ -111,7 +140,7 @@ class _Demo:
         for task in (playing, serving):
             task.cancel()
         await asyncio.wait({serving, playing})
-        self._times.stop = time.monotonic() - began
+        self._times.stop += time.monotonic() - began
 
     def conclude(self) -> None:
         """Show what was expected and what happened, and what took how long."""
@@ -126,16 +155,28 @@ class _Demo:
         )
 
 
-def compose(folder: Path) -> Cast:
+def compose(folder: Path) -> LawCast:
     """Write the songs of one run, which no run before has heard, and return its cast."""
     run = secrets.token_hex(3)
-    song, own, other = (folder / f"{name}-{run}.wav" for name in ("paper-lanterns", "rain-on-the-ferry", "really-mine"))
-    for file in (song, own, other):
+    names = (
+        "paper-lanterns",
+        "rain-on-the-ferry",
+        "really-mine",
+        "ferry",
+        "track-0",
+        "track-1",
+        "on-the-ferry",
+        "tide",
+    )
+    songs = [folder / f"{name}-{run}.wav" for name in names]
+    for file in songs:
         write_song(file, file.stem)
+    song, own, other, crowd, track, other_track, ama, settled = songs
     tagged, cut_off, mixtape = (
         folder / f"{name}-{run}.wav" for name in ("lanterns-tagged", "slow-lanterns", "mixtape")
     )
     tag(song, tagged, "free download")
     cut(song, cut_off, CUT_SECONDS)
     join(other, song, mixtape)
-    return Cast(run, song, own, other, folder / f"static-{run}.wav", tagged, cut_off, mixtape)
+    first = Cast(run, song, own, other, folder / f"static-{run}.wav", tagged, cut_off, mixtape)
+    return LawCast(first, crowd, (track, other_track), ama, settled)

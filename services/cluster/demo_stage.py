@@ -76,31 +76,37 @@ class Stage:
         self.tell_check(what, "its verdict is taken back", heard, began, lambda _: "its verdict is taken back")
 
     async def submit(self, what: str, fact: WorkSubmitted, expected: str) -> tuple[str, float]:
-        """Submit an action on the work and compare its first answer; returns the submission's id and when it began."""
+        """Submit an action and compare its first answer; returns the submission's id and when it began."""
         began = time.monotonic()
-        await self.sender.send(WORKS_SUBMITTED, self.cast.label, fact)
-        await self.receipt(what, fact.submission_id, began, expected)
+        await self.sender.send(WORKS_SUBMITTED, fact.rightsholder_id, fact)
+        await self.receipt(what, fact, began, expected)
         return fact.submission_id, began
 
-    async def receipt(self, what: str, submission_id: str, began: float, expected: str) -> None:
+    async def receipt(self, what: str, fact: WorkSubmitted, began: float, expected: str) -> None:
         """Compare the answer to a submission with what is expected, `STATUS…`; a refusal comes in its place."""
         awaited = (expected.split(maxsplit=1)[0].rstrip(","), WorkReceipt.Status.REJECTED)
         heard = await self.witness.wait_for(
             WORKS_RECEIPTS,
-            self.cast.label,
+            fact.rightsholder_id,
             began,
-            lambda it: it.submission_id == submission_id and it.status in awaited,
+            lambda it: it.submission_id == fact.submission_id and it.status in awaited,
         )
         self.tell_check(what, expected, heard, began, _answer)
         for problem in heard.fact.problems if heard else ():
             self.report.line(f"    {problem.field}: {problem.cure}")
 
-    async def verdicts(self, names: Iterable[str], verdict: VerdictDecided.Verdict, began: float) -> Tally:
-        """Wait until each of these uploads has that verdict about its present submission."""
+    async def verdicts(
+        self,
+        names: Iterable[str],
+        verdict: VerdictDecided.Verdict,
+        began: float,
+        because: VerdictDecided.Reason | None = None,
+    ) -> Tally:
+        """Wait until each of these uploads has that verdict, if need be for that reason, about its submission."""
         tally = Tally(began)
         for name in names:
             sent = self.posted[self.cast.upload_id(name)]
-            await self._count(tally, VERDICTS_DECIDED, sent.key, _verdict_about(sent, verdict), _verdict)
+            await self._count(tally, VERDICTS_DECIDED, sent.key, _verdict_about(sent, verdict, because), _verdict)
         return tally
 
     async def takedowns(self, names: Iterable[str], status: TakedownIssued.Status, began: float) -> Tally:
@@ -132,8 +138,14 @@ class Stage:
         tally.add(text(heard), heard.at if heard else time.monotonic())
 
 
-def _verdict_about(sent: Sent, verdict: VerdictDecided.Verdict) -> Callable[[VerdictDecided | None], bool]:
-    return lambda it: it is not None and it.submission >= sent.offset and it.verdict is verdict
+def _verdict_about(
+    sent: Sent, verdict: VerdictDecided.Verdict, because: VerdictDecided.Reason | None
+) -> Callable[[VerdictDecided | None], bool]:
+    def fits(it: VerdictDecided | None) -> bool:
+        about = it is not None and it.submission >= sent.offset and it.verdict is verdict
+        return about and it is not None and (because is None or because in it.reasons)
+
+    return fits
 
 
 def _verdict(heard: Heard | None) -> str:
@@ -152,5 +164,6 @@ def _answer(heard: Heard | None) -> str:
         return NOTHING
     receipt: WorkReceipt = heard.fact
     reasons = f" [{', '.join(receipt.reasons)}]" if receipt.reasons else ""
-    copies = f", {receipt.copies_found} copies" if receipt.status is WorkReceipt.Status.ENFORCED else ""
+    counted = receipt.status in (WorkReceipt.Status.ENFORCED, WorkReceipt.Status.HELD)
+    copies = f", {receipt.copies_found} copies" if counted else ""
     return f"{receipt.status}{reasons}{copies}"

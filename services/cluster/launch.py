@@ -30,9 +30,13 @@ def choose_addresses(names: Iterable[str]) -> Mapping[str, str]:
     return {name: f"{LOOPBACK}:{port}" for name, port in zip(chosen, free_ports(len(chosen)), strict=True)}
 
 
-def service_child(name: str, http: str, bootstrap: str, media_roots: str, state: Path) -> Child:
+def service_child(
+    name: str, http: str, bootstrap: str, media_roots: str, state: Path, *, clock_ahead_seconds: int = 0
+) -> Child:
     """Return the process of a service; instance 0, since one machine runs one of each."""
+    ahead = {"STAYDOWN_CLOCK_AHEAD_SECONDS": str(clock_ahead_seconds)} if clock_ahead_seconds else {}
     environment = {
+        **ahead,
         "STAYDOWN_KAFKA": bootstrap,
         "STAYDOWN_HTTP": http,
         "STAYDOWN_MEDIA_ROOTS": media_roots,

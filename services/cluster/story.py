@@ -54,7 +54,7 @@ async def registration(stage: Stage) -> None:
     incomplete = cast.registration(with_document=False)
     await stage.submit("registration without a document", incomplete, "REJECTED [MISSING_DOCUMENT]")
     complete = cast.registration(with_document=True)
-    submission_id, began = await stage.submit("registration with its contract", complete, "ACCEPTED")
+    _, began = await stage.submit("registration with its contract", complete, "ACCEPTED")
     down = await stage.verdicts(EARLIER_NAMES, VerdictDecided.Verdict.BLOCKED, began)
     report.line(f"what was there comes down: {down}", down.seconds)
     report.check("copies that were there", "3 BLOCKED [IDENTICAL]", str(down), down.seconds)
@@ -64,7 +64,7 @@ async def registration(stage: Stage) -> None:
     report.line(f"and so does the one with other tags: {alike}", alike.seconds)
     report.check("the one with other tags", "1 BLOCKED [SIMILAR]", str(alike), alike.seconds)
     await managers_told(stage, began)
-    await stage.receipt("all copies found", submission_id, began, "ENFORCED, 3 copies")
+    await stage.receipt("all copies found", complete, began, "ENFORCED, 3 copies")
 
 
 async def managers_told(stage: Stage, began: float) -> None:

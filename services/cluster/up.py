@@ -42,7 +42,8 @@ STOP_SECONDS_MAX = 18.0
 class UpOptions:
     """What `staydown up` can be told: a Kafka that runs already, where state is kept, ports, and folders to read.
 
-    There is no console yet, so `console_port` has no effect.
+    There is no console yet, so `console_port` has no effect. `clock_ahead_seconds`: how far deadlines' clock is set
+    forward, for a story that takes a month.
     """
 
     kafka: str | None = None
@@ -50,6 +51,7 @@ class UpOptions:
     kafka_port: int | None = None
     console_port: int | None = None
     media_roots: tuple[Path, ...] = ()
+    clock_ahead_seconds: int = 0
 
 
 def to_stderr(line: str) -> None:
@@ -92,7 +94,11 @@ async def _serve(options: UpOptions, announce: Callable[[str], None], progress: 
     with held(options.state):
         async with _kafka(options, addresses, progress) as (bootstrap, record):
             await _create_topics(bootstrap)
-            children = [service_child(name, http, bootstrap, roots, options.state) for name, http in addresses.items()]
+            ahead = options.clock_ahead_seconds
+            children = [
+                service_child(name, http, bootstrap, roots, options.state, clock_ahead_seconds=ahead)
+                for name, http in addresses.items()
+            ]
             async with _running(children, record, progress):
                 announce(f"ready bootstrap={bootstrap}")
                 await asyncio.Event().wait()
