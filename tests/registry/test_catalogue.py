@@ -92,6 +92,7 @@ def test_works_are_met_in_bounded_steps(monkeypatch: pytest.MonkeyPatch) -> None
     steps = [ended(deciding.wake()) for _ in range(4)]
     assert [len(step) for step in steps] == [2, 2, 1, 0]
     assert deciding.store.next_due() != 0
+    monkeypatch.setattr(catalogue, "WORKS_PER_STEP", 9)
     monkeypatch.setattr(catalogue, "RECORDS_PER_STEP", 1)
     deciding = with_works(3)
     on(deciding, settles("s1"))
@@ -167,13 +168,22 @@ def test_a_settlement_of_nothing_is_answered() -> None:
 
 
 def test_what_is_not_decided_at_a_settlement_is_superseded() -> None:
-    """What is being read and all that waits behind it; a release that waits is still answered as one."""
+    """What is being read and all that waits behind it."""
     deciding = registry()
     on(deciding, registers("s1", by_file("a")), registers("s2", by_digest("b")), licenses("s3"))
     said = obey(deciding, settles("s4"))
     assert refusals(said) == [(name, SUPERSEDED, "work_id") for name in ("s1", "s2", "s3")]
     assert receipts(said)[-1] == ("s4", RELEASED)
     assert work(deciding) is None
+
+
+def test_a_release_that_waits_at_a_settlement_is_still_answered() -> None:
+    """What it asked for is what happens; a registration behind it is superseded."""
+    deciding = registry()
+    on(deciding, registers("s1", by_digest("a")), releases("s2"), registers("s3", by_digest("b")), settles("s4"))
+    assert refusals(deciding.pass_time(0)) == [("s3", SUPERSEDED, "work_id")]
+    said = obey(deciding, answer(Answer.APPLIED, "a"))
+    assert receipts(said) == [("s1", Status.ACCEPTED), ("s2", RELEASED), ("s4", RELEASED)]
 
 
 def test_what_is_read_after_a_settlement_and_before_it_was_met_is_not_put() -> None:

@@ -81,6 +81,16 @@ def test_an_answer_to_what_was_put_before_is_not_taken_for_it() -> None:
     assert receipts(on(deciding, reply(again, Answer.APPLIED))) == [("s2", Status.LICENSED)]
 
 
+def test_what_comes_with_the_new_terms_before_the_sweep_is_not_put_again() -> None:
+    """It has them already."""
+    deciding = alike(1)
+    said = on(deciding, licenses("s2"))
+    on(deciding, resembles("a", "later"))
+    (again,) = put(deciding.pass_time(0))
+    assert again.digest == digest("cut 0")
+    assert receipts(on(deciding, *applied(said), reply(again, Answer.APPLIED))) == [("s2", Status.LICENSED)]
+
+
 def test_what_is_found_again_while_it_is_waited_for_is_waited_for_still() -> None:
     """The matcher answers the later of the two, which has later terms, and the work goes on."""
     deciding = alike(1)

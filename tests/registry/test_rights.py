@@ -165,18 +165,25 @@ def test_rights_wait_for_their_turn() -> None:
 
 
 def test_a_release_ends_the_rights_that_wait_before_it() -> None:
-    """What is queued before a release is superseded, whatever it is; a registration after it begins without rights."""
+    """What is queued before a release is superseded, whatever it is."""
     deciding = in_force("a")
     on(deciding, *applied(on(deciding, licenses("s2"), excludes("s3"))))
     on(deciding, registers("s4", by_digest("a")), licenses("s5", "l2"))
     said = on(deciding, releases("s6"))
     assert refusals(said) == [("s4", Reason.SUPERSEDED, "work_id"), ("s5", Reason.SUPERSEDED, "work_id")]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_work_that_is_registered_after_its_release_begins_without_rights(waits: bool) -> None:
+    """Also when that registration waited for the release."""
     deciding = in_force("a")
     terms_after(deciding, licenses("s2"), excludes("s3"))
-    on(deciding, *applied(on(deciding, releases("s4"))))
-    assert work(deciding) is None
-    (one,) = put(on(deciding, registers("s5", by_digest("a"))))
-    assert one.terms == Terms()
+    said = on(deciding, releases("s4"), *([registers("s5", by_digest("a"))] if waits else []))
+    said = on(deciding, *applied(said))
+    if not waits:
+        assert work(deciding) is None
+        said = on(deciding, registers("s5", by_digest("a")))
+    assert [one.terms for one in put(said)] == [Terms()]
 
 
 def test_a_replacement_keeps_licences_and_what_is_excluded_of_the_same_bytes() -> None:
