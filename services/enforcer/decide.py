@@ -61,8 +61,9 @@ def decide(state: View, event: Event) -> Decision:
 
 
 def _objections(state: View, case: Case, step: Step, key: str) -> Objections | None:
-    """Return the disputes after a step: what has come back is in none."""
-    if step.case.taken is case.taken or all(taken.is_down for taken in step.case.taken):
+    """Return the disputes after a step: what has come back is in none, nor what was down for other bytes."""
+    is_same = case.content is None or step.case.content is case.content
+    if is_same and (step.case.taken is case.taken or all(taken.is_down for taken in step.case.taken)):
         return step.objections
     before: Objections | None = state.get(OBJECTIONS) if step.objections is UNCHANGED else step.objections
     if before is None or not before.disputes:

@@ -32,7 +32,8 @@ class Outcome(NamedTuple):
 
 def listed(work: str = HIT, terms: Terms = PLAIN, *, likeness: Likeness | None = None, reference: str = "m") -> Match:
     """Return a listing of a work, named `rightsholder/work`, on the upload's bytes."""
-    return Match(*work.split("/"), reference, likeness, terms)
+    rightsholder_id, work_id = work.split("/")
+    return Match(rightsholder_id, work_id, reference, likeness, terms)
 
 
 def alike(upload: tuple[int, int], reference: tuple[int, int] | None = None, score: float = 0.9) -> Likeness:
