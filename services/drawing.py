@@ -12,7 +12,13 @@ from services.contracts.topics import TOPICS, Cleanup, Topic
 from services.pipeline import PIPELINE
 from services.runtime.settings import VARIABLES
 
-WORLD = {"upload pipeline": "pipeline", "rightsholder": "rightsholders", "legal team": "legal"}
+WORLD = {
+    "upload pipeline": "pipeline",
+    "uploader": "uploaders",
+    "rightsholder": "rightsholders",
+    "legal team": "legal",
+    "trust-and-safety": "safety",
+}
 _MARKED = re.compile(r"(<!-- drawn: (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

@@ -68,8 +68,8 @@ class Topic:
         return self.name
 
 
-def _submitted(name: str, key: str, fact: type, writer: str, says: str, **more: object) -> Topic:
-    return Topic(name, key, fact, (writer,), says, from_world=True, **more)  # type: ignore[arg-type]  # the same fields
+def _submitted(name: str, key: str, fact: type, writers: str, says: str, **more: object) -> Topic:
+    return Topic(name, key, fact, tuple(writers.split(", ")), says, from_world=True, **more)  # type: ignore[arg-type]  # the same fields
 
 
 def _inside(name: str, key: str, fact: type, writer: str, says: str) -> Topic:
