@@ -7,6 +7,7 @@ import pytest
 
 from loadtest.capacity.coefficients import BROKER, read_coefficients
 from loadtest.capacity.showing import amount, cost, size
+from loadtest.capacity.works import KEEPERS
 from loadtest.command import EXIT_ARGUMENTS, EXIT_FAILED, main
 from services.pipeline import PIPELINE
 
@@ -120,4 +121,4 @@ def test_the_coefficients_can_be_measured_anew(tmp_path: Path) -> None:
     assert known.registration.cpu_us["registry"] > 0
     assert known.takedown.topic_bytes["takedowns.issued.v1"] > known.upload.topic_bytes["uploads.read.v1"] > 0
     assert known.gigabyte_cpu_us["hasher"] > 100_000
-    assert set(known.upload.memory_bytes) == {"registry", "enforcer", "matcher"}
+    assert set(known.upload.memory_bytes) == KEEPERS
