@@ -3,11 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from services.contracts.decided import NoticeIssued, Recipient, Subject
-from services.contracts.objections import ReviewSubmitted, UploadReviewed
 from services.contracts.standing import Standee, StrikesChanged
 from services.contracts.submitted import Enroll
-from services.contracts.topics import LISTINGS_CHANGED, NOTICES_ISSUED, STRIKES_CHANGED, WORKS_RECEIPTS
+from services.contracts.topics import LISTINGS_CHANGED, STRIKES_CHANGED, WORKS_RECEIPTS
 from services.contracts.types import timestamp
 from services.registry import PROCESSOR, probation
 from tests.deciding import NOW, Deciding, Said, digest
@@ -42,7 +40,6 @@ PROBATION = Enroll.Standing.PROBATION
 TOO_MANY, PENDING = Reason.TOO_MANY_COPIES, Reason.TOO_MANY_PENDING
 COUNTED, PROTECTED = Answer.COUNTED, Answer.PROTECTED
 MAX = 10
-AT_ONCE = [("+", "a", 1)]
 
 
 def newcomer() -> Deciding:
@@ -240,107 +237,3 @@ def test_likenesses_of_a_newcomer_count_as_copies() -> None:
     ]
     on(deciding, enrolment(submission_id="e2"))
     assert likes(on(deciding, resembles("a", "z"))) == [("+", digest("z"), 1)]
-
-
-def test_an_approved_registration_is_limited_no_more() -> None:
-    """APPROVE: its listings are put, it is accepted, and whatever resembles it is listed."""
-    deciding = newcomer()
-    on(deciding, registers("s1", by_file("a")), sampled("a"), answer(COUNTED, "a", copies=MAX + 1))
-    assert listings(on(deciding, reviews("APPROVE"))) == AT_ONCE
-    assert head(deciding).held == 0
-    said = on(deciding, answer(Answer.APPLIED, "a", copies=MAX + 1))
-    assert receipts(said) == [("s1", Status.ACCEPTED)]
-    assert likes(on(deciding, resembles("a", "x"))) == [("+", digest("x"), 1)]
-
-
-def test_an_approved_registration_waits_for_its_turn() -> None:
-    """What is under way on the work ends first."""
-    deciding = newcomer()
-    on(deciding, registers("s0", by_digest("z")), answer(COUNTED, "z"), answer(Answer.APPLIED, "z"))
-    on(deciding, registers("s1", by_digest("a")), answer(COUNTED, "a", 2, copies=MAX + 1))
-    (one,) = put(on(deciding, licenses("s2")))
-    assert on(deciding, reviews("APPROVE")) == ()
-    said = on(deciding, answer(Answer.APPLIED, "z", terms_version=one.terms_version))
-    assert receipts(said) == [("s2", Status.LICENSED)]
-    assert listings(said) == [("+", "a", 2)]
-
-
-def test_a_rejected_registration_is_refused_with_the_reasons_that_held_it() -> None:
-    """And nothing is left of it, not even its samples."""
-    deciding = newcomer()
-    on(deciding, registers("s1", by_file("a")), sampled("a"), answer(COUNTED, "a", copies=MAX + 1), licenses("s2"))
-    said = on(deciding, reviews("REJECT"))
-    assert (receipts(said), refusals(said)) == ([("s1", Status.REJECTED)], [("s1", TOO_MANY, "register.references")])
-    assert (work(deciding), head(deciding).held) == (None, 0)
-    assert deciding.entry(LABEL, "sample/1/0") is None
-
-
-def test_protected_by_a_person_its_content_is_beyond_any_listing() -> None:
-    """Every content of it, once, is told to the matcher; the registration is refused."""
-    deciding = held("a", "b")
-    said = on(deciding, reviews("PROTECT"))
-    told = [(one.digest, one.change) for one in said.of(LISTINGS_CHANGED)]
-    assert told == [(digest("a"), Change.PROTECTED), (digest("b"), Change.PROTECTED)]
-    assert refusals(said) == [("s1", Reason.PROTECTED_CONTENT, "register.references")]
-    assert on(deciding, answer(PROTECTED, "a")) == ()
-
-
-@pytest.mark.parametrize(
-    "late",
-    [
-        reviews("APPROVE", "s0"),
-        reviews("PROTECT", work_id="other"),
-        reviews("REJECT", "s2"),
-    ],
-    ids=["another submission", "another work", "one that is not there"],
-)
-def test_a_review_of_what_is_not_held_changes_nothing_and_its_reviewer_is_told(late: ReviewSubmitted) -> None:
-    """An answer to an older state is refused, by a notice, once."""
-    deciding = held()
-    before = work(deciding)
-    said = on(deciding, late)
-    assert late.work is not None
-    (notice,) = said.of(NOTICES_ISSUED)
-    assert isinstance(notice, NoticeIssued)
-    assert notice.recipient == Recipient(Recipient.Kind.PLATFORM, "ann")
-    assert notice.about == Subject(rightsholder_id=LABEL, work_id=late.work.work_id)
-    assert [emit.key for emit in said] == ["ann"]
-    assert work(deciding) == before
-    assert on(deciding, late) == ()
-
-
-@pytest.mark.parametrize("ended", ["approved", "rejected", "released", "settled", "in force", "never"])
-def test_a_review_that_comes_too_late_is_refused(ended: str) -> None:
-    """Whatever became of it meanwhile."""
-    deciding = newcomer() if ended in ("in force", "never") else held()
-    ends: dict[str, object] = {
-        "approved": reviews("APPROVE", review_id="r0"),
-        "rejected": reviews("REJECT", review_id="r0"),
-    }
-    ends |= {"released": releases("s2"), "settled": settles("s2")}
-    if ended in ends:
-        on(deciding, ends[ended])
-    if ended == "in force":
-        on(deciding, registers("s1", by_digest("a")), answer(COUNTED, "a"), answer(Answer.APPLIED, "a"))
-    said = on(deciding, reviews("PROTECT"))
-    assert len(said.of(NOTICES_ISSUED)) == 1
-    assert said.of(LISTINGS_CHANGED) == []
-
-
-def test_a_review_counts_once() -> None:
-    """Repeated it says nothing; another under the same review_id is refused, by a notice of its own."""
-    deciding = held()
-    assert on(deciding, reviews("APPROVE")) != ()
-    assert on(deciding, reviews("APPROVE")) == ()
-    (notice,) = on(deciding, reviews("REJECT")).of(NOTICES_ISSUED)
-    assert "review_id" in notice.text
-    assert on(deciding, reviews("REJECT")) == ()
-
-
-def test_a_review_of_an_upload_is_no_business_of_the_registry() -> None:
-    """The enforcer reads the same topic."""
-    deciding = held()
-    of_upload = ReviewSubmitted("r9", "ann", ReviewSubmitted.Answer.PROTECT, upload=UploadReviewed("u1", "d1"))
-    size = len(deciding.store)
-    assert deciding.on("u1", of_upload) == ()
-    assert len(deciding.store) == size

@@ -27,7 +27,12 @@ def test_there_is_a_changelog_for_each_service_that_keeps_state_and_for_no_other
 
 def test_there_are_dead_letters_for_each_public_topic_that_a_service_reads() -> None:
     """What is inside has none: that would be our own bug."""
-    expected = {dead_letters(topic.name, each.name) for each in PIPELINE for topic in each.reads if topic.public}
+    expected = {
+        dead_letters(topic.name, each.name)
+        for each in PIPELINE
+        for topic in (*each.reads, *each.broadcasts)
+        if topic.public
+    }
     assert {name for name in BY_NAME if name.endswith(".dead")} == expected
 
 
