@@ -6,7 +6,7 @@ from services.contracts.codec import encode
 from services.contracts.decided import TakedownIssued, VerdictDecided, WorkRef
 from services.contracts.inside import Ended, Match, UploadRead
 from services.contracts.rights import PLAIN, TERMS_BYTES_MAX, Licence, Terms
-from services.contracts.sample import DIGEST_MAX, KEPT_MAX, Likeness, Place, sample_of
+from services.contracts.sample import KEPT_MAX, Likeness, Place, sample_of
 from services.contracts.submitted import UploadSubmitted
 from services.contracts.types import ID_CHARACTERS_MAX, timestamp
 from services.enforcer.case import (
@@ -45,7 +45,7 @@ def largest_record() -> UploadSubmitted:
 
 def largest_case() -> Case:
     """Return a case in which everything is at its bound."""
-    sample = sample_of({DIGEST_MAX // (KEPT_MAX + 1) * n: Place(2**40 - 1, 2**24 - 1) for n in range(KEPT_MAX)})
+    sample = sample_of({chunk: Place(2**40 - 1, 2**24 - 1) for chunk in range(KEPT_MAX)})
     taken = Taken(WORK, TakedownIssued.Basis.STAYDOWN, LAST, VerdictDecided.Reason.PROTECTED_CONTENT)
     times = {"early_until": LAST, "retry_at": LAST, "deadline": LAST, "forget_at": LAST, "flip_at": LAST}
     return Case(
