@@ -75,7 +75,7 @@ def largest_case() -> Case:
         lost=("f" * 32,) * CLAIMS_MAX,
         protected=("f" * 64,) * PROTECTED_MAX,
         told=("f" * 32,) * TOLD_MAX,
-        **times,  # type: ignore[arg-type]  # they are all times
+        **times,
     )
 
 

@@ -23,7 +23,7 @@ from services.enforcer.case import DISPUTES_MAX, FORGOTTEN_AFTER_MS, UNANSWERED_
 from tests.deciding import Deciding
 from tests.enforcer.facts import HIT, UPLOAD, Status, Verdict, case, read, submission, submitted
 from tests.enforcer.objecting import DAY_MS, SECOND, counter, court, dispute, release, uphold, withdraw
-from tests.enforcer.rights import RIVAL, found, listed
+from tests.enforcer.rights import REVIEW, RIVAL, found, listed
 from tests.enforcer.test_judging import ENDED, LIKENESSES, TERMS
 from tests.enforcer.test_standing import Standing, stands
 
@@ -63,6 +63,13 @@ STANDINGS = st.builds(
 )
 READS = st.builds(read, st.sampled_from(("song", "song", "other")))
 TIMES = st.sampled_from((0, 1, 1_000, DAY_MS, 20 * DAY_MS, 40 * DAY_MS))
+BEGINNINGS: tuple[list[object], ...] = (
+    [],
+    [found(listed())],
+    [found(listed(HIT, REVIEW))],
+    [found(listed(), listed(SECOND)), dispute()],
+    [found(listed(), listed("label/other"), listed(SECOND)), counter()],
+)
 FACTS = st.one_of(FOUND, FOUND, FOUND, SUBMISSIONS, READS, STEPS, STEPS, REVIEWS, STANDINGS, TIMES)
 
 
@@ -129,10 +136,10 @@ def check(deciding: Deciding) -> None:
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(FACTS, max_size=25))
-def test_the_law_holds_together(facts: list[object]) -> None:
+@given(st.sampled_from(BEGINNINGS), st.lists(FACTS, min_size=8, max_size=30))
+def test_the_law_holds_together(begin: list[object], facts: list[object]) -> None:
     """G3: turns alternate, a strike for each and everybody, no notice twice; what is down is what is said."""
-    deciding = walk(facts, check)
+    deciding = walk([*begin, *facts], check)
     takedowns = deciding.said(TAKEDOWNS_ISSUED)
     turns: dict[str, list[Status]] = {}
     for takedown in takedowns:
@@ -144,14 +151,14 @@ def test_the_law_holds_together(facts: list[object]) -> None:
     notices = deciding.said(NOTICES_ISSUED)
     assert len({one.notice_id for one in notices}) == len(notices)
     assert all(one.text.endswith((".", "”")) and one.recipient.id for one in notices)
-    seen(f"{bool(takedowns)=} {bool(deciding.said(CONTENTS_RULED))=}")
+    seen(f"takedowns: {bool(takedowns)}, rulings: {bool(deciding.said(CONTENTS_RULED))}")
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(FACTS, max_size=20))
-def test_a_lost_claim_never_blocks_these_bytes_again(facts: list[object]) -> None:
+@given(st.sampled_from(BEGINNINGS), st.lists(FACTS, min_size=8, max_size=30))
+def test_a_lost_claim_never_blocks_these_bytes_again(begin: list[object], facts: list[object]) -> None:
     """Whatever the matcher says later, before it has heard of it."""
-    deciding = walk(facts, check)
+    deciding = walk([*begin, *facts], check)
     lost = {(one.digest, WorkRef(one.rightsholder_id, one.work_id)) for one in deciding.said(CONTENTS_RULED)}
     last = next(iter(deciding.said(VERDICTS_DECIDED)[-1:]), None)
     if last is not None and last.verdict in (Verdict.BLOCKED, Verdict.HELD) and last.content is not None:
@@ -159,10 +166,10 @@ def test_a_lost_claim_never_blocks_these_bytes_again(facts: list[object]) -> Non
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(FACTS | st.just(UploadDeleted()), max_size=20))
-def test_every_timer_comes_to_an_end(facts: list[object]) -> None:
+@given(st.sampled_from(BEGINNINGS), st.lists(FACTS | st.just(UploadDeleted()), min_size=5, max_size=20))
+def test_every_timer_comes_to_an_end(begin: list[object], facts: list[object]) -> None:
     """Of a deleted upload nothing is left; of another no timer, once every window and deadline has passed."""
-    deciding = walk([*facts, UploadDeleted()], lambda _: None)
+    deciding = walk([*begin, *facts, UploadDeleted()], lambda _: None)
     deciding.pass_time(max(100 * DAY_MS, FORGOTTEN_AFTER_MS, UNANSWERED_MS * 2**12))
     assert case(deciding) is None
     assert deciding.entry(UPLOAD, "objections") is None
