@@ -167,7 +167,8 @@ def _register(content: Content) -> tuple[Topic, str, bytes]:
     return WORKS_SUBMITTED, "label", encode(WorkSubmitted("label", "register", "song", register=register))
 
 
-ENROL = (RIGHTSHOLDERS_SUBMITTED, "label", encode(RightsholderSubmitted("label", "enrol", enroll=Enroll(name="Label"))))
+TRUSTED = Enroll(name="Label", standing=Enroll.Standing.TRUSTED)
+ENROL = (RIGHTSHOLDERS_SUBMITTED, "label", encode(RightsholderSubmitted("label", "enrol", enroll=TRUSTED)))
 
 
 def _task(folder: Path, stage: Stage = Stage.PIPELINE) -> Task:
@@ -186,7 +187,7 @@ def test_every_copy_that_was_there_comes_down(tmp_path: Path) -> None:
     chained.publish(*ENROL)
     chained.publish(*_register(identify(str(file)).content))
     assert {one.upload_id for one in chained.of(TAKEDOWNS_ISSUED)} == copies
-    assert len(chained.of(NOTICES_ISSUED)) == len(copies)
+    assert sum(bool(one.about.takedown_id) for one in chained.of(NOTICES_ISSUED)) == len(copies)
     assert [one.status for one in chained.of(WORKS_RECEIPTS)] == ["ACCEPTED", "ENFORCED"]
 
 
