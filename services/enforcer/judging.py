@@ -10,7 +10,7 @@
 5. Blocked wherever it is to be seen: BLOCKED. Else, if a claim is held: HELD, and nothing is down. Else, blocked
    somewhere: BLOCKED there. Else held by how its uploader or community stands. Else CLEAR, and why.
 
-Nearly all uploads match nothing, or one work that blocks everywhere: for these there is a short way to the same end.
+Nearly all uploads match nothing, or works that block everywhere: for these there is a short way to the same end.
 """
 
 from collections.abc import Iterable, Mapping
@@ -79,8 +79,8 @@ def judge(case: Case, found: Found, now: int, *, complete: bool = True) -> Judge
         return Judgement(Verdict.CLEAR, (Reason.PROTECTED_CONTENT,), spared=works)
     if not found.matches:
         return _shown(case, found, {}, (), complete=complete)
-    if not record.territories and not case.lost and len(found.matches) == 1 and found.matches[0].terms == PLAIN:
-        return _plainly_blocked(found.matches[0])
+    if not record.territories and not case.lost and all(match.terms == PLAIN for match in found.matches):
+        return _plainly_blocked(found.matches)
     return judge_in_full(case, found, now, complete=complete)
 
 
@@ -109,10 +109,13 @@ def reasons_of(named: Iterable[Blocked]) -> tuple[Reason, ...]:
     return (*((Reason.IDENTICAL,) if any(same) else ()), *((Reason.SIMILAR,) if not all(same) else ()))
 
 
-def _plainly_blocked(match: Match) -> Judgement:
-    blocked = (Blocked(work_of(match), (), (match,)),)
-    reasons = (Reason.IDENTICAL,) if match.likeness is None else (Reason.SIMILAR,)
-    return Judgement(Verdict.BLOCKED, reasons, blocked, named=blocked)
+def _plainly_blocked(matches: tuple[Match, ...]) -> Judgement:
+    works: dict[tuple[str, str], tuple[Match, ...]] = {}
+    for match in matches:
+        work = (match.rightsholder_id, match.work_id)
+        works[work] = (*works.get(work, ()), match)
+    blocked = tuple(Blocked(WorkRef(*work), (), works[work]) for work in sorted(works))
+    return Judgement(Verdict.BLOCKED, reasons_of(blocked), blocked, named=blocked)
 
 
 def _preferred(
