@@ -79,7 +79,7 @@ def judge(case: Case, found: Found, now: int, *, complete: bool = True) -> Judge
         return Judgement(Verdict.CLEAR, (Reason.PROTECTED_CONTENT,), spared=works)
     if not found.matches:
         return _shown(case, found, {}, (), complete=complete)
-    if not record.territories and not case.lost and all(match.terms == PLAIN for match in found.matches):
+    if not record.territories and not case.lost and all([match.terms == PLAIN for match in found.matches]):  # noqa: C419  # half the time
         return _plainly_blocked(found.matches)
     return judge_in_full(case, found, now, complete=complete)
 
@@ -110,6 +110,10 @@ def reasons_of(named: Iterable[Blocked]) -> tuple[Reason, ...]:
 
 
 def _plainly_blocked(matches: tuple[Match, ...]) -> Judgement:
+    if len(matches) == 1:
+        alone = (Blocked(work_of(matches[0]), (), matches),)
+        reasons = (Reason.IDENTICAL,) if matches[0].likeness is None else (Reason.SIMILAR,)
+        return Judgement(Verdict.BLOCKED, reasons, alone, named=alone)
     works: dict[tuple[str, str], tuple[Match, ...]] = {}
     for match in matches:
         work = (match.rightsholder_id, match.work_id)
