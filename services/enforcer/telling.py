@@ -18,7 +18,7 @@ Kind = Recipient.Kind
 
 def tell_rightsholders(case: Case, judgement: Judgement, event: Event) -> tuple[Case, tuple[Emit, ...]]:
     """Tell each what they have not been told of this upload; return the case that remembers it."""
-    due = {**_reports(judgement, event), **_contradictions(case, judgement, event)}
+    due = {**_reports(case, judgement, event), **_contradictions(case, judgement, event)}
     new = {cause: emit for cause, emit in due.items() if cause not in case.told}
     if not new:
         return case, ()
@@ -54,7 +54,7 @@ def notice(
     return Emit(NOTICES_ISSUED, recipient.id, said)
 
 
-def _reports(judgement: Judgement, event: Event) -> dict[str, Emit]:
+def _reports(case: Case, judgement: Judgement, event: Event) -> dict[str, Emit]:
     found = {}
     for work in judgement.tracked:
         cause = identify("tracked", event.key, work.rightsholder_id, work.work_id)
@@ -62,7 +62,7 @@ def _reports(judgement: Judgement, event: Event) -> dict[str, Emit]:
         text = (
             f"{subject}. You asked to be told of copies of this work and not to have them blocked, so it can be seen."
         )
-        found[cause] = _to(event, cause, work.rightsholder_id, work, Words(subject, text))
+        found[cause] = _to(event, _id(case, cause), work.rightsholder_id, work, Words(subject, text))
     return found
 
 
@@ -77,14 +77,14 @@ def _contradictions(case: Case, judgement: Judgement, event: Event) -> dict[str,
             f"{subject}, because it matches your work {work.work_id}, which you do not allow there, and "
             f"{_some(allowing)} allows it by rights of their own."
         )
-        found[cause] = _to(event, cause, work.rightsholder_id, work, Words(subject, text))
+        found[cause] = _to(event, _id(case, cause), work.rightsholder_id, work, Words(subject, text))
         for theirs in allowing:
             cause = identify("contradiction", event.key, digest, "allows", theirs)
             text = (
                 f"{subject}, because you allow it, and {work.rightsholder_id} does not: it matches their work "
                 f"{work.work_id} too."
             )
-            found.setdefault(cause, _to(event, cause, theirs, work, Words(subject, text)))
+            found.setdefault(cause, _to(event, _id(case, cause), theirs, work, Words(subject, text)))
     return found
 
 
@@ -93,6 +93,11 @@ def _some(rightsholders: tuple[str, ...]) -> str:
     return f"{' or '.join(rightsholders[:NAMED_MAX])}{more}"
 
 
-def _to(event: Event, cause: str, rightsholder_id: str, work: WorkRef, words: Words) -> Emit:
+def _id(case: Case, cause: str) -> str:
+    """Name a notice by its submission too: a day after a deletion it is forgotten what was told."""
+    return identify("told", cause, case.submission)
+
+
+def _to(event: Event, notice_id: str, rightsholder_id: str, work: WorkRef, words: Words) -> Emit:
     about = Subject(event.key, work.rightsholder_id, work.work_id)
-    return notice(event, cause, Recipient(Kind.RIGHTSHOLDER, rightsholder_id), about, words)
+    return notice(event, notice_id, Recipient(Kind.RIGHTSHOLDER, rightsholder_id), about, words)

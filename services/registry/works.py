@@ -25,7 +25,7 @@ from services.registry.receipts import Status, receipt, rejected
 from services.registry.references import ask_all, ask_due, listed, take
 from services.registry.registrations import Action, Registration, Stage
 from services.registry.samples import keep
-from services.registry.state import QUEUE_BYTES_MAX, QUEUE_MAX, Rightsholder, Work
+from services.registry.state import QUEUE_BYTES_MAX, QUEUE_MAX, Rightsholder
 from services.registry.turn import Turn
 
 FULL = problem(Reason.TOO_MANY_PENDING, "work_id", "Wait for the answers to what was submitted before.")
@@ -33,7 +33,7 @@ FULL = problem(Reason.TOO_MANY_PENDING, "work_id", "Wait for the answers to what
 
 def submit(turn: Turn, action: Action) -> Turn:
     """Take an action that has passed the gate; it takes the rightsholder's next number."""
-    refusal = _refusal(turn.work, action)
+    refusal = _refusal(turn, action)
     if refusal is not None:
         return turn.saying(rejected(turn.event, turn.work_id, action.submission_id, turn.event.now, refusal))
     if action.reason is not None:
@@ -43,20 +43,25 @@ def submit(turn: Turn, action: Action) -> Turn:
     return advance(turn.with_head(number=number).with_work(queue=queue))
 
 
-def _refusal(work: Work, action: Action) -> Problem | None:
-    if not action.registers and not _has_registration(work):
+def _refusal(turn: Turn, action: Action) -> Problem | None:
+    work = turn.work
+    if not action.registers and not _has_registration(turn):
         return UNKNOWN_WORK
     waiting = work.queue if action.reason is None else [one for one in work.queue if one.reason is not None]
     queue = (*waiting, action)
     return FULL if len(queue) > QUEUE_MAX or len(encode(queue)) > QUEUE_BYTES_MAX else None
 
 
-def _has_registration(work: Work) -> bool:
-    """Tell whether, once all that waits is through, the work will be one that was registered."""
-    for action in reversed(work.queue):
+def _has_registration(turn: Turn) -> bool:
+    """Tell whether, once all that waits is through, the work will be one that was registered.
+
+    What a settlement has ended is not, whether all works have been met or not.
+    """
+    for action in reversed(turn.work.queue):
         if action.registers or action.reason is not None:
             return action.registers
-    return work.current is not None or work.pending is not None
+    registrations = (turn.work.current, turn.work.pending)
+    return any(one is not None and one.number > turn.head.settled for one in registrations)
 
 
 def ready(turn: Turn) -> Turn:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from services.contracts.codec import decode
 from services.contracts.decided import WorkReceipt
 from services.contracts.processor import Engine, Event, Processor
+from services.contracts.rules import RULES, Rules
 from services.contracts.topics import WORKS_RECEIPTS, Topic
 from services.pipeline import PIPELINE
 from services.runtime.batch import decide_batch, terms_of, woken_events
@@ -22,7 +23,7 @@ from services.runtime.store import MemoryStore, changelog_key, entry_of, kind_of
 from tests.simulator.files import Files
 from tests.simulator.log import Written
 from tests.simulator.reader import Reader
-from tests.simulator.topics import BROADCASTS, Record, Topics
+from tests.simulator.topics import BROADCASTS, Headers, Record, Topics
 
 BATCH_MAX = 6
 CRASHES = 0.08
@@ -70,10 +71,9 @@ class Unit:
 class SimulatedCluster:
     """The topics, the units and the clock; `step` does one thing that a real cluster could do next."""
 
-    def __init__(self, random: Random, files: Files, partitions: int = 2) -> None:
+    def __init__(self, random: Random, files: Files, partitions: int = 2, rules: Rules = RULES) -> None:
         self.random = random
-        self.topics = Topics(partitions)
-        self.now = 1_700_000_000_000
+        self.topics = Topics(partitions, rules)
         self.receipts_read = [0] * partitions
         pairs = [(processor, partition) for processor in PIPELINE for partition in range(partitions)]
         self.units = [_unit(*pair, partitions, random) for pair in pairs if pair[0].engine is Engine.EXACTLY_ONCE]
@@ -86,23 +86,41 @@ class SimulatedCluster:
         """Every record of every partition."""
         return self.topics.log
 
-    def publish(self, topic: Topic, key: str, value: bytes | None) -> None:
+    @property
+    def now(self) -> int:
+        """The clock, in milliseconds since the epoch."""
+        return self.topics.now
+
+    @property
+    def rules(self) -> Rules:
+        """The thresholds that hold."""
+        return self.topics.rules
+
+    def pass_time(self, milliseconds: int) -> None:
+        """Let so much time pass at once, as it does for a worker that was frozen."""
+        self.topics.now += milliseconds
+
+    def publish(self, topic: Topic, key: str, value: bytes | None, headers: Headers = ()) -> None:
         """Write a record as the outside world does."""
-        self.topics.publish(topic, key, value)
+        self.topics.publish(topic, key, value, headers)
+
+    def last(self, topic: Topic, key: str) -> object | None:
+        """Return the last fact with that key that can be read, or None."""
+        return self.topics.last(topic, key)
 
     def step(self) -> None:
         """Do one thing: a batch, a read, a crash, or nothing but a little time."""
         self.topics.step += 1
-        self.now += self.random.choice((0, 1, 7, 300))
+        self.pass_time(self.random.choice((0, 1, 7, 300)))
         if self.random.random() < 0.35:
             self.random.choice(self.readers).do_something()
         else:
             (unit,) = self.random.choices(self.units, self.paces)
             self._run(unit, crash=self.random.random() < CRASHES)
 
-    def drain(self) -> None:
-        """Run until nothing is left to do and no timer is near."""
-        until = self.now + HORIZON_MS
+    def drain(self, horizon_ms: int = HORIZON_MS) -> None:
+        """Run until nothing is left to do and no timer is near: due within the horizon, which is then reached."""
+        until = self.now + horizon_ms
         while True:
             worked = False
             for unit in self.units:
@@ -115,7 +133,7 @@ class SimulatedCluster:
                 due = [time for unit in self.units if (time := unit.store.next_due()) is not None]
                 if not due or min(due) > until:
                     return
-                self.now = max(self.now, min(due))
+                self.pass_time(max(0, min(due) - self.now))
 
     def entries(self) -> Iterator[tuple[str, str, object]]:
         """Return (key, name, entry) for every entry of every unit."""
@@ -140,7 +158,8 @@ class SimulatedCluster:
         events, positions = self._fetch(unit, greedy=greedy)
         now = max(self.now, unit.now)
         events = [replace(event, now=now) for event in events]
-        woken = woken_events(unit.store, now, unit.partition, WOKEN_MAX, self.random.choice((1, 2)))
+        turns = self.random.choice((1, 2))
+        woken = woken_events(unit.store, now, unit.partition, WOKEN_MAX, turns, rules=self.rules)
         if not events and not woken and positions == unit.positions:
             return False
         batch = decide_batch(unit.processor, unit.store, events, woken)

@@ -3,7 +3,7 @@
 What the outside world knows steers it: an upload of listed bytes is submitted the moment ACCEPTED can be read (G4).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from typing import Protocol
 
@@ -18,13 +18,24 @@ from services.contracts.topics import (
     Topic,
 )
 from tests.simulator.files import LABELS, Files, content_of
+from tests.simulator.topics import Headers
 
 
 class World(Protocol):
     """Where a history is published: the simulated cluster, or a real one."""
 
-    def publish(self, topic: Topic, key: str, value: bytes | None) -> None:
+    @property
+    def now(self) -> int:
+        """The clock, in milliseconds since the epoch."""
+
+    def publish(self, topic: Topic, key: str, value: bytes | None, headers: Headers = ()) -> None:
         """Write a record as the outside world does."""
+
+    def last(self, topic: Topic, key: str) -> object | None:
+        """Return the last fact with that key that can be read, or None."""
+
+    def pass_time(self, milliseconds: int) -> None:
+        """Let so much time pass at once, where that can be."""
 
 
 RIGHTSHOLDERS = ("label", "studio")
@@ -33,11 +44,16 @@ UPLOADS = ("u1", "u2", "u3", "u4", "u5")
 RELATIVES = LABELS[:5]
 """Of these two are in every history, besides one of all: so few that uploads and references meet, same or alike."""
 FILES = ("f", "g", "h")
+GARBLED = (UPLOADS_SUBMITTED, WORKS_SUBMITTED, RIGHTSHOLDERS_SUBMITTED)
+RECORD_BYTES_MAX = 1024 * 1024
 GARBAGE = (b"", b"{", b"[]", b'{"upload_id":3}', b"\xff\xfe", b'{"rightsholder_id":"label"}')
 
 
 class History:
     """Publishes one random fact at a time."""
+
+    ENROLLED = 0.8
+    """How many rightsholders are there from the beginning."""
 
     def __init__(self, cluster: World, files: Files, random: Random, missing: float = 0.1) -> None:
         """`missing`: the share of references that are not there; each holds up its work for half a minute."""
@@ -46,7 +62,8 @@ class History:
         self.random = random
         self.files = files
         self.count = 0
-        self.said: list[tuple[Topic, str, bytes]] = []
+        self.said: list[tuple[Topic, str, bytes, Headers]] = []
+        self.submitted: dict[str, None] = {}
         self.registered: dict[str, list[str]] = {}
         self.uploads = UPLOADS[: random.choice((1, 2, 5))]
         self.labels = list(dict.fromkeys((*random.sample(RELATIVES, 2), random.choice(LABELS))))
@@ -55,13 +72,25 @@ class History:
         for label in self.labels:
             files.put(files.uri(f"reference-{label}"), label)
         for rightsholder in RIGHTSHOLDERS:
-            if random.random() < 0.8:
+            if random.random() < self.ENROLLED:
                 self.enroll(rightsholder)
 
     def happen(self) -> None:
         """Let one more thing happen in the world."""
-        doings = (self.register, self.release, self.submit, self.delete, self.again, self.file_changes, self.rarely)
-        self.random.choices(doings, (5, 3, 6, 1, 3, 3, 1))[0]()
+        doings = self.doings()
+        self.random.choices([doing for doing, _ in doings], [weight for _, weight in doings])[0]()
+
+    def doings(self) -> list[tuple[Callable[[], None], int]]:
+        """Return what can happen, and how often it does beside the others."""
+        return [
+            (self.register, 5),
+            (self.release, 3),
+            (self.submit, 6),
+            (self.delete, 1),
+            (self.again, 3),
+            (self.file_changes, 3),
+            (self.rarely, 1),
+        ]
 
     def react(self, receipts: Iterable[WorkReceipt]) -> None:
         """Submit uploads of a work's bytes the moment its ACCEPTED can be read."""
@@ -90,30 +119,41 @@ class History:
                 reference["uri"] = self.files.uri("nowhere" if missing else f"reference-{label}")
             references.append(reference)
         self.registered[f"s{self.count}"] = chosen
-        self._work(
+        self.act(
             register={
                 "title": "a song",
                 "references": references,
                 "documents": [] if self.random.random() < 0.1 else [{"kind": "contract"}],
                 "attestation": {"exclusive": True, "accurate": True, "good_faith": True, "signed_by": "N. N."},
+                **self.more_of_a_registration(),
             }
         )
 
+    def more_of_a_registration(self) -> Mapping[str, object]:
+        """Return what else a registration says: nothing, and so it blocks everywhere and always."""
+        return {}
+
     def release(self) -> None:
         """Give a work free, whoever may hold it."""
-        self._work(release={"reason": self.random.choice(("WITHDRAWN", "SETTLED"))})
+        self.act(release={"reason": self.random.choice(("WITHDRAWN", "SETTLED"))})
 
     def submit(self, uri: str = "", upload_id: str = "") -> None:
         """Submit an upload, new or with other words or another file."""
         upload_id = upload_id or self.random.choice(self.uploads)
+        self.submitted[upload_id] = None
         upload = {
             "upload_id": upload_id,
             "uploader_id": "someone",
             "community_id": self.random.choice(("", "fans")),
             "uri": uri or self.files.uri(self.random.choice(FILES)),
             "title": self.random.choice(("", "title")),
+            **self.more_of_an_upload(),
         }
-        self._say(UPLOADS_SUBMITTED, upload_id, upload)
+        self.say(UPLOADS_SUBMITTED, upload_id, upload)
+
+    def more_of_an_upload(self) -> Mapping[str, object]:
+        """Return what else an upload says: nothing, and so it is to be seen everywhere."""
+        return {}
 
     def delete(self) -> None:
         """Delete an upload, whether there is one or not."""
@@ -122,8 +162,7 @@ class History:
     def again(self) -> None:
         """Say once more what was said before, to the byte."""
         if self.said:
-            topic, key, value = self.random.choice(self.said[-12:])
-            self.cluster.publish(topic, key, value)
+            self.cluster.publish(*self.random.choice(self.said[-12:]))
 
     def file_changes(self) -> None:
         """Let a file become another, or vanish, or come back."""
@@ -140,29 +179,44 @@ class History:
         elif doing == 2:  # one of five
             self.enroll(rightsholder)
         elif doing == 3 and self.count:  # one of five
-            self._work(release={"reason": "MISTAKE"}, submission_id=f"s{self.random.randrange(self.count)}")
+            self.act(release={"reason": "MISTAKE"}, submission_id=f"s{self.random.randrange(self.count)}")
         else:
-            topic = self.random.choice((UPLOADS_SUBMITTED, WORKS_SUBMITTED, RIGHTSHOLDERS_SUBMITTED))
+            topic = self.random.choice(GARBLED)
             self.cluster.publish(topic, rightsholder, self.random.choice(GARBAGE))
 
     def enroll(self, rightsholder: str) -> None:
         """Let a rightsholder in."""
-        self._legal(rightsholder, enroll={"name": rightsholder, "standing": "TRUSTED"})
+        self._legal(rightsholder, enroll={"name": rightsholder, "standing": "TRUSTED", **self.more_of(rightsholder)})
+
+    def more_of(self, rightsholder: str) -> Mapping[str, object]:
+        """Return what else an enrolment says of a rightsholder: nothing, and so they need not sign."""
+        assert rightsholder in RIGHTSHOLDERS
+        return {}
+
+    def act(
+        self, submission_id: str = "", work_id: str | None = None, rightsholder: str = "", **action: object
+    ) -> None:
+        """Let a rightsholder act on a work of theirs, or without one on all of them."""
+        rightsholder = rightsholder or self.random.choice(RIGHTSHOLDERS)
+        ids = {"submission_id": submission_id} if submission_id else self._id()
+        chosen = self.random.choice(WORKS) if work_id is None else work_id
+        self.say(WORKS_SUBMITTED, rightsholder, {"rightsholder_id": rightsholder, "work_id": chosen, **ids, **action})
+
+    def say(self, topic: Topic, key: str, value: Mapping[str, object]) -> None:
+        """Publish a fact, and remember it to say it again."""
+        written = orjson.dumps(value)
+        record = (topic, key, written, self.headers(topic, key, written))
+        self.said.append(record)
+        self.cluster.publish(*record)
+
+    def headers(self, topic: Topic, key: str, value: bytes) -> Headers:
+        """Return what a record bears beside its value."""
+        assert len(value) < RECORD_BYTES_MAX, f"too much for {topic} of {key}"
+        return ()
 
     def _legal(self, rightsholder: str, **step: object) -> None:
-        self._say(RIGHTSHOLDERS_SUBMITTED, rightsholder, {"rightsholder_id": rightsholder, **self._id(), **step})
-
-    def _work(self, submission_id: str = "", **action: object) -> None:
-        rightsholder = self.random.choice(RIGHTSHOLDERS)
-        ids = {"submission_id": submission_id} if submission_id else self._id()
-        work = {"rightsholder_id": rightsholder, "work_id": self.random.choice(WORKS), **ids, **action}
-        self._say(WORKS_SUBMITTED, rightsholder, work)
+        self.say(RIGHTSHOLDERS_SUBMITTED, rightsholder, {"rightsholder_id": rightsholder, **self._id(), **step})
 
     def _id(self) -> dict[str, str]:
         self.count += 1
         return {"submission_id": f"s{self.count - 1}"}
-
-    def _say(self, topic: Topic, key: str, value: Mapping[str, object]) -> None:
-        record = (topic, key, orjson.dumps(value))
-        self.said.append(record)
-        self.cluster.publish(*record)

@@ -9,8 +9,9 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from services.cluster.probe import wait_until_ready
 from services.cluster.state import RunningCluster, read_running
@@ -19,15 +20,19 @@ from services.contracts.decided import WorkReceipt
 from services.contracts.malformed import MalformedError
 from services.contracts.processor import Engine
 from services.contracts.reading import Failure
+from services.contracts.rules import RULES, Rules
 from services.contracts.submitted import UploadDeleted
-from services.contracts.topics import WORKS_RECEIPTS, Topic, changelog
+from services.contracts.topics import TAKEDOWNS_ISSUED, VERDICTS_DECIDED, WORKS_RECEIPTS, Topic, changelog
 from services.pipeline import PIPELINE
+from services.runtime.signing import signed_part
 from services.runtime.store import entry_of, kind_of, unpack
 from tests.simulator.files import Files, bytes_of
 from tests.simulator.log import Written
+from tests.simulator.topics import Headers
 
 READY_SECONDS_MAX = 90
 STOP_SECONDS_MAX = 30
+WATCHED = {topic.name: topic for topic in (VERDICTS_DECIDED, TAKEDOWNS_ISSUED)}
 UNIT_RECORD = b"\x00\x00"
 """The changelog's record of a unit itself begins with the key of length 0, which no entry has."""
 
@@ -62,7 +67,8 @@ class RealCluster:
         self.state = state
         self._producer = producer
         self._consumer = receipts
-        self._outbox: list[tuple[Topic, str, bytes | None]] = []
+        self._outbox: list[tuple[Topic, str, bytes | None, Headers]] = []
+        self._latest: dict[tuple[str, str], object] = {}
         self.steps: dict[tuple[str, int, int], float] = {}
 
     @property
@@ -70,27 +76,49 @@ class RealCluster:
         """What runs at the moment."""
         return read_running(self.state)
 
-    def publish(self, topic: Topic, key: str, value: bytes | None) -> None:
+    @property
+    def now(self) -> int:
+        """The clock, in milliseconds since the epoch."""
+        return time.time_ns() // 1_000_000
+
+    def pass_time(self, milliseconds: int) -> None:
+        """Let no time pass but what passes by itself: the clock of a real cluster is nobody's to set."""
+
+    def last(self, topic: Topic, key: str) -> object | None:
+        """Return the last fact with that key that has been read, or None."""
+        return self._latest.get((topic.name, key))
+
+    def publish(self, topic: Topic, key: str, value: bytes | None, headers: Headers = ()) -> None:
         """Put a record into the outbox; `flush` sends it."""
-        self._outbox.append((topic, key, value))
+        self._outbox.append((topic, key, value, headers))
 
     async def flush(self) -> None:
         """Send what waits, one after another, each acknowledged before the next."""
-        for topic, key, value in self._outbox:
+        for topic, key, value, headers in self._outbox:
             sent = time.time() * 1000
-            at = await self._producer.send_and_wait(topic.name, value, key.encode())
+            at = await self._producer.send_and_wait(topic.name, value, key.encode(), headers=list(headers))
             self.steps[topic.name, at.partition, at.offset] = sent
         self._outbox.clear()
 
     async def receipts(self) -> list[WorkReceipt]:
-        """Return the receipts that can be read since the last call; each is remembered as read now."""
+        """Return the receipts that can be read since the last call; each is remembered as read now.
+
+        What people dispute and review, verdicts and takedowns, is read on the way.
+        """
         found = []
         batch = await self._consumer.getmany(timeout_ms=20)
         for place, records in batch.items():
             for record in records:
+                if place.topic != WORKS_RECEIPTS.name:
+                    self._remember(WATCHED[place.topic], record)
+                    continue
                 self.steps[place.topic, place.partition, record.offset] = time.time() * 1000
                 found.append(decode(WorkReceipt, record.value))
         return found
+
+    def _remember(self, topic: Topic, record: ConsumerRecord) -> None:
+        key, fact = _decoded(topic, record.key, record.value)
+        self._latest[topic.name, key] = fact
 
     def kill(self, name: str) -> None:
         """Kill a service or a node of Kafka at once, unless it is dead already; `up` starts it again."""
@@ -129,27 +157,42 @@ class RealCluster:
         return await read_log(self.running.bootstrap, self.steps)
 
 
+class Stored(NamedTuple):
+    """A record as it stands in a topic. `step`: when it was written or read, for causality; `time`: in ms."""
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    step: float
+    time: int
+    headers: Headers
+
+
 class RealLog:
     """All that a cluster has written, read from its topics."""
 
-    def __init__(self, records: dict[str, list[tuple[int, int, bytes | None, bytes | None, float]]]) -> None:
+    def __init__(self, records: dict[str, list[Stored]]) -> None:
         self._records = records
+        self.now = time.time_ns() // 1_000_000
+        self.rules: Rules = RULES
 
     def written(self, topic: Topic) -> list[Written]:
         """Return the log of a topic, decoded; a malformed record is left out."""
         found = []
-        for partition, offset, key, value, step in self._records[topic.name]:
+        for one in self._records.get(topic.name, []):
             try:
-                text, fact = _decoded(topic, key, value)
+                text, fact = _decoded(topic, one.key, one.value)
             except MalformedError:
                 continue
-            found.append(Written(text, fact, partition, offset, step))
+            signed = signed_part(topic.name, one.key, one.value, one.headers) if topic.signed else None
+            found.append(Written(text, fact, one.partition, one.offset, one.step, one.time, signed))
         return found
 
     def entries(self) -> Iterator[tuple[str, str, object]]:
         """Return (key, name, entry) for every entry of every service's state."""
         for processor in (one for one in PIPELINE if one.engine is Engine.EXACTLY_ONCE):
-            latest = {(part, key): value for part, _, key, value, _ in self._records[changelog(processor.name)]}
+            latest = {(one.partition, one.key): one.value for one in self._records[changelog(processor.name)]}
             for (_, record_key), value in latest.items():
                 if value is not None and record_key is not None and not record_key.startswith(UNIT_RECORD):
                     key, name = entry_of(record_key)
@@ -160,7 +203,7 @@ async def read_log(bootstrap: str, steps: dict[tuple[str, int, int], float]) -> 
     """Read every topic of the pipeline from its beginning to its end."""
     names = {topic.name for processor in PIPELINE for topic in (*processor.reads, *processor.writes)}
     names |= {changelog(one.name) for one in PIPELINE if one.engine is Engine.EXACTLY_ONCE}
-    records: dict[str, list[tuple[int, int, bytes | None, bytes | None, float]]] = {name: [] for name in names}
+    records: dict[str, list[Stored]] = {name: [] for name in names}
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
     await consumer.start()
     try:
@@ -174,14 +217,16 @@ async def read_log(bootstrap: str, steps: dict[tuple[str, int, int], float]) -> 
         ends = await consumer.end_offsets(places)
         while not all([await consumer.position(place) >= end for place, end in ends.items()]):
             for place, batch in (await consumer.getmany(timeout_ms=50)).items():
-                for one in batch:
-                    step = steps.get(
-                        (place.topic, place.partition, one.offset), _default_step(place.topic, one.timestamp)
-                    )
-                    records[place.topic].append((place.partition, one.offset, one.key, one.value, step))
+                records[place.topic] += [_stored(place, one, steps) for one in batch]
     finally:
         await consumer.stop()
     return RealLog(records)
+
+
+def _stored(place: TopicPartition, one: ConsumerRecord, steps: dict[tuple[str, int, int], float]) -> Stored:
+    step = steps.get((place.topic, place.partition, one.offset), _default_step(place.topic, one.timestamp))
+    headers = tuple((name, value or b"") for name, value in one.headers)
+    return Stored(place.partition, one.offset, one.key, one.value, step, one.timestamp, headers)
 
 
 async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
@@ -231,6 +276,7 @@ async def _clients(bootstrap: str) -> AsyncIterator[tuple[AIOKafkaProducer, AIOK
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     consumer = AIOKafkaConsumer(
         WORKS_RECEIPTS.name,
+        *WATCHED,
         bootstrap_servers=bootstrap,
         isolation_level="read_committed",
         auto_offset_reset="earliest",

@@ -42,6 +42,7 @@ from services.runtime.outgoing import Sendable
 from tests.simulator.cluster import SimulatedCluster
 from tests.simulator.files import Files
 from tests.simulator.history import History
+from tests.simulator.topics import Headers
 
 HAPPENINGS = 20
 NOW = 1_700_000_000_000
@@ -139,9 +140,19 @@ def test_the_world_hears_what_it_hears_from_the_services(seed: int) -> None:
     class Both:
         """Publishes the same to either."""
 
-        def publish(self, topic: Topic, key: str, value: bytes | None) -> None:
+        now = NOW
+
+        def last(self, topic: Topic, key: str) -> object | None:
+            """Return the last fact with that key that can be read, or None."""
+            return cluster.last(topic, key)
+
+        def pass_time(self, milliseconds: int) -> None:
+            """Let so much time pass at once."""
+            cluster.pass_time(milliseconds)
+
+        def publish(self, topic: Topic, key: str, value: bytes | None, headers: Headers = ()) -> None:
             """Write a record as the outside world does."""
-            cluster.publish(topic, key, value)
+            cluster.publish(topic, key, value, headers)
             cluster.drain()
             chained.publish(topic, key, value)
             chained.wait(cluster.now)
