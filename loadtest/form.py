@@ -7,6 +7,7 @@ from services.contracts.codec import encode
 from services.contracts.submitted import UploadSubmitted
 
 MEDIA_TYPE = "application/octet-stream"
+UPLOADER = "uploader-of-"
 _ID = "place-of-the-upload-id"
 _URI = "place-of-the-uri"
 # What JSON would write otherwise than it stands.
@@ -14,16 +15,19 @@ _ESCAPED = frozenset(b'"\\' + bytes(range(32)))
 
 
 class UploadForm:
-    """The record of an upload, but for its id and its address."""
+    """The record of an upload, but for its id and its address; its uploader is named after it.
 
-    def __init__(self, uploader_id: str) -> None:
-        text = encode(UploadSubmitted(_ID, uploader_id, _URI, media_type=MEDIA_TYPE))
-        self._head, rest = text.split(_ID.encode())
+    So nobody has uploaded so much of what is listed that the rest is held for how they stand.
+    """
+
+    def __init__(self) -> None:
+        text = encode(UploadSubmitted(_ID, f"{UPLOADER}{_ID}", _URI, media_type=MEDIA_TYPE))
+        self._head, self._between, rest = text.split(_ID.encode())
         self._middle, self._tail = rest.split(_URI.encode())
 
     def fill(self, upload_id: bytes, uri: bytes) -> bytes:
         """Return the value of a record; both go in as they stand, so `plain` must hold for them."""
-        return b"".join((self._head, upload_id, self._middle, uri, self._tail))
+        return b"".join((self._head, upload_id, self._between, upload_id, self._middle, uri, self._tail))
 
 
 def plain(text: str) -> bytes:

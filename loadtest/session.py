@@ -65,7 +65,7 @@ class Session:
         self._partitions = partitions
         self._receipts_heard = 0
         self._places = array("H")
-        self._form = UploadForm(f"uploader-{self.run_id}")
+        self._form = UploadForm()
         self._prefix = f"{self.run_id}-".encode()
         self._said = msgspec.json.Decoder(Said)
 
