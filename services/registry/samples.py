@@ -28,9 +28,13 @@ def forget(registration: Registration) -> Changes:
 
 
 def announce(turn: Turn, accepted: Registration) -> tuple[Emit, ...]:
-    """Return what is to be known of what is in force instead of the current one: what is new, what is over."""
+    """Return what is to be known of what is in force instead of the current one: what is new, what is over.
+
+    What a newcomer registered is told again although it is known: their limit may have left out what resembles it.
+    """
     state, event, work_id, before = turn.state, turn.event, turn.work_id, turn.work.current
-    known = {(one.reference_id, one.digest) for one in _sampled(before)}
+    compared = before if before is not None and not before.limited else None
+    known = {(one.reference_id, one.digest) for one in _sampled(compared)}
     now = [one for one in _sampled(accepted) if (one.reference_id, one.digest) not in known]
     named = {one.reference_id for one in _sampled(accepted)}
     over = [one for one in _sampled(before) if one.reference_id not in named]

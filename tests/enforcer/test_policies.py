@@ -6,10 +6,11 @@ from services.contracts.decided import Recipient, Subject
 from services.contracts.inside import Match
 from services.contracts.rights import PLAIN, Segment, Terms
 from services.contracts.sample import Likeness
+from services.contracts.submitted import UploadDeleted
 from services.contracts.topics import NOTICES_ISSUED, TAKEDOWNS_ISSUED
-from services.enforcer.case import TOLD_MAX
+from services.enforcer.case import FORGOTTEN_AFTER_MS, TOLD_MAX
 from tests.deciding import NOW
-from tests.enforcer.facts import HIT, UPLOAD, Reason, Status, case, on, submission, takedowns
+from tests.enforcer.facts import HIT, UPLOAD, Reason, Status, case, on, read, submission, takedowns
 from tests.enforcer.rights import (
     BLOCKED,
     CLEAR,
@@ -111,6 +112,16 @@ def test_what_is_reported_is_shown_and_its_rightsholder_told_once() -> None:
     on(deciding, found(version=2), found(listed(HIT, TRACK), version=3), submission(title="Mine"))
     on(deciding, *(found(listed(HIT, TRACK), version=version, submission=2) for version in (4, 5)))
     assert len(deciding.said(NOTICES_ISSUED)) == 1
+
+
+def test_what_was_told_before_a_deletion_is_told_anew_by_another_notice() -> None:
+    """A day after a deletion it is forgotten what was told; another submission is another cause."""
+    deciding = compared(listed(HIT, TRACK))
+    on(deciding, UploadDeleted())
+    deciding.pass_time(FORGOTTEN_AFTER_MS)
+    on(deciding, submission(), read("song", 3), found(listed(HIT, TRACK), version=2, submission=3))
+    first, second = (one.notice_id for one in deciding.said(NOTICES_ISSUED))
+    assert first != second
 
 
 def test_a_report_is_made_though_somebody_else_blocks() -> None:

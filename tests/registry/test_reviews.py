@@ -4,7 +4,7 @@ import pytest
 
 from services.contracts.decided import NoticeIssued, Recipient, Subject
 from services.contracts.objections import ReviewSubmitted, UploadReviewed
-from services.contracts.topics import LISTINGS_CHANGED, NOTICES_ISSUED
+from services.contracts.topics import LISTINGS_CHANGED, NOTICES_ISSUED, REFERENCES_FINGERPRINTED
 from tests.deciding import digest
 from tests.registry.facts import (
     LABEL,
@@ -46,6 +46,16 @@ def test_an_approved_registration_is_limited_no_more() -> None:
     said = on(deciding, answer(Answer.APPLIED, "a", copies=MAX + 1))
     assert receipts(said) == [("s1", Status.ACCEPTED)]
     assert likes(on(deciding, resembles("a", "x"))) == [("+", digest("x"), 1)]
+
+
+def test_what_a_limit_left_out_is_looked_for_again_once_there_is_none() -> None:
+    """A reference that a newcomer had in force is announced again when a person has approved it."""
+    deciding = newcomer()
+    on(deciding, registers("s0", by_file("a")), sampled("a"), answer(COUNTED, "a"), answer(Answer.APPLIED, "a"))
+    on(deciding, registers("s1", by_file("a")), sampled("a", number=2), answer(COUNTED, "a", 2, copies=MAX + 1))
+    on(deciding, reviews("APPROVE"))
+    said = on(deciding, answer(Answer.APPLIED, "a", 2, copies=MAX + 1))
+    assert [one.registration for one in said.of(REFERENCES_FINGERPRINTED)] == [2]
 
 
 def test_an_approved_registration_waits_for_its_turn() -> None:

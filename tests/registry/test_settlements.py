@@ -34,6 +34,14 @@ RELEASED = Status.RELEASED
 SUPERSEDED = Reason.SUPERSEDED
 
 
+def test_a_release_of_what_was_settled_is_of_no_work_before_its_sweep_too() -> None:
+    """A settlement is in force at once: the work is registered no longer, whether it has been met or not."""
+    deciding = with_works(1)
+    on(deciding, settles("s1"))
+    release = WorkSubmitted(LABEL, "s2", "work 0", release=Release(Release.Reason.WITHDRAWN))
+    assert refusals(on(deciding, release)) == [("s2", Reason.UNKNOWN_WORK, "work_id")]
+
+
 def test_a_settlement_releases_everything_that_was_registered_before() -> None:
     """For its reason; RELEASED names no work, and is said when no listing of any work is left."""
     deciding = with_works(2)

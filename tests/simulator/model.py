@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from services.contracts.decided import TakedownIssued, VerdictDecided
+from services.contracts.decided import TakedownIssued, VerdictDecided, WorkRef
 from services.contracts.inside import ContentRuled, ListingChanged
 from services.contracts.submitted import UploadSubmitted
 from services.contracts.topics import (
@@ -105,10 +105,16 @@ def verdicts_by_upload(log: Log) -> dict[str, list[tuple[Written, VerdictDecided
 
 
 def _digest_at(said: list[tuple[Written, VerdictDecided]], takedown: Written) -> str:
-    """Return the digest that an upload had at a takedown: the last that a verdict of then or earlier names."""
-    assert isinstance(takedown.fact, TakedownIssued)
-    at = takedown.fact.decided_at
-    named = [verdict.content.blake3 for _, verdict in said if verdict.decided_at <= at and verdict.content]
+    """Return the digest that was taken down: that of the last verdict of then that blocks for the work."""
+    one = takedown.fact
+    assert isinstance(one, TakedownIssued)
+    work = WorkRef(one.rightsholder_id, one.work_id)
+    named = [
+        verdict.content.blake3
+        for written, verdict in said
+        if written.step <= takedown.step and verdict.decided_at <= one.decided_at
+        if verdict.content and verdict.verdict is VerdictDecided.Verdict.BLOCKED and work in verdict.works
+    ]
     return named[-1]
 
 

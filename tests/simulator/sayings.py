@@ -6,7 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from services.contracts.decided import WorkReceipt
-from services.contracts.submitted import RightsholderSubmitted, WorkSubmitted, WorkUnreadable
+from services.contracts.submitted import Enroll, RightsholderSubmitted, WorkSubmitted, WorkUnreadable
 from services.contracts.topics import RIGHTSHOLDERS_SUBMITTED, WORKS_RECEIPTS, WORKS_SUBMITTED
 from services.contracts.types import milliseconds
 from tests.simulator.log import Log, Written, facts
@@ -165,6 +165,14 @@ def times_of(written: Written, log: Log) -> tuple[int, ...]:
     first, last = written.time, log.now
     at = time_of(written.signed) if written.signed is not None else first
     return first, last, min(max(first, at), last)
+
+
+def is_newcomer(written: Written, log: Log) -> bool:
+    """Tell whether a rightsholder was on probation for certain, by every enrolment that may have held."""
+    mine = [(at, step.enroll) for at, step in steps(log) if step.rightsholder_id == written.key]
+    before = sum(at.step < written.step for at, _ in mine)
+    known = [[enroll for _, enroll in mine[:count] if enroll is not None] for count in range(before, len(mine) + 1)]
+    return all(one and one[-1].standing is Enroll.Standing.PROBATION for one in known)
 
 
 def _refusal(known: list[RightsholderSubmitted], written: Written, time: int, log: Log) -> Reason | None:

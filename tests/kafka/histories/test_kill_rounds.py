@@ -13,6 +13,7 @@ from services.pipeline import PIPELINE
 from tests.kafka.histories.world import RealCluster, RealFiles, real_cluster
 from tests.simulator.checks import check_all
 from tests.simulator.history import History
+from tests.simulator.law import LawHistory
 
 ROUNDS = 20
 HAPPENINGS_PER_ROUND = 8
@@ -59,7 +60,7 @@ def test_a_worker_frozen_past_its_session_and_thawed_writes_nothing_wrong(tmp_pa
 
 async def _frozen(directory: Path, random: Random, victim: str) -> None:
     async with real_cluster(directory) as (cluster, files):
-        history = History(cluster, files, random, MISSING)
+        history = LawHistory(cluster, files, random, MISSING)
         async with cluster.second_worker(victim, files):
             for _ in range(FREEZES):
                 await _live(cluster, history, random.uniform(1, 3))
@@ -83,7 +84,7 @@ async def _live(cluster: RealCluster, history: History, seconds: float) -> None:
 
 async def _rounds(directory: Path, random: Random, victims: list[str]) -> None:
     async with real_cluster(directory) as (cluster, files):
-        history = History(cluster, files, random, MISSING)
+        history = LawHistory(cluster, files, random, MISSING)
         await cluster.flush()
         for victim in victims:
             await _live(cluster, history, random.uniform(*BETWEEN_KILLS_SECONDS))
