@@ -26,7 +26,7 @@ Verdict = VerdictDecided.Verdict
 DAYS_LATER = 31
 """One day more than a claimant has to answer."""
 
-CROWD_NAMES = names_of(range(CROWD), "crowd")
+CROWD_NAMES = names_of(range(CROWD), "singer")
 TRACK_NAMES = names_of(range(2), "track")
 AMAS, COPY, TOMS = "ama-own", "ama-copied", "tom-harbour"
 
@@ -49,7 +49,7 @@ async def newcomer(stage: Stage, cast: LawCast) -> None:
     stage.report.chapter(f"{NEWCOMER}, enrolled this morning, claims a song that everybody sings")
     tally = Tally(0.0)
     for name in CROWD_NAMES:
-        tally.add(*await stage.post("somebody sings it", cast.first.upload(name, name, "choir", "Ferry", cast.crowd)))
+        tally.add(*await stage.post(f"{name} sings it", cast.first.upload(name, name, "choir", "Ferry", cast.crowd)))
     stage.report.check("copies of it", f"{CROWD} CLEAR [NO_MATCH]", str(tally), tally.seconds)
     await stage.sender.send(RIGHTSHOLDERS_SUBMITTED, cast.id_of(NEWCOMER), cast.enrolment(NEWCOMER, Standing.PROBATION))
     claim = cast.registration(NEWCOMER, "ferry", cast.crowd)

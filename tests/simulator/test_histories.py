@@ -1,24 +1,31 @@
-"""Thousands of random histories against the single-threaded model.
+"""Random histories against the single-threaded model, without a difference.
 
-A failing seed is printed by hypothesis and in the failure's message; `STAYDOWN_SEED=n pytest tests/simulator -k seed`
-plays it again.
+A failure names its seed; `STAYDOWN_SEED=n STAYDOWN_HISTORIES=1 pytest tests/simulator` plays it again.
 """
 
 import os
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
+from tests.simulator.many import play_many
 from tests.simulator.playing import play
 
 HISTORIES = int(os.environ.get("STAYDOWN_HISTORIES", "2000"))
+NIGHTLY_HISTORIES = int(os.environ.get("STAYDOWN_NIGHTLY_HISTORIES", "100000"))
 
 
-@settings(max_examples=HISTORIES, deadline=None, print_blob=True)
-@given(st.integers(0, 2**64 - 1))
-def test_every_history_ends_as_the_model_says(seed: int) -> None:
+def test_every_history_ends_as_the_model_says() -> None:
     """G1 to G6 hold in any interleaving, with redelivery, duplicates, crashes and time that jumps."""
-    play(seed)
+    failures = play_many(HISTORIES)
+    assert not failures, "\n\n".join(failures)
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(4 * 3600)
+def test_a_hundred_thousand_histories_end_as_the_model_says() -> None:
+    """The same by night, fifty times as many."""
+    failures = play_many(NIGHTLY_HISTORIES)
+    assert not failures, "\n\n".join(failures)
 
 
 def test_the_seed_of_a_failure_plays_again() -> None:
