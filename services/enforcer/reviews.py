@@ -71,7 +71,7 @@ def _problem(case: Case, review: ReviewSubmitted, seen: str, event: Event) -> st
     if review.decision is Answer.PROTECT:
         protectable = case.content is not None and case.verdict in (Verdict.HELD, Verdict.BLOCKED)
         return "" if protectable else "only what is held or blocked can be protected"
-    if case.verdict is not Verdict.HELD:
+    if case.content is None or case.verdict is not Verdict.HELD:  # submitted anew, it is held as before until read
         return "it is not held"
     if review.decision is Answer.APPROVE and not case.held:
         return "it is held for how its uploader or community stands, and there is no match to approve"

@@ -10,6 +10,7 @@ from services.contracts.objections import ReviewSubmitted, UploadReviewed, WorkR
 from services.contracts.submitted import UploadDeleted
 from services.contracts.topics import CONTENTS_RULED, NOTICES_ISSUED, TAKEDOWNS_ISSUED
 from services.enforcer.case import CLAIMS_MAX, FORGOTTEN_AFTER_MS
+from services.enforcer.verdicts import decision_id
 from tests.deciding import Deciding, digest
 from tests.enforcer.facts import HIT, UPLOAD, Reason, Status, case, clear, enforcer, on, read, submission, takedowns
 from tests.enforcer.rights import (
@@ -116,6 +117,16 @@ def test_a_review_of_what_was_submitted_anew_is_too_late() -> None:
     on(deciding, submission(title="Mine"))
     said = on(deciding, late)
     assert "none yet on what was submitted last" in said.of(NOTICES_ISSUED)[0].text
+    assert takedowns(said) == []
+
+
+@pytest.mark.parametrize("answer", [APPROVE, REJECT, PROTECT])
+def test_an_id_that_nobody_was_told_decides_nothing(answer: Answer) -> None:
+    """The bytes of what was submitted anew are not known; whoever works out the id of its decision is refused too."""
+    deciding = held()
+    on(deciding, submission(title="Mine"))
+    said = on(deciding, review(deciding, answer, decision_id(case(deciding), UPLOAD)))
+    assert "held" in said.of(NOTICES_ISSUED)[0].text
     assert takedowns(said) == []
 
 
