@@ -1,7 +1,7 @@
 """The letters of a dispute: each step told to the other side, with its deadline, and a refused one to who took it.
 
-A letter's id is made of the dispute, the record that caused it (or, for silence, the one that opened the dispute and
-the stage), and its recipient.
+A letter's id is made of the dispute, the record that caused it (or, for silence, the one that opened the dispute,
+the stage and its end), and its recipient.
 """
 
 from collections.abc import Iterable, Sequence
@@ -123,19 +123,23 @@ def tell_withdrawn(dispute: Dispute, works: list[WorkRef], event: Event) -> tupl
     return tuple(said)
 
 
-def tell_lost(dispute: Dispute, works: list[WorkRef], silent_in: Stage | None, event: Event) -> tuple[Emit, ...]:
-    """Tell each claimant that their claim has ended, by silence in a stage or by a release of theirs.
+def tell_lost(
+    dispute: Dispute, works: list[WorkRef], silent: tuple[Stage, int] | None, event: Event
+) -> tuple[Emit, ...]:
+    """Tell each claimant that their claim has ended, by silence in a stage until a time or by a release of theirs.
 
     The uploader hears it by the reinstatement.
     """
+    stage = silent[0] if silent else None
+    cause = f"{silent[0]} {silent[1]}" if silent else ""
     said = []
     for theirs, mine in _by_claimant(works):
         words = Words(
             f"Your claim on upload {event.key} has ended",
-            f"Your claim on upload {event.key} for {_named(mine)} has ended, because {LOST_BECAUSE[silent_in]}; its "
+            f"Your claim on upload {event.key} for {_named(mine)} has ended, because {LOST_BECAUSE[stage]}; its "
             "content is not taken down for that again.",
         )
-        said.append(_letter(event, dispute, _claimant(theirs), mine, words, cause=silent_in or ""))
+        said.append(_letter(event, dispute, _claimant(theirs), mine, words, cause=cause))
     return tuple(said)
 
 

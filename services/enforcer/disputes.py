@@ -98,10 +98,10 @@ def overdue(state: View, case: Case, event: Event) -> Step:
     emit: list[Emit] = []
     for dispute in present.disputes:
         silent = [one for one in dispute.contested if one.until and one.until <= event.now]
-        for stage in {one.stage: None for one in silent}:
-            gone = [works[one.takedown_id] for one in silent if one.stage is stage]
+        for stage, until in {(one.stage, one.until): None for one in silent}:
+            gone = [works[one.takedown_id] for one in silent if (one.stage, one.until) == (stage, until)]
             lost += gone
-            emit += tell_lost(dispute, gone, stage, event)
+            emit += tell_lost(dispute, gone, (stage, until), event)
         kept.append(replace(dispute, contested=tuple(one for one in dispute.contested if one not in silent)))
     after = Step(case, tuple(emit), objections=replace(present, disputes=tuple(kept)))
     return _end_claims(state, after, lost, event)

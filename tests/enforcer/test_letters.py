@@ -4,9 +4,10 @@ from services.contracts.decided import NoticeIssued, Recipient, Subject
 from services.contracts.topics import NOTICES_ISSUED
 from services.contracts.types import timestamp
 from services.enforcer.calendar import business_days_after, days_after
-from tests.deciding import NOW
+from tests.deciding import NOW, Said
 from tests.enforcer.facts import HIT, UPLOAD, on
 from tests.enforcer.objecting import (
+    DAY_MS,
     SECOND,
     at,
     counter,
@@ -16,6 +17,7 @@ from tests.enforcer.objecting import (
     letters,
     only,
     release,
+    takedown_of,
     uphold,
     withdraw,
 )
@@ -111,6 +113,19 @@ def test_both_are_told_when_a_claim_ends() -> None:
         back = [one for one in notices if one.subject == "Upload u is back"]
         assert {one.recipient.id for one in back} == {"uploader", "fans"}
         assert all("the claim was objected to and does not stand" in one.text for one in back)
+
+
+def test_claims_that_end_one_after_another_are_told_in_letters_of_their_own() -> None:
+    """Two works of one claimant, two counter-notices a week apart: two ends, and no letter has the id of another."""
+    deciding = down(HIT, "label/other")
+    on(deciding, dispute(), counter(takedown=takedown_of(deciding)))
+    deciding.pass_time(7 * DAY_MS)
+    on(deciding, counter(takedown=takedown_of(deciding, "label/other")))
+    said = deciding.pass_time(40 * DAY_MS)
+    ended = [one for one in Said(deciding.log).of(NOTICES_ISSUED) if one.subject == "Your claim on upload u has ended"]
+    assert said.of(NOTICES_ISSUED)
+    assert [one.about.work_id for one in ended] == ["hit", "other"]
+    assert len({one.notice_id for one in ended}) == 2
 
 
 def test_a_step_that_is_refused_says_so_in_a_sentence() -> None:
