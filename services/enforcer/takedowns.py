@@ -15,8 +15,9 @@ from services.enforcer.judging import Blocked, claim_id
 from services.enforcer.telling import Words, notice
 from services.enforcer.verdicts import Reason, Scan, Verdict, identify
 
-REDRESS_MS = 183 * 24 * 3600 * 1000
-"""Six months to object (Regulation (EU) 2022/2065, Article 20(1): at least six months)."""
+REDRESS_MS = 184 * 24 * 3600 * 1000
+"""Six months to object (Regulation (EU) 2022/2065, Article 20(1): at least six months). From July to January, and from
+March to September, six months have 184 days; none have more."""
 
 REDRESS = (
     "You can object free of charge within six months by a dispute of this upload: say on what ground, and why. "

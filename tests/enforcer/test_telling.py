@@ -1,5 +1,7 @@
 """Telling people: statements of reasons and notices."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from services.contracts.decided import Recipient, Subject, TakedownIssued
@@ -37,6 +39,14 @@ def test_a_statement_of_reasons_is_complete() -> None:
     assert (statement.automated_detection, statement.automated_decision) == (True, True)
     assert "object free of charge within six months" in statement.redress
     assert statement.redress_until == timestamp(NOW + REDRESS_MS)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_six_months_are_six_months_of_the_calendar(month: int) -> None:
+    """DSA Article 20(1): at least six, whenever they begin; half a year of days is too few in summer."""
+    begins = datetime(2023, month, 1, tzinfo=UTC)
+    ends = datetime(2023 + (month > 6), (month + 5) % 12 + 1, 1, tzinfo=UTC)
+    assert begins + timedelta(milliseconds=REDRESS_MS) >= ends
 
 
 @pytest.mark.parametrize(
