@@ -13,6 +13,9 @@ from services.runtime.variables import SettingsError, Variable, whole_number
 
 COUNT_MAX = 1_000_000
 DAYS_MAX = 3_650
+REPLAY_HOURS_MAX = 89 * 24
+"""A submission_id is remembered for 90 days (CONTRACT: works.submitted), and a sender's clock may be ahead: what is
+signed must be too old before it is forgotten, or whoever has a record can have it taken a second time."""
 
 
 def _country(text: str) -> str:
@@ -31,7 +34,7 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
         "copies that a registration may find without a person, of a rightsholder on probation",
     ),
     "probation_pending_max": (_least, "registrations of theirs that may wait for a person before every other one does"),
-    "replay_hours": (_least, "how old the ce_time of a signed submission may be, in hours"),
+    "replay_hours": (whole_number(1, REPLAY_HOURS_MAX), "how old the ce_time of a signed submission may be, in hours"),
     "strike_days": (_days, "how long a takedown counts as a strike, in days"),
     "watched_strikes": (_least, "strikes from which an uploader's uploads are held until every scan is in"),
     "restricted_strikes": (_least, "strikes from which an uploader's uploads are held for a person"),
