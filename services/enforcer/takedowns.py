@@ -66,11 +66,15 @@ def _recipients(record: UploadSubmitted) -> tuple[Recipient, ...]:
 
 
 def _strikes(takedown: TakedownIssued, taken: Taken) -> list[Emit]:
-    """Tell the ledger. A claim that is lost counts against its rightsholder, and what ends otherwise against nobody."""
+    """Tell the ledger. A claim that is lost counts against its rightsholder, and what ends otherwise against nobody.
+
+    That it is down again, as after a licence was revoked, is no second takedown of its rightsholder's.
+    """
     subjects = [Standee(Standee.Kind.UPLOADER, takedown.uploader_id)]
     if takedown.community_id:
         subjects.append(Standee(Standee.Kind.COMMUNITY, takedown.community_id))
-    subjects.append(Standee(Standee.Kind.RIGHTSHOLDER, takedown.rightsholder_id))
+    if taken.turn == 1 or not taken.is_down:
+        subjects.append(Standee(Standee.Kind.RIGHTSHOLDER, takedown.rightsholder_id))
     lost = taken.reason is Reason.DISPUTE_WON
     return [
         Emit(STRIKES_INCURRED, one.id, StrikeIncurred(one, takedown.takedown_id, taken.is_down, lost))

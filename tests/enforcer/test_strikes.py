@@ -56,6 +56,14 @@ def test_what_ends_stands_no_longer_and_only_a_lost_claim_is_reversed(end: Match
     assert strikes(said) == [(kind, name, False, lost) for kind, name in EVERYBODY]
 
 
+def test_a_takedown_that_comes_again_is_one_of_its_rightsholder() -> None:
+    """Else a licence given and revoked time and again would thin out the claims that they lost (G3)."""
+    deciding = compared(listed())
+    on(deciding, found(listed(HIT, licensed()), version=2))
+    again = on(deciding, found(listed(), version=3))
+    assert strikes(again) == [(kind, name, True, False) for kind, name in EVERYBODY[:2]]
+
+
 def test_a_dispute_that_is_won_is_a_reversal() -> None:
     """By the claimant's word or by silence; none is left for the uploader."""
     for steps in ([dispute(), release()], [dispute()], [counter()]):
