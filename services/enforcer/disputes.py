@@ -4,7 +4,7 @@
                  └──────────── counter_notice ───────────────┘
 
 From OPEN and COUNTERED silence until the deadline ends the claim, as `release` by the claimant does from anywhere; a
-counter-notice may also come first. `withdraw` closes the dispute, and the block stays. A claim that ends is lost for
+counter-notice may also come first. `withdraw` ends the dispute, and the block stays. A claim that ends is lost for
 these bytes. Each takedown in a dispute goes its own way, since each claimant answers for their own works alone.
 Promises: a step that is refused changes nothing and is answered to who took it; every other one is told to the other
 side, with its deadline; a record counts once; deadlines flip only when woken.
@@ -146,8 +146,7 @@ def _take(before: Before) -> Taking | str:
     if dispute is None or not dispute.contested:
         return "there is no such dispute, or it is over"
     if step.withdraw is not None:
-        emit = tell_withdrawn(dispute, before.of(dispute.contested), before.event)
-        return Taking(replace(dispute, contested=()), emit)
+        return _withdraw(before, dispute)
     answer = step.uphold or step.release or step.court_action
     assert answer is not None, "one of the steps is there"  # noqa: S101  # checked when it was made
     return _answer(before, dispute, answer)
@@ -182,6 +181,15 @@ def _counter(before: Before, said: CounterNotice) -> Taking | str:
     until = business_days_after(event.now, event.rules.counter_business_days, event.rules.holidays)
     after = _moved(dispute, answering, Stage.COUNTERED, until)
     return Taking(after, tell_counter_notice(case, after, before.of(answering), said, event))
+
+
+def _withdraw(before: Before, dispute: Dispute) -> Taking | str:
+    """Take what the step is about out of the dispute."""
+    gone = [one for one in dispute.contested if before.means(one.takedown_id)]
+    if not gone:
+        return "what it names is not in this dispute"
+    after = replace(dispute, contested=tuple(one for one in dispute.contested if one not in gone))
+    return Taking(after, tell_withdrawn(dispute, before.of(gone), before.event))
 
 
 def _choose(before: Before) -> list[str] | str:

@@ -54,9 +54,9 @@ def court(who: str = "label", name: str = "d", takedown: str = "") -> DisputeSub
     return step(name, takedown, court_action=CourtAction(who, "https://court.example/1"))
 
 
-def withdraw(name: str = "d") -> DisputeSubmitted:
+def withdraw(name: str = "d", takedown: str = "") -> DisputeSubmitted:
     """Return: the uploader withdraws."""
-    return step(name, withdraw=Withdraw())
+    return step(name, takedown, withdraw=Withdraw())
 
 
 def down(*works: str) -> Deciding:
