@@ -4,8 +4,9 @@
                  └──────────── counter_notice ───────────────┘
 
 From OPEN and COUNTERED silence until the deadline ends the claim, as `release` by the claimant does from anywhere; a
-counter-notice may also come first. `withdraw` ends the dispute, and the block stays. A claim that ends is lost for
-these bytes. Each takedown in a dispute goes its own way, since each claimant answers for their own works alone.
+counter-notice may also come first. `withdraw` ends the dispute, and the block stays; in COURT there is nothing to
+withdraw, or the claimant would have to answer again, and would lose by silence. A claim that ends is lost for these
+bytes. Each takedown in a dispute goes its own way, since each claimant answers for their own works alone.
 Promises: a step that is refused changes nothing and is answered to who took it; every other one is told to the other
 side, with its deadline; a record counts once; deadlines flip only when woken.
 """
@@ -184,10 +185,11 @@ def _counter(before: Before, said: CounterNotice) -> Taking | str:
 
 
 def _withdraw(before: Before, dispute: Dispute) -> Taking | str:
-    """Take what the step is about out of the dispute."""
-    gone = [one for one in dispute.contested if before.means(one.takedown_id)]
+    """Take what the step is about out of the dispute, but for what a court is to decide: nobody is to answer again."""
+    mine = [one for one in dispute.contested if before.means(one.takedown_id)]
+    gone = [one for one in mine if one.stage is not Stage.COURT]
     if not gone:
-        return "what it names is not in this dispute"
+        return "a court is to decide" if mine else "what it names is not in this dispute"
     after = replace(dispute, contested=tuple(one for one in dispute.contested if one not in gone))
     return Taking(after, tell_withdrawn(dispute, before.of(gone), before.event))
 

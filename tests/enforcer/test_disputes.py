@@ -48,7 +48,6 @@ GOOD: list[tuple[Steps, DisputeSubmitted, list[str], Outcome]] = [
     ([counter()], release(), [], WON),
     ([counter()], withdraw(), [], PLAINLY_BLOCKED),
     ([counter(), court()], release(), [], WON),
-    ([counter(), court()], withdraw(), [], PLAINLY_BLOCKED),
     ([dispute("c"), withdraw("c")], dispute(), ["OPEN"], PLAINLY_BLOCKED),
 ]
 
@@ -96,6 +95,7 @@ BAD: list[tuple[Steps, DisputeSubmitted, str]] = [
     ([dispute()], court(), NOT_COUNTERED),
     ([dispute(), uphold()], court(), NOT_COUNTERED),
     ([counter(), court()], court(), NOT_COUNTERED),
+    ([counter(), court()], withdraw(), "a court is to decide"),
 ]
 
 
