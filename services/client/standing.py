@@ -8,6 +8,8 @@ from services.contracts.decided import TakedownIssued, WorkReceipt
 from services.contracts.submitted import Exclude, License, Policy, WorkSubmitted
 
 Status = WorkReceipt.Status
+Reason = WorkReceipt.Reason
+ABOUT_ANOTHER = ((Reason.DUPLICATE_SUBMISSION,), (Reason.BAD_SIGNATURE,), (Reason.REPLAYED,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,11 @@ def add_up(
 
 
 def is_about_another(receipt: WorkReceipt) -> bool:
-    """Tell whether a receipt refuses another content under a submission_id that was used, which is left as it was."""
-    return receipt.reasons == (WorkReceipt.Reason.DUPLICATE_SUBMISSION,)
+    """Tell whether a receipt refuses something else under a submission_id, and leaves what was submitted as it was.
+
+    That is another content, or what was not signed as it should be: anybody may send that under any id.
+    """
+    return receipt.reasons in ABOUT_ANOTHER
 
 
 def _ends_everything(receipt: WorkReceipt) -> bool:

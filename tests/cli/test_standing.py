@@ -45,11 +45,15 @@ def test_receipts_add_up_to_whether_a_work_is_in_force(
 
 HELD = receipt(Status.HELD, "2", copies_found=40)
 ANOTHER = receipt(Status.REJECTED, "2", reasons=(WorkReceipt.Reason.DUPLICATE_SUBMISSION,))
+FORGED = receipt(Status.REJECTED, "2", reasons=(WorkReceipt.Reason.BAD_SIGNATURE,))
+LATE = receipt(Status.REJECTED, "2", reasons=(WorkReceipt.Reason.REPLAYED,))
 HOLDS = {
     "nothing": ((receipt(Status.ACCEPTED),), None),
     "held": ((receipt(Status.ACCEPTED), HELD), HELD),
     "held, and something else in force": ((HELD, receipt(Status.ENFORCED, "1")), HELD),
     "held, and its id used again": ((HELD, ANOTHER), HELD),
+    "held, and its id forged": ((HELD, FORGED), HELD),
+    "held, and sent once more when its time is over": ((HELD, LATE), HELD),
     "approved": ((HELD, receipt(Status.ACCEPTED, "2")), None),
     "refused": ((HELD, receipt(Status.REJECTED, "2")), None),
 }
