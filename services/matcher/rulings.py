@@ -20,11 +20,21 @@ DISPUTE_WON = "DISPUTE_WON"
 
 
 def ruled(digest: Digest, fact: ContentRuled) -> Digest:
-    """Return the head after a ruling. Of lost claims the oldest go when there are too many."""
+    """Return the head after a ruling. When there are too many lost claims, the oldest of a work not listed now goes.
+
+    There is one, as there are no more listings than that: what is listed stays out of force.
+    """
     if fact.protected:
         return replace(digest, protected=True)
     lost = fingerprint(fact.rightsholder_id, fact.work_id)
-    return digest if lost in digest.lost else replace(digest, lost=(*digest.lost, lost)[-LOST_MAX:])
+    if lost in digest.lost:
+        return digest
+    known = (*digest.lost, lost)
+    if len(known) <= LOST_MAX:
+        return replace(digest, lost=known)
+    listed = {fingerprint(*one.work) for one in digest.listings}
+    oldest = next(one for one in known if one not in listed)
+    return replace(digest, lost=tuple(one for one in known if one != oldest))
 
 
 def fingerprint(rightsholder_id: str, work_id: str) -> str:

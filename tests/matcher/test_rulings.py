@@ -130,12 +130,13 @@ def test_the_same_ruling_twice_is_one() -> None:
 
 
 def test_lost_claims_are_remembered_up_to_a_bound() -> None:
-    """Large keys: as many as there can be listings; the oldest go first."""
+    """Large keys: as many as there can be listings; what is listed stays out of force, of the others the oldest go."""
     deciding = matcher()
     on(deciding, put("label/w0"), put("label/w1"))
     on(deciding, *(lost(f"label/w{number}") for number in range(LOST_MAX + 1)))
     assert len(deciding.entry(DIGEST).lost) == LOST_MAX
-    assert [works for _, _, works in told(on(deciding, came("u")))] == [["label/w0"]]
+    assert [works for _, _, works in told(on(deciding, came("u"), put("label/w2")))][-1] == []
+    assert [works for _, _, works in told(on(deciding, came("v")))] == [["label/w2"]]
 
 
 def test_a_ruling_in_the_midst_of_a_round_moves_its_end() -> None:
