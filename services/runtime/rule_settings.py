@@ -46,7 +46,10 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
         "lost claims, in a hundred takedowns, that put a rightsholder on probation",
     ),
     "claimant_days": (_days, "how long a claimant has to uphold a claim that is disputed, in days"),
-    "counter_business_days": (_days, "business days after a counter-notice after which an upload comes back"),
+    "counter_business_days": (
+        whole_number(10, 13),
+        "business days after a counter-notice after which an upload comes back",
+    ),
     "holidays": (_country, "the country whose public holidays are no business days"),
 }
 
