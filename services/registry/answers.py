@@ -17,7 +17,7 @@ from services.registry.rights import terms_of
 from services.registry.samples import announce, forget
 from services.registry.state import Sweep, Work
 from services.registry.turn import Turn
-from services.registry.works import advance
+from services.registry.works import advance, lags
 
 Answer = ListingApplied.Answer
 COUNTS = (Answer.COUNTED, Answer.PROTECTED)
@@ -123,7 +123,8 @@ def _replace(turn: Turn, accepted: Registration) -> Turn:
 def _begin_sweep(turn: Turn, before: Work, accepted: Registration) -> Turn:
     """Sweep what resembles the work; if its terms are others now, what stays is put again."""
     head, was = turn.head, before.current
-    if was is None or terms_of(head, before, was) == terms_of(head, turn.work, accepted):
+    follows = was is None or not lags(was, head)  # what lags was put, as was all that resembles it, with older terms
+    if was is None or (follows and terms_of(head, before, was) == terms_of(head, turn.work, accepted)):
         return turn.with_work(sweep=Sweep())
     number = head.number + 1  # later than whatever resembled it meanwhile
     return turn.with_head(number=number).with_work(sweep=Sweep(terms_version=number))

@@ -16,6 +16,7 @@ from tests.registry.facts import (
     applied,
     by_file,
     licenses,
+    licenses_all,
     obey,
     on,
     put,
@@ -58,6 +59,16 @@ def test_a_licence_puts_again_what_is_alike_in_steps_and_waits_for_it(monkeypatc
     assert on(deciding, first, *answers[:4], *answers[:4]) == ()
     assert receipts(on(deciding, answers[4])) == [("s2", Status.LICENSED)]
     assert not kept(deciding, "cut 0").awaited
+
+
+def test_what_is_alike_follows_a_licence_for_everything_that_came_while_its_work_was_replaced() -> None:
+    """The replacement bears the licence already; what resembled the work before does not, and is put again."""
+    deciding = alike(1)
+    on(deciding, registers("s2", by_file("a")), licenses_all("s3"))
+    deciding.wake()
+    on(deciding, sampled("a", number=2), answer(Answer.APPLIED, "a", 2))
+    (again,) = [one for one in put(deciding.pass_time(0)) if one.similar]
+    assert [one.license_id for one in again.terms.licences] == ["all"]
 
 
 @pytest.mark.parametrize("which", [Answer.REFUSED, Answer.PROTECTED])

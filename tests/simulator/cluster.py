@@ -125,7 +125,7 @@ class SimulatedCluster:
             worked = False
             for unit in self.units:
                 self.topics.step += 1
-                worked = self._run(unit, greedy=True) or worked
+                worked = (self._is_wanted(unit) and self._run(unit, greedy=True)) or worked
             for reader in self.readers:
                 self.topics.step += 1
                 worked = reader.do_all() or worked
@@ -152,6 +152,17 @@ class SimulatedCluster:
     def written(self, topic: Topic) -> list[Written]:
         """Return the log of a topic, decoded; a malformed record is left out."""
         return self.topics.written(topic)
+
+    def _is_wanted(self, unit: Unit) -> bool:
+        """Tell whether there is anything for a unit to do."""
+        due = unit.store.next_due()
+        if due is not None and due <= max(self.now, unit.now):
+            return True
+        log = self.topics.log
+        return any(
+            len(log[topic.name, number]) > position
+            for (topic, number), position in zip(unit.inputs, unit.positions, strict=True)
+        )
 
     def _run(self, unit: Unit, *, crash: bool = False, greedy: bool = False) -> bool:
         """Decide one batch and commit it, or lose it to a crash. Return whether there was anything to do."""
