@@ -69,7 +69,7 @@ def _ids(when: str, *labels: str) -> list[str]:
 
 def _upload(cluster: RealCluster, files: RealFiles, when: str) -> None:
     for label in (*ALIKE, *UNLIKE):
-        upload = UploadSubmitted(f"{label} {when}", "somebody", files.uri(label))
+        upload = UploadSubmitted(f"{label} {when}", f"who posts {label} {when}", files.uri(label))
         cluster.publish(UPLOADS_SUBMITTED, upload.upload_id, encode(upload))
 
 
