@@ -133,7 +133,8 @@ class Processor:
     entry wants a `Woken`, in milliseconds since the epoch (0: as soon as others had their turn), or None.
     `terms(head)`: what `View.find` finds a head by; the index follows from the state and is never written to Kafka.
     `work(fact)`: what an at-least-once engine does on a thread before it decides, or None for nothing. `rules`: the
-    thresholds that its events carry. `keeps`: one line on the state, for people.
+    thresholds that its events carry. `rest_ms`: how long a unit rests after a transaction at least, where nobody waits
+    for what it says. `keeps`: one line on the state, for people.
     """
 
     name: str
@@ -149,4 +150,5 @@ class Processor:
     terms: Callable[[Any], Iterable[bytes]] = no_terms
     work: Callable[[Any], Any] = _no_work
     rules: Rules = RULES
+    rest_ms: int = 0
     keeps: str = "nothing"

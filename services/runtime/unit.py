@@ -36,6 +36,7 @@ from services.runtime.metrics import (
     TIMER_LATE_SECONDS,
     UNITS_STOPPED,
 )
+from services.runtime.resting import rest_seconds
 from services.runtime.settings import Settings
 from services.runtime.sizing import BatchSize
 from services.runtime.sources import Sources
@@ -45,12 +46,6 @@ from services.runtime.telling import Telling
 from services.runtime.transactions import Transactions
 from services.runtime.turning import Turning
 
-# A transaction costs 2 ms of CPU whatever it holds, and two cores with broker manage some 450 a second. So a unit rests
-# after one: as long as it took, which halves the load when the machine or the brokers are slow, within these bounds.
-# A record that comes later than that is decided at once.
-PAUSE_SECONDS_MIN = 0.025
-PAUSE_SECONDS_MAX = 0.1
-PAUSE_SECONDS_A_RECORD = 0.0004
 # How long it goes unnoticed that a wall clock was set, by a unit that waits for a timer.
 CLOCK_SECONDS_MAX = 1.0
 # While a `first` input is read up to its end: markers of transactions move the position, and nothing tells.
@@ -225,7 +220,7 @@ class Unit:
         begun = time.monotonic()
         written = await self._transactions.commit(turn.outgoing.records, self._sources.offsets(told))
         ended = time.monotonic()
-        self._rested_at = ended + _pause_seconds(ended - begun, len(batch.records))
+        self._rested_at = ended + rest_seconds(ended - begun, len(batch.records), self._processor.rest_ms)
         self._broadcasts.committed(batch.broadcasts)
         self._next |= batch.offsets
         self._apply(turn, batch.records, written.get((changelog(self._processor.name), self._partition)))
@@ -282,11 +277,6 @@ class Unit:
         self._sources.pause_all()
         self._broadcasts.leave()
         log.critical("unit_stopped", partition=self._partition, error=str(error), exc_info=error)
-
-
-def _pause_seconds(taken: float, records: int) -> float:
-    """Return how long to rest after a transaction that took so long and so many records."""
-    return min(max(taken, records * PAUSE_SECONDS_A_RECORD, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
 
 
 async def _happens(event: asyncio.Event, seconds: float) -> None:
