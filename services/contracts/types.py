@@ -2,6 +2,7 @@
 
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -54,6 +55,7 @@ class Content(Struct, frozen=True):
     size_bytes: Size
 
 
+@lru_cache(maxsize=256)  # a batch has one time, and few others follow from it
 def timestamp(milliseconds: int) -> datetime:
     """Return the UTC time of a number of milliseconds since the epoch."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -6,6 +6,7 @@ written, so an id belongs to one record for ever. Promises: nothing is dropped, 
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 
 import xxhash
 
@@ -65,7 +66,7 @@ class Envelope:
         """Return the headers of the next record, which goes to `topic`."""
         identity = f"{self._unit}{self.written}"
         self.written += 1
-        return [*self._fixed, ("ce_id", identity.encode()), ("ce_type", f"staydown.{topic.name}".encode())]
+        return [*self._fixed, ("ce_id", identity.encode()), _ce_type(topic.name)]
 
 
 class Outgoing:
@@ -102,6 +103,11 @@ class Outgoing:
 
     def _append(self, topic: str, partition: int, record: Sendable) -> None:
         self.records.setdefault((topic, partition), []).append(record)
+
+
+@cache
+def _ce_type(topic: str) -> tuple[str, bytes]:
+    return "ce_type", f"staydown.{topic}".encode()
 
 
 def _traceparent(seed: bytes) -> bytes:
