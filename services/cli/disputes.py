@@ -12,7 +12,7 @@ from services.cli.options import HERE, NO_WAIT, AsJson, Rightsholder, Target, Up
 from services.cli.sending import say_sent
 from services.cli.terminal import say, show_table, shown_json, times, working
 from services.client.answers import answers
-from services.client.disputing import Told, history_of
+from services.client.disputing import Told, history_of, is_refusal
 from services.client.errors import ClientError
 from services.client.following import following
 from services.client.said import Said
@@ -45,10 +45,10 @@ async def open_dispute(
     dispute: Annotated[str | None, Parameter(help="Id of the dispute; a new one unless given.")] = None,
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
-) -> None:
+) -> int:
     """Object to the takedown of an upload, as its uploader: the claimant has to uphold it, and silence releases it."""
     dispute_id = f"d-{uuid4().hex[:12]}" if dispute is None else dispute
-    await _send(target, waiting.seconds, upload, dispute_id, takedown, dispute=Dispute(ground, statement))
+    return await _send(target, waiting.seconds, upload, dispute_id, takedown, dispute=Dispute(ground, statement))
 
 
 @DISPUTES.command
@@ -68,10 +68,10 @@ async def counter(
     takedown: TakedownId = "",
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
-) -> None:
+) -> int:
     """Answer by name for an upload: it comes back after ten business days unless the claimant has gone to court."""
     notice = CounterNotice(statement, name, address, signed_by, consent_to_jurisdiction)
-    await _send(target, waiting.seconds, upload, dispute, takedown, counter_notice=notice)
+    return await _send(target, waiting.seconds, upload, dispute, takedown, counter_notice=notice)
 
 
 @DISPUTES.command
@@ -83,9 +83,9 @@ async def uphold(
     statement: Statement = "",
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
-) -> None:
+) -> int:
     """Stand by a claim, as the claimant."""
-    await _send(target, waiting.seconds, upload, dispute, uphold=Uphold(rightsholder, statement))
+    return await _send(target, waiting.seconds, upload, dispute, uphold=Uphold(rightsholder, statement))
 
 
 @DISPUTES.command
@@ -96,9 +96,9 @@ async def release(
     rightsholder: Rightsholder,
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
-) -> None:
+) -> int:
     """Give a claim up for this upload, as the claimant: it comes back."""
-    await _send(target, waiting.seconds, upload, dispute, release=GiveUp(rightsholder))
+    return await _send(target, waiting.seconds, upload, dispute, release=GiveUp(rightsholder))
 
 
 @DISPUTES.command
@@ -110,9 +110,9 @@ async def court(
     evidence: Annotated[str, Parameter(help="URI where it can be seen that they have gone to court.")],
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
-) -> None:
+) -> int:
     """Show that the claimant has gone to court: the upload stays down."""
-    await _send(target, waiting.seconds, upload, dispute, court_action=CourtAction(rightsholder, evidence))
+    return await _send(target, waiting.seconds, upload, dispute, court_action=CourtAction(rightsholder, evidence))
 
 
 @DISPUTES.command
@@ -122,9 +122,9 @@ async def withdraw(
     *,
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
-) -> None:
+) -> int:
     """Withdraw a dispute, as the uploader: the upload stays down."""
-    await _send(target, waiting.seconds, upload, dispute, withdraw=Withdraw())
+    return await _send(target, waiting.seconds, upload, dispute, withdraw=Withdraw())
 
 
 @DISPUTES.command
@@ -146,13 +146,14 @@ async def show(upload: Upload, *, as_json: AsJson = False, target: Target = HERE
 
 async def _send(
     target: Target, seconds: float | None, upload: str, dispute_id: str, takedown: str = "", **step: Any
-) -> None:
+) -> int:
+    """Send one step, tell the notices about it if that is wanted, and return the exit code: 1 if it was refused."""
     fact = DisputeSubmitted(upload, dispute_id, takedown, datetime.now(UTC), **step)
     async with following(target.bootstrap, (NOTICES_ISSUED.name,)) as follower, sending(target.bootstrap) as sender:
         sent = await sender.send(DISPUTES_SUBMITTED, upload, fact)
         say_sent(sent, upload_id=upload, dispute_id=dispute_id)
         if seconds is None:
-            return
+            return 0
 
         def is_answer(each: Said) -> bool:
             return (each.fact.about.upload_id, each.fact.about.dispute_id) == (upload, dispute_id)
@@ -161,6 +162,7 @@ async def _send(
             found = await answers(follower, is_answer, seconds)
     for each in found:
         say(line_of(each.fact))
+    return int(any(is_refusal(each.fact) for each in found))
 
 
 def _json(told: Told) -> str:

@@ -3,7 +3,8 @@
 The catalogue variants are the same commands without a work.
 """
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -21,10 +22,28 @@ from services.cli.options import (
     utc,
 )
 from services.cli.receipts import submit_action
-from services.client.errors import ClientError
 from services.contracts.submitted import Exclude, License, Licensee, Release, Revoke, Settle
 
 OneOrAll = Annotated[str, Parameter(help="Id of the work; everything they hold, now or later, unless given.")]
+
+
+def one_licensee(_kind: Any, given: "Whom | None") -> None:
+    """Refuse a licence for nobody, or for several at once."""
+    if given is None or sum((bool(given.uploader), bool(given.community), given.platform)) != 1:
+        raise ValueError("Name exactly one of --uploader, --community and --platform.")
+
+
+@Parameter(name="*", validator=one_licensee)
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Who may show it."""
+
+    uploader: Annotated[str, Parameter(help="Who may show it: one uploader.")] = ""
+    community: Annotated[str, Parameter(help="Who may show it: everybody in one community.")] = ""
+    platform: Annotated[bool, Parameter(help="Who may show it: everybody.")] = False
+
+
+NOBODY = Whom()
 LicenceId = Annotated[
     str, Parameter("--license", help="Id of the licence; the same again replaces it.", show_default=False)
 ]
@@ -35,9 +54,7 @@ async def license_work(
     *,
     licence: LicenceId,
     work: OneOrAll = "",
-    uploader: Annotated[str, Parameter(help="Who may show it: one uploader.")] = "",
-    community: Annotated[str, Parameter(help="Who may show it: everybody in one community.")] = "",
-    platform: Annotated[bool, Parameter(help="Who may show it: everybody.")] = False,
+    whom: Whom = NOBODY,
     territory: Territory = (),
     excerpt: Annotated[
         Milliseconds, Parameter(help="Only an excerpt of so many milliseconds; all of it unless given.")
@@ -48,11 +65,9 @@ async def license_work(
     target: Target = HERE,
 ) -> int:
     """Let somebody show a work, or without --work everything: what was taken down and is covered comes back."""
-    if sum((bool(uploader), bool(community), platform)) != 1:
-        raise ClientError("Name exactly one of --uploader, --community and --platform.")
     granted = License(
         license_id=licence,
-        licensee=Licensee(uploader, community, platform),
+        licensee=Licensee(whom.uploader, whom.community, whom.platform),
         territories=countries(territory),
         use=License.Use.EXCERPT if excerpt else License.Use.FULL,
         excerpt_ms_max=excerpt,

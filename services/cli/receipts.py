@@ -47,8 +47,8 @@ async def submit(fact: WorkSubmitted, bootstrap: str, seconds: float, key: Path 
 
 def tell(receipt: WorkReceipt, seconds: float | None = None) -> None:
     """Print a receipt: what became of the submission, after how long, what is wrong with it and how to cure it."""
-    after = "" if seconds is None else f" after {seconds:.2f} s"
-    say(f"{receipt.status:<10}{after}{_meaning(receipt)}")
+    head = receipt.status if seconds is None else f"{receipt.status:<10} after {seconds:.2f} s"
+    say(f"{head}: {_meaning(receipt)}")
     for problem in receipt.problems:
         where = f" at {shown(problem.field)}" if problem.field else ""
         say(f"           {problem.reason}{where}: {shown(problem.cure)}")
@@ -58,8 +58,8 @@ _MEANING = {
     Status.ACCEPTED: "in force from now on",
     Status.CONFLICTED: "somebody else lists the same bytes; both stand, both are told",
     Status.RELEASED: "what was taken down for it comes back",
-    Status.LICENSED: "the licence holds for everything that is listed",
-    Status.REVOKED: "the licence has ended for everything that is listed",
+    Status.LICENSED: "the licence holds from now on",
+    Status.REVOKED: "the licence has ended",
     Status.EXCLUDED: "that part counts no more",
     Status.REJECTED: "nothing was changed",
 }
@@ -68,7 +68,10 @@ _MEANING = {
 def _meaning(receipt: WorkReceipt) -> str:
     copies = "1 copy" if receipt.copies_found == 1 else f"{receipt.copies_found or 'no'} copies"
     if receipt.status is Status.ENFORCED:
-        return f": {copies} found that were there, and passed on to be taken down"
+        passed_on = ", passed on to be taken down" if receipt.copies_found else ""
+        return f"{copies} found of what was there before{passed_on}"
     if receipt.status is Status.HELD:
-        return f": {copies} found; no effect on anybody until a person approves it"
-    return f": {_MEANING[receipt.status]}"
+        return f"{copies} found; no effect on anybody until a person approves it"
+    if receipt.status is Status.RELEASED and not receipt.work_id:
+        return "what was taken down for any work of theirs comes back"
+    return _MEANING[receipt.status]

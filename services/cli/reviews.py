@@ -43,9 +43,14 @@ async def list_held(*, as_json: AsJson = False, target: Target = HERE) -> None:
         for each in (*uploads, *works):
             say(shown_json(encode(each).decode()))
         return
-    show_table(("upload", "decision", "since", "why"), [_upload_row(each) for each in uploads])
-    say("")
-    show_table(("rightsholder", "work", "submission", "since", "why"), [_work_row(each) for each in works])
+    if not uploads and not works:
+        say("nothing is held")
+    if uploads:
+        show_table(("upload", "decision", "since", "why"), [_upload_row(each) for each in uploads])
+    if uploads and works:
+        say("")
+    if works:
+        show_table(("rightsholder", "work", "submission", "since", "why"), [_work_row(each) for each in works])
 
 
 @REVIEWS.command(name="upload")
@@ -58,10 +63,13 @@ async def review_upload(
     note: Note = "",
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
-) -> None:
-    """Decide on a held upload: APPROVE, the match is right (BLOCKED); REJECT, it is not (CLEAR)."""
+) -> int:
+    """Decide on a held upload: APPROVE, the match is right (BLOCKED); REJECT, it is not (CLEAR).
+
+    PROTECT also counts for one that is blocked: nobody may ever claim these bytes.
+    """
     review = _review(reviewer, decision, note, upload=UploadReviewed(upload, seen))
-    await _send(target, review, waiting.seconds)
+    return await _send(target, review, waiting.seconds)
 
 
 @REVIEWS.command(name="work")
@@ -75,10 +83,13 @@ async def review_work(
     note: Note = "",
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
-) -> None:
-    """Decide on a held registration: APPROVE lets it come into force."""
+) -> int:
+    """Decide on a held registration: APPROVE lets it come into force, REJECT refuses it.
+
+    PROTECT refuses it, and nobody may ever list its files.
+    """
     review = _review(reviewer, decision, note, work=WorkReviewed(rightsholder, work, seen))
-    await _send(target, review, waiting.seconds)
+    return await _send(target, review, waiting.seconds)
 
 
 def _review(
@@ -91,17 +102,19 @@ def _review(
     return ReviewSubmitted(str(uuid4()), reviewer, decision, upload, work, note, datetime.now(UTC))
 
 
-async def _send(target: Target, review: ReviewSubmitted, seconds: float | None) -> None:
+async def _send(target: Target, review: ReviewSubmitted, seconds: float | None) -> int:
+    """Send a review, tell what comes of it if that is waited for, and return the exit code: 1 if it was refused."""
     topics = (VERDICTS_DECIDED.name, WORKS_RECEIPTS.name, NOTICES_ISSUED.name)
     async with following(target.bootstrap, topics) as follower, sending(target.bootstrap) as sender:
         sent = await sender.send(REVIEWS_SUBMITTED, review.subject_id, review)
         say_sent(sent, review_id=review.review_id)
         if seconds is None:
-            return
+            return 0
         with working(f"waiting up to {seconds:g} s for what comes of it"):
             found = await answers(follower, lambda each: answers_review(review, each), seconds)
     for each in found:
         _tell(each)
+    return int(any(isinstance(each.fact, NoticeIssued) for each in found))
 
 
 def answers_review(review: ReviewSubmitted, said: Said) -> bool:

@@ -28,6 +28,9 @@ async def list_strikes(*, as_json: AsJson = False, target: Target = HERE) -> Non
         for fact in found:
             say(shown_json(encode(fact).decode()))
         return
+    if not found:
+        say("nobody stands otherwise than ordinarily")
+        return
     show_table(("who", "id", "standing", "strikes", "until"), [_row(fact) for fact in found])
 
 

@@ -36,6 +36,11 @@ def told(said: Said) -> Told:
     return Told(said.at, said.topic, who, what, said.fact)
 
 
+def is_refusal(notice: NoticeIssued) -> bool:
+    """Tell whether a notice says that a step in a dispute changed nothing; only its subject tells it from others."""
+    return notice.subject == f"Your step in a dispute of upload {notice.about.upload_id} was not taken"
+
+
 def _is_about(said: Said, upload_id: str) -> bool:
     if isinstance(said.fact, NoticeIssued):
         return said.fact.about.upload_id == upload_id and bool(said.fact.about.dispute_id)

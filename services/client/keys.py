@@ -77,8 +77,10 @@ def read_public_key(file: Path) -> str:
     try:
         text = file.read_text(encoding="ascii").strip()
         raw = base64.b64decode(text, validate=True)
-    except (OSError, UnicodeDecodeError, binascii.Error) as error:
-        raise ClientError(f"{file} cannot be used as a public key: {error}.") from None
+    except OSError as error:
+        raise ClientError(f"{file} cannot be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, binascii.Error):
+        raise ClientError(f"{file} holds no public key as `staydown keys generate` writes it.") from None
     if len(raw) != PUBLIC_KEY_BYTES:
         raise ClientError(f"{file} holds a key of {len(raw)} bytes; an Ed25519 public key has {PUBLIC_KEY_BYTES}.")
     return text

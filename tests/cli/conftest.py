@@ -12,6 +12,7 @@ import pytest
 
 from services.cli import run
 from services.runtime.provisioning import create_topics
+from tests.cli.people import People
 from tests.cli.topics import Topics
 from tests.conftest import a_kafka
 
@@ -91,3 +92,9 @@ def cluster() -> Iterator[Cluster]:
             finally:
                 up.send_signal(signal.SIGINT)
                 assert up.wait(STOP_SECONDS_MAX) == 0
+
+
+@pytest.fixture
+def people(staydown: Staydown, cluster: Cluster, run_id: str) -> People:
+    """Return who act in a test, on the cluster that all tests share."""
+    return People(staydown, cluster, run_id)

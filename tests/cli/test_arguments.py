@@ -22,7 +22,12 @@ WRONG = {
     "an unknown ground": (("disputes", "open", "u", "--ground", "NONE", "--statement", "s"), "Choose from"),
     "no reviewer": (("reviews", "upload", "u", "d", "--decision", "PROTECT"), "--reviewer requires an argument"),
     "a day that is none": (("report", "statements", "--since", "2026-02-30"), "--since"),
-    "a time that is none": (("works", "license", "a", "--license", "l", "--from", "soon"), "--from"),
+    "no licensee": (("works", "license", "a", "--license", "l"), "Name exactly one of --uploader, --community"),
+    "two licensees": (
+        ("works", "license", "a", "--license", "l", "--platform", "--uploader", "b"),
+        "Name exactly one of --uploader, --community and --platform.",
+    ),
+    "a time that is none": (("works", "license", "a", "--license", "l", "--platform", "--from", "soon"), "--from"),
 }
 
 
@@ -43,14 +48,17 @@ REFUSED = {
     "a URI to hash here": (("uploads", "submit", "file:/x", "--uploader", "u", "--with-content"), "Only a file can"),
     "no cluster": (("verdicts", "watch", "--state", "/no/state"), "start one with `staydown up`, or name a Kafka"),
     "a media root that is none": (("up", "--state", "/no/state", "--media-root", "/no/root"), "/no/root is no folder"),
-    "no licensee": (("works", "license", "a", "--license", "l", *KAFKA), "Name exactly one of --uploader, --community"),
-    "two licensees": (
-        ("works", "license", "a", "--license", "l", "--platform", "--uploader", "b", *KAFKA),
-        "Name exactly one of --uploader, --community and --platform.",
-    ),
     "a key that is not there": (
         ("works", "settle", "a", "--key", "/no/key", *KAFKA),
         "/no/key cannot be read: No such",
+    ),
+    "a public key that is not there": (
+        ("rightsholders", "enroll", "a", "--name", "A", "--public-key", "/no/key", *KAFKA),
+        "/no/key cannot be read: No such file or directory.",
+    ),
+    "a public key that is none": (
+        ("rightsholders", "enroll", "a", "--name", "A", "--public-key", __file__, *KAFKA),
+        "holds no public key as `staydown keys generate` writes it.",
     ),
     "a replay from a topic that is none": (("dlq", "replay", "x", "0", "0", *KAFKA), "x is no topic of dead letters"),
     "a topic that is none": (("dlq", "show", "x", "--kafka", "k:1"), "x is no topic of dead letters; there are"),
@@ -73,6 +81,7 @@ TALKING = (
     ("works", "status", "a", "b"),
     ("uploads", "delete", "u"),
     ("verdicts", "watch"),
+    ("verdicts", "show", "u"),
     ("dlq", "list"),
     ("works", "settle", "a"),
     ("disputes", "withdraw", "u", "d"),

@@ -183,7 +183,7 @@ def test_a_review_of_a_work_is_keyed_by_its_rightsholder(staydown: Staydown, top
         outcome = staydown("reviews", "work", run_id, "w", "s", *answer, "--wait", *topics.here)
     (found,) = topics.facts(REVIEWS_SUBMITTED, run_id)
     assert found.work == WorkReviewed(run_id, "w", "s")
-    assert "REJECTED  : nothing was changed" in outcome.out
+    assert "REJECTED: nothing was changed" in outcome.out
 
 
 def _receipt(fact: WorkSubmitted, status: WorkReceipt.Status) -> tuple[Topic, str, object]:
