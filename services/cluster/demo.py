@@ -85,7 +85,10 @@ class _Demo:
 
         The last part plays a month later: on the same state, with the clock set forward.
         """
-        return await self._act(self._today, 0) and await self._act(self._later, DAYS_LATER * DAY_SECONDS)
+        if not await self._act(self._today, 0):
+            return False
+        self.report.chapter(f"The cluster is started again, with its clock set {DAYS_LATER} days forward")
+        return await self._act(self._later, DAYS_LATER * DAY_SECONDS)
 
     async def _act(self, act: Callable[[Stage], Awaitable[None]], clock_ahead_seconds: int) -> bool:
         """Start the cluster, play a part of the story on it, and stop it; False if a signal came first."""

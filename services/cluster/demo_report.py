@@ -46,6 +46,11 @@ class Report:
         if expected != happened:
             self.line(f"expected {expected}, but: {happened}", style="bold red")
 
+    def tell_check(self, what: str, expected: str, happened: str, seconds: float | None = None) -> None:
+        """Tell one thing as it happens, and compare it."""
+        self.line(f"{what}: {happened}", seconds)
+        self.check(what, expected, happened, seconds)
+
     def is_right(self) -> bool:
         """Tell whether everything was as expected, and something was."""
         return bool(self.checks) and all(check.is_right for check in self.checks)

@@ -123,8 +123,7 @@ class Stage:
         """Tell and compare one thing that was waited for."""
         seconds = (heard.at if heard else time.monotonic()) - began
         happened = text(heard) if heard else NOTHING
-        self.report.line(f"{what}: {happened}", seconds)
-        self.report.check(what, expected, happened, seconds)
+        self.report.tell_check(what, expected, happened, seconds)
 
     async def _count(
         self,

@@ -71,12 +71,14 @@ async def licence(stage: Stage, cast: LawCast) -> None:
     for registration in cast.catalogue():
         await stage.sender.send(WORKS_SUBMITTED, registration.rightsholder_id, registration)
     down = await stage.verdicts(TRACK_NAMES, Verdict.BLOCKED, began)
-    stage.report.check("the two that were posted", "2 BLOCKED [IDENTICAL]", str(down), down.seconds)
+    stage.report.tell_check("tom's two come down", "2 BLOCKED [IDENTICAL]", str(down), down.seconds)
     accepted = await _count_accepted(stage, cast, began)
-    stage.report.check("their registrations", f"{TRACKS} ACCEPTED", f"{accepted} ACCEPTED", time.monotonic() - began)
+    stage.report.tell_check(
+        "their registrations", f"{TRACKS} ACCEPTED", f"{accepted} ACCEPTED", time.monotonic() - began
+    )
     _, began = await stage.submit("one licence for all of them", cast.licence(), "LICENSED")
     back = await stage.verdicts(TRACK_NAMES, Verdict.CLEAR, began)
-    stage.report.check("the two that were down", "2 CLEAR [LICENSED]", str(back), back.seconds)
+    stage.report.tell_check("tom's two come back", "2 CLEAR [LICENSED]", str(back), back.seconds)
     once_more = cast.first.upload("track-again", "mia", "bedroom-tapes", "track", cast.licensed[0])
     await stage.post_expecting("mia posts one of them", once_more, "CLEAR [LICENSED]")
 
@@ -104,7 +106,7 @@ async def objection(stage: Stage, cast: LawCast) -> None:
     await stage.submit("their own track", cast.registration(HARBOUR, "tide", cast.settled), "ACCEPTED")
     _, began = await stage.submit("and ama's", cast.registration(HARBOUR, "ferry", cast.ama), "ACCEPTED")
     down = await stage.verdicts((AMAS, COPY, TOMS), Verdict.BLOCKED, 0.0)
-    report.check("what they claim", "3 BLOCKED [IDENTICAL]", str(down), time.monotonic() - began)
+    report.tell_check("ama's, lin's and tom's come down", "3 BLOCKED [IDENTICAL]", str(down), time.monotonic() - began)
     upload_id, began = cast.first.upload_id(AMAS), time.monotonic()
     await stage.sender.send(DISPUTES_SUBMITTED, upload_id, cast.dispute(upload_id))
     heard = await stage.witness.wait_for(NOTICES_ISSUED, cast.id_of(HARBOUR), began, _asks_about(upload_id))
@@ -119,9 +121,9 @@ def _asks_about(upload_id: str) -> Callable[[NoticeIssued], bool]:
 
 async def silence(stage: Stage, cast: LawCast) -> None:
     """Play how a claim that nobody upholds ends, for these bytes wherever they are."""
-    stage.report.chapter(f"{DAYS_LATER} days later nobody has answered (the cluster's clock is set forward)")
+    stage.report.chapter(f"{DAYS_LATER} days later nobody has answered")
     back = await stage.verdicts((AMAS, COPY), Verdict.CLEAR, 0.0, VerdictDecided.Reason.DISPUTE_WON)
-    stage.report.check("ama's recording, and lin's copy of it", "2 CLEAR [DISPUTE_WON]", str(back))
+    stage.report.tell_check("ama's recording, and lin's copy of it, come back", "2 CLEAR [DISPUTE_WON]", str(back))
     ended = await stage.takedowns((AMAS, COPY), TakedownIssued.Status.REINSTATED, 0.0)
     stage.report.check("their takedowns", "2 REINSTATED", str(ended))
     again = cast.first.upload("ama-again", "noor", "choir", "On the Ferry", cast.ama)
@@ -136,4 +138,4 @@ async def settlement(stage: Stage, cast: LawCast) -> None:
     _, began = await stage.submit("the settlement", cast.settlement(), "RELEASED")
     names = (TOMS, "tide-again")
     back = await stage.verdicts(names, Verdict.CLEAR, began)
-    stage.report.check("everything that was down", "2 CLEAR [SETTLED]", str(back), back.seconds)
+    stage.report.tell_check("everything that was down comes back", "2 CLEAR [SETTLED]", str(back), back.seconds)
