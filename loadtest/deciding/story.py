@@ -1,6 +1,7 @@
 """The story: everything that happens to uploads and works, each scene with as many records as the last one.
 
-What a service does not do yet it refuses, and its rows say what refusing costs.
+One scene is a mix, as a platform sends it: what a record costs on average is said of that one. What a service does not
+do yet it refuses, and its rows say what refusing costs.
 """
 
 from collections import Counter
@@ -41,11 +42,25 @@ COMMUNITIES = 100
 STRIKES_EACH = 40
 """More than any threshold, so that every standing there is comes up."""
 
-CHUNKS = 128
-"""Chunks of what can be compared: a file of 3 MiB."""
+CHUNKS = 400
+"""Chunks of what can be compared: a file of 10 MB, the upload of `cost --preset vk`, of which a sample keeps 128."""
 
-ALIKE_SHARE = 20
-"""One in so many works is registered by a file, and met by one that resembles it: comparing is not for every upload."""
+FILM_CHUNKS = 5_200
+"""Of one of 130 MB, the upload of `cost --preset youtube`; a sample keeps 1,300."""
+
+SOME = 20
+"""One in so many works is registered by a file, and met by one that resembles it; and so many uploads are films."""
+
+MIX = "the mix"
+MIX_OF = 100
+MIX_REGISTERED, MIX_LISTED = 1, 4
+"""Of a hundred events of the mix, as in the load test of that name: registrations, and re-uploads of what is listed.
+The others are uploads of something new."""
+
+MIX_SAYS = (
+    f"{MIX_OF - MIX_REGISTERED - MIX_LISTED} % uploads of something new, {MIX_LISTED} % re-uploads of what is listed, "
+    f"{MIX_REGISTERED} % registrations by file, all of 10 MB"
+)
 
 DAY_MS = 24 * 3600 * 1000
 LATER_DAYS = 100
@@ -68,13 +83,18 @@ class Story:
 
     def play(self) -> None:
         """Play all of them, in order."""
-        listed, alike = range(self.count), range(max(self.count // ALIKE_SHARE, 1))
+        listed, alike = range(self.count), range(max(self.count // SOME, 1))
         self._enroll()
         self._scene("works registered", lambda: self._register("listed"))
         self._scene("uploads of nothing listed", lambda: self._upload("clear", listed), Verdict.CLEAR)
         self._scene("uploads of what is listed", lambda: self._upload("listed", listed), Verdict.BLOCKED)
         self._scene("works registered by file", lambda: self._register_files(alike))
         self._scene("uploads of what is alike", lambda: self._upload("alike", alike), Verdict.BLOCKED)
+        self._scene("uploads of something new", lambda: self._upload("new", listed), Verdict.CLEAR)
+        self._scene("uploads of new films", lambda: self._upload("film", alike), Verdict.CLEAR)
+        self._scene(MIX, self._mix, Verdict.CLEAR)
+        self._uploaded = [f"again-{number}" for number in listed if _is_listed_in_mix(number)]
+        self._check(MIX, Verdict.BLOCKED)
         self._scene("takedowns disputed", self._dispute)
         self._scene("works licensed to all", lambda: self._act(listed, license=_everybody()))
         self._scene("licences revoked", lambda: self._act(listed, revoke=Revoke("l")))
@@ -90,14 +110,19 @@ class Story:
         self._scene(f"{LATER_DAYS} days later", lambda: None)
 
     def _scene(self, name: str, happen: Callable[[], None], expected: Verdict | None = None) -> None:
-        """Let something happen and everybody do their work; every upload of the scene must come to what is expected."""
+        """Let something happen, and everybody do their work."""
         happen()
         self.plant.settle(name)
         self._read_references()
         self.plant.settle(name)
         self._note()
+        if expected is not None:
+            self._check(name, expected)
+
+    def _check(self, name: str, expected: Verdict) -> None:
+        """Refuse a story in which an upload of the last scene has not come to what it must."""
         found = Counter(self._decided[upload_id].verdict for upload_id in self._uploaded if upload_id in self._decided)
-        if expected is not None and found != {expected: len(self._uploaded)}:
+        if found != {expected: len(self._uploaded)}:
             raise LoadTestError(
                 f"After “{name}” the verdicts on {len(self._uploaded)} uploads are {dict(found)}, and should be "
                 f"{expected} alone."
@@ -126,8 +151,11 @@ class Story:
 
     def _register_files(self, numbers: range) -> None:
         for number in numbers:
-            reference = Reference("master", uri=f"file:///media/reference-{number}")
-            self._work(number, f"film-{number}", register=_registration(reference))
+            self._register_file(number)
+
+    def _register_file(self, number: int) -> None:
+        reference = Reference("master", uri=f"file:///media/reference-{number}")
+        self._work(number, f"song-{number}", register=_registration(reference))
 
     def _register_hot(self) -> None:
         self._work(0, "hot", register=_registration(Reference("master", content=content("hot"))))
@@ -143,28 +171,46 @@ class Story:
         self.plant.publish(topics.WORKS_SUBMITTED, name, submitted)
 
     def _upload(self, kind: str, numbers: range) -> None:
-        """Upload so many files and have them read: all the same ones if it is hot, else one for each number."""
+        """Upload so many files and have them read."""
         self._uploaded = [f"{kind}-{number}" for number in numbers]
-        for number, upload_id in zip(numbers, self._uploaded, strict=True):
-            upload = UploadSubmitted(
-                upload_id,
-                f"uploader-{upload_id}",
-                f"file:///media/{upload_id}",
-                community_id="" if kind == "clear" else f"community-{number % COMMUNITIES}",
-                title="a title",
-            )
-            offset = self.plant.publish(topics.UPLOADS_SUBMITTED, upload_id, upload)
-            self.plant.publish(topics.UPLOADS_READ, upload_id, self._read(kind, number, upload_id, offset))
+        for number in numbers:
+            self._upload_one(kind, number)
+
+    def _upload_one(self, kind: str, number: int) -> None:
+        upload_id = f"{kind}-{number}"
+        upload = UploadSubmitted(
+            upload_id,
+            f"uploader-{upload_id}",
+            f"file:///media/{upload_id}",
+            community_id="" if kind == "clear" else f"community-{number % COMMUNITIES}",
+            title="a title",
+        )
+        offset = self.plant.publish(topics.UPLOADS_SUBMITTED, upload_id, upload)
+        self.plant.publish(topics.UPLOADS_READ, upload_id, self._read(kind, number, upload_id, offset))
 
     def _read(self, kind: str, number: int, upload_id: str, offset: int) -> UploadRead:
-        found = content("hot" if kind == "hot" else upload_id)
-        sample = self._sample(number, own=8) if kind == "alike" else None
-        return UploadRead(upload_id, offset, 0, found, sample=sample)
+        """Read a file: the same one for all of a kind if it is hot, a listed one if it is there again, else its own."""
+        found = content({"hot": "hot", "again": f"listed-{number}"}.get(kind, upload_id))
+        sampled = {"alike": lambda: self._sample(number, own=8), "film": lambda: self._new_sample(FILM_CHUNKS)}
+        sampled |= dict.fromkeys(("new", "mixed", "again"), lambda: self._new_sample(CHUNKS))
+        return UploadRead(upload_id, offset, 0, found, sample=sampled[kind]() if kind in sampled else None)
+
+    def _mix(self) -> None:
+        """Send what a platform sends; what is uploaded again is known already, and compared as everything is."""
+        self._uploaded = []
+        for number in range(self.count):
+            if number % MIX_OF < MIX_REGISTERED:
+                self._register_file(self.count + number)
+            elif _is_listed_in_mix(number):
+                self._upload_one("again", number)
+            else:
+                self._upload_one("mixed", number)
+                self._uploaded.append(f"mixed-{number}")
 
     def _read_references(self) -> None:
         """Read what the registry has asked for, as the hasher does."""
         for fact in self.plant.unread(topics.REFERENCES_REQUESTED, ReferenceRequested):
-            number = int(fact.work_id.removeprefix("film-"))
+            number = int(fact.work_id.removeprefix("song-"))
             read = ReferenceRead(
                 fact.rightsholder_id,
                 fact.work_id,
@@ -177,10 +223,16 @@ class Story:
             self.plant.publish(topics.REFERENCES_READ, fact.rightsholder_id, read)
 
     def _sample(self, number: int, own: int) -> Sample:
-        """Return a sample of the chunks of a film, with some of its own."""
-        shared = Random(number)
-        chunks = [shared.getrandbits(64) for _ in range(CHUNKS)] + [self._random.getrandbits(64) for _ in range(own)]
-        return sample_of({chunk: Place(25_000 * at, 25_000) for at, chunk in enumerate(chunks)})
+        """Return a sample of the chunks of a registered file, with some of its own."""
+        shared = Random(f"song {number}")  # and not by the number, which may be the seed of everything else
+        return _sample_of([shared.getrandbits(64) for _ in range(CHUNKS)] + self._chunks(own))
+
+    def _new_sample(self, count: int) -> Sample:
+        """Return a sample of so many chunks that nobody else has."""
+        return _sample_of(self._chunks(count))
+
+    def _chunks(self, count: int) -> list[int]:
+        return [self._random.getrandbits(64) for _ in range(count)]
 
     def _dispute(self) -> None:
         for upload_id, takedown in self._down.items():
@@ -219,6 +271,15 @@ class Story:
 def content(label: str) -> Content:
     """Return the identity of some bytes that stand for a label."""
     return Content(xxhash.xxh3_128_hexdigest(label.encode()), blake3(label.encode()).hexdigest(), 4096)
+
+
+def _sample_of(chunks: list[int]) -> Sample:
+    return sample_of({chunk: Place(25_000 * at, 25_000) for at, chunk in enumerate(chunks)})
+
+
+def _is_listed_in_mix(number: int) -> bool:
+    """Tell whether an event of the mix is a re-upload of what is listed."""
+    return MIX_REGISTERED <= number % MIX_OF < MIX_REGISTERED + MIX_LISTED
 
 
 def _registration(reference: Reference) -> Register:

@@ -10,7 +10,7 @@ from loadtest.command import EXIT_ARGUMENTS
 from loadtest.deciding.command import main
 from loadtest.deciding.plant import TIMERS, Plant, Spent
 from loadtest.deciding.report import GOAL_US, averages, rows
-from loadtest.deciding.story import Story
+from loadtest.deciding.story import MIX, Story
 from loadtest.target import LoadTestError
 from services.contracts.decided import VerdictDecided
 from services.contracts.processor import Engine
@@ -18,6 +18,8 @@ from services.contracts.topics import COPIES_CHANGED, UPLOADS_READ, VERDICTS_DEC
 from services.pipeline import PIPELINE
 
 COUNT = 40
+AGAIN = 4
+"""Re-uploads in the mix, of the first works."""
 DECIDING = {processor.name for processor in PIPELINE if processor.engine is Engine.EXACTLY_ONCE}
 
 
@@ -49,8 +51,12 @@ def test_every_service_that_decides_meets_every_kind_of_record(spent: dict[tuple
         (("registry", "works registered", "listings.applied"), 2 * COUNT),
         (("matcher", "uploads of nothing listed", "copies.changed"), COUNT),
         (("enforcer", "uploads of what is listed", "matches.found"), COUNT),
+        (("recogniser", "uploads of something new", "contents.admitted"), COUNT),
+        (("recogniser", "the mix", "contents.admitted"), COUNT - 1),
+        (("recogniser", "the mix", "references.fingerprinted"), 1),
+        (("ledger", "the mix", "strikes.incurred"), AGAIN * 3),
         (("enforcer", "that file registered", "matches.revised"), COUNT),
-        (("enforcer", "works released", "matches.revised"), COUNT),
+        (("enforcer", "works released", "matches.revised"), COUNT + AGAIN),
         (("ledger", "strikes", "strikes.incurred"), 3 * COUNT),
     ],
 )
@@ -86,19 +92,21 @@ def test_a_story_that_goes_otherwise_is_refused() -> None:
         Story(Forgetful(), 20, 1).play()
 
 
-def test_a_row_is_the_median_of_the_rounds_and_an_average_goes_by_records() -> None:
-    """A kind of record that is rare counts little."""
+def test_a_row_is_the_median_of_the_rounds_and_an_average_is_of_the_mix() -> None:
+    """A kind of record that is rare in the mix counts little there, and what is not in it not at all."""
     rounds = [
-        {("one", "a", "x"): Spent(100, 0.001 * factor, 0.0001), ("one", "b", "y"): Spent(1, 0.001, 0.0)}
+        {("one", MIX, "x"): Spent(100, 0.001 * factor, 0.0001), ("one", MIX, "y"): Spent(1, 0.001, 0.0)}
+        | {("one", "else", "x"): Spent(1_000_000, 100.0, 0.0)}
         for factor in (1, 2, 9)
     ]
-    first, second = rows(rounds)
+    first, second, other = rows(rounds)
     assert [round(value, 3) for value in (first.median_us, first.least_us, first.most_us)] == [20, 10, 90]
     assert (first.records, round(first.applying_us, 3), second.topic) == (100, 1, "y")
+    assert other.scene == "else"
     (average,) = averages(rounds)
     assert (average.records, round(average.average_us, 2), average.goal_us) == (101, round(3000 / 101, 2), GOAL_US)
     assert average.is_reached
-    assert not averages([{("one", "a", "x"): Spent(1, 31e-6, 0.0)}])[0].is_reached
+    assert not averages([{("one", MIX, "x"): Spent(1, 31e-6, 0.0)}])[0].is_reached
 
 
 def test_the_command_tells_every_service_s_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
