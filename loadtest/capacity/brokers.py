@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from loadtest.capacity.book import Book
 from loadtest.capacity.coefficients import Coefficients
-from loadtest.capacity.flows import Flow, Kept
-from loadtest.capacity.load import DAYS_PER_YEAR, Load
+from loadtest.capacity.flows import Flow, Kept, service_of
+from loadtest.capacity.load import DAYS_PER_YEAR, Load, of_a_day
 from loadtest.capacity.question import Question
 from loadtest.capacity.showing import amount, size
+from loadtest.capacity.state import kept_of
 
 # A disk that is fuller than this is somebody's night.
 DISK_FULL = 0.7
@@ -39,7 +40,7 @@ def _by_cpu(book: Book, question: Question, cpu: float) -> int:
 
 def _by_network(book: Book, question: Question, load: Load, flows: Sequence[Flow]) -> int:
     """Count what comes in, and what goes out to each reader and each further copy."""
-    appended = {flow.topic: _appended(flow, load.uploads, load.registrations, load.takedowns) for flow in flows}
+    appended = {flow.topic: flow.appended(load) for flow in flows}
     total = sum(appended.values())
     read = sum(appended[flow.topic] * flow.readers for flow in flows)
     per_upload = total / load.uploads
@@ -65,12 +66,7 @@ def _by_disk(book: Book, question: Question, disk: float) -> int:
 
 def _disk(book: Book, question: Question, known: Coefficients, flows: Sequence[Flow]) -> float:
     """Return the bytes on all disks once the platform is as old as its uploads get."""
-    daily = {
-        flow.topic: _appended(
-            flow, question.uploads_per_day, question.registrations_per_day, question.takedowns_per_day
-        )
-        for flow in flows
-    }
+    daily = {flow.topic: flow.appended(of_a_day(question)) for flow in flows}
     days: dict[float, float] = defaultdict(float)
     for flow in flows:
         days[flow.days] += daily[flow.topic] if flow.kept is Kept.DAYS else 0.0
@@ -90,14 +86,11 @@ def _disk(book: Book, question: Question, known: Coefficients, flows: Sequence[F
 
 def _latest(book: Book, question: Question, known: Coefficients) -> float:
     """Return what compacted topics hold: state and verdicts."""
-    days = DAYS_PER_YEAR * question.kept_years
-    counts = (question.uploads_per_day * days, question.references, question.takedowns_per_day * days)
-    each = [sum(event.kept_bytes.values()) for event in (known.upload, known.registration, known.takedown)]
-    total = sum(count * one for count, one in zip(counts, each, strict=True))
-    arithmetic = " + ".join(f"{amount(count)} * {size(one)}" for count, one in zip(counts, each, strict=True))
-    book.add(SECTION, "the latest of each key", arithmetic, size(total))
+    each: dict[float, float] = defaultdict(float)
+    for number, event in enumerate(known.events):
+        for topic, kept in event.kept_bytes.items():
+            each[kept_of(question, service_of(topic))[number]] += kept
+    total = sum(count * one for count, one in each.items())
+    arithmetic = " + ".join(f"{amount(count)} * {size(one)}" for count, one in each.items())
+    book.add(SECTION, "the latest of each key", arithmetic or "nothing", size(total))
     return total
-
-
-def _appended(flow: Flow, uploads: float, registrations: float, takedowns: float) -> float:
-    return uploads * flow.upload_bytes + registrations * flow.registration_bytes + takedowns * flow.takedown_bytes

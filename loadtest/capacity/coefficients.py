@@ -20,7 +20,7 @@ BROKER = "broker"
 
 @dataclass(frozen=True, slots=True)
 class PerEvent:
-    """What one upload, registration or takedown costs.
+    """What one upload, registration, takedown or reinstatement costs.
 
     `cpu_us`: by service, in microseconds. `topic_bytes`: what it appends to each topic. `kept_bytes`: what stays of
     that in a compacted topic once only the latest of each key is left. `memory_bytes`: by service, for ever.
@@ -44,8 +44,14 @@ class Coefficients:
     upload: PerEvent
     registration: PerEvent
     takedown: PerEvent
+    reinstatement: PerEvent
     gigabyte_cpu_us: Mapping[str, float]
     index_bytes_per_reference: float | None = None
+
+    @property
+    def events(self) -> tuple[PerEvent, ...]:
+        """Everything that happens, in the order in which the model names it."""
+        return self.upload, self.registration, self.takedown, self.reinstatement
 
 
 def read_coefficients(path: Path = COMMITTED) -> Coefficients:

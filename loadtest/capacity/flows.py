@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from loadtest.capacity.coefficients import Coefficients
+from loadtest.capacity.load import Load
 from services.contracts.processor import Processor
 from services.contracts.topics import DAY_MS, Cleanup, Topic, changelog
 
@@ -28,21 +29,32 @@ class Flow:
     upload_bytes: float
     registration_bytes: float
     takedown_bytes: float
+    reinstatement_bytes: float
     readers: int
     kept: Kept
     days: float = 0.0
+
+    def appended(self, load: Load) -> float:
+        """Return the bytes that so much appends to it."""
+        return (
+            load.uploads * self.upload_bytes
+            + load.registrations * self.registration_bytes
+            + load.takedowns * self.takedown_bytes
+            + load.reinstatements * self.reinstatement_bytes
+        )
 
 
 def flows(known: Coefficients, pipeline: Iterable[Processor], topics: Iterable[Topic]) -> tuple[Flow, ...]:
     """Return every topic that was seen to grow. Kafka's own are compacted and read by nobody."""
     processors, by_name = tuple(pipeline), {topic.name: topic for topic in topics}
-    names = sorted({*known.upload.topic_bytes, *known.registration.topic_bytes, *known.takedown.topic_bytes})
+    names = sorted({name for event in known.events for name in event.topic_bytes})
     return tuple(
         Flow(
             topic=name,
             upload_bytes=known.upload.topic_bytes.get(name, 0.0),
             registration_bytes=known.registration.topic_bytes.get(name, 0.0),
             takedown_bytes=known.takedown.topic_bytes.get(name, 0.0),
+            reinstatement_bytes=known.reinstatement.topic_bytes.get(name, 0.0),
             readers=_readers(by_name.get(name), processors),
             kept=_kept(by_name.get(name)),
             days=topic.retention_ms / DAY_MS if (topic := by_name.get(name)) else 0.0,

@@ -1,4 +1,4 @@
-"""Measuring the coefficients: what an upload, a gigabyte, a registration and a takedown cost Staydown on this machine.
+"""Measuring the coefficients: what uploads, gigabytes, registrations, takedowns and reinstatements cost here.
 
 From backlogs, so at full batches: a cluster that is half idle pays more for each upload, and has the cores for it.
 CPU per GB is the hasher's, fitted from two sizes of file: nobody else touches content.
@@ -7,11 +7,11 @@ CPU per GB is the hasher's, fitted from two sizes of file: nobody else touches c
 import asyncio
 import statistics
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loadtest.capacity.coefficients import BROKER, Coefficients, PerEvent
 from loadtest.capacity.growth import kept_bytes, topic_bytes
-from loadtest.capacity.works import KEEPERS, measure_registrations, measure_takedowns
+from loadtest.capacity.works import KEEPERS, measure_registrations, measure_turns
 from loadtest.peers.draining import Pass, drain
 from loadtest.peers.figures import READER
 from loadtest.peers.subjects import Bench, staydown
@@ -24,6 +24,7 @@ SMALL, LARGE = 4096, 1024 * 1024
 LARGE_UPLOADS = 1_000
 GIGABYTE = 1e9
 MIB = 1024 * 1024
+AGAIN = "; takedowns and reinstatements later, by --measure --turns-only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ async def measure(bench: Bench, count: int, rounds: int, seed: int, machine: str
     """Measure everything; the first round warms up the broker's Java and is not counted."""
     upload = await _uploads(bench, count, rounds, seed)
     registration = await measure_registrations(bench, count // 4, seed + 10)
-    takedown = await measure_takedowns(bench, count // 2, seed + 20)
+    takedown, reinstatement = await measure_turns(bench, count // 2, seed + 20)
     gigabyte_us = await _gigabyte(bench, rounds, seed + 30)
     hasher_us = max(0.0, upload.cpu_us["hasher"] - gigabyte_us * SMALL / GIGABYTE)
     return Coefficients(
@@ -49,8 +50,19 @@ async def measure(bench: Bench, count: int, rounds: int, seed: int, machine: str
         ),
         registration=registration,
         takedown=takedown,
+        reinstatement=reinstatement,
         gigabyte_cpu_us={"hasher": gigabyte_us},
     )
+
+
+async def measure_again(bench: Bench, known: Coefficients, count: int, seed: int, machine: str) -> Coefficients:
+    """Measure takedowns and reinstatements alone, and leave the rest as it is known; on the machine that it is from."""
+    if machine != known.machine:
+        raise LoadTestError(f"The other coefficients are from another machine, {known.machine}; this is {machine}.")
+    await measure_turns(bench, count // 2, seed)  # warms up the broker's Java
+    takedown, reinstatement = await measure_turns(bench, count // 2, seed + 1)
+    how = f"{known.how.partition(AGAIN)[0]}{AGAIN} --uploads {count}"
+    return replace(known, how=how, takedown=takedown, reinstatement=reinstatement)
 
 
 async def _uploads(bench: Bench, count: int, rounds: int, seed: int) -> PerEvent:

@@ -12,7 +12,7 @@ from loadtest.capacity.book import Book, Line
 from loadtest.capacity.brokers import DISK_FULL, brokers_for
 from loadtest.capacity.coefficients import BROKER, Coefficients
 from loadtest.capacity.flows import Flow
-from loadtest.capacity.load import Load
+from loadtest.capacity.load import Load, of_a_day
 from loadtest.capacity.question import SECONDS_PER_DAY, Question
 from loadtest.capacity.showing import amount, cost, size
 from loadtest.capacity.state import GIB, State, state_of
@@ -57,19 +57,15 @@ def answer(question: Question, known: Coefficients, flows: Iterable[Flow]) -> An
 
 def _load(book: Book, question: Question) -> Load:
     """Return what comes in a second at the peak."""
-    factor = question.peak / SECONDS_PER_DAY
-    load = Load(
-        uploads=question.uploads_per_day * factor,
-        gigabytes=question.uploads_per_day * question.megabytes / 1000 * factor,
-        registrations=question.registrations_per_day * factor,
-        takedowns=question.takedowns_per_day * factor,
-    )
-    for what, daily, rate in (
-        ("uploads", question.uploads_per_day, load.uploads),
-        ("registrations", question.registrations_per_day, load.registrations),
-        ("takedowns", question.takedowns_per_day, load.takedowns),
+    daily = of_a_day(question)
+    load = daily * (question.peak / SECONDS_PER_DAY)
+    for what, each_day, rate in (
+        ("uploads", daily.uploads, load.uploads),
+        ("registrations", daily.registrations, load.registrations),
+        ("takedowns", daily.takedowns, load.takedowns),
+        ("reinstatements", daily.reinstatements, load.reinstatements),
     ):
-        arithmetic = f"{amount(daily)} a day ÷ 86,400 s * {question.peak:g}"
+        arithmetic = f"{amount(each_day)} a day ÷ 86,400 s * {question.peak:g}"
         book.add("At the peak", what, arithmetic, f"{amount(rate)}/s")
     arithmetic = f"{amount(load.uploads)}/s * {amount(question.megabytes)} MB"
     book.add("At the peak", "bytes hashed", arithmetic, f"{size(load.gigabytes * 1e9)}/s")
@@ -83,6 +79,7 @@ def _cpu(book: Book, load: Load, known: Coefficients) -> Mapping[str, float]:
         (load.gigabytes, "GB", known.gigabyte_cpu_us),
         (load.registrations, "registrations", known.registration.cpu_us),
         (load.takedowns, "takedowns", known.takedown.cpu_us),
+        (load.reinstatements, "reinstatements", known.reinstatement.cpu_us),
     )
     names = sorted({name for _, _, costs in terms for name in costs}, key=lambda name: (name == BROKER, name))
     found = {}

@@ -16,6 +16,7 @@ class Question:
     references: float
     registrations_per_day: float = 10_000.0
     takedowns_per_day: float = 50_000.0
+    reinstatements_per_day: float = 5_000.0
     kept_years: float = 5.0
     peak: float = 3.0
     utilisation: float = 0.5
@@ -43,6 +44,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "references": (0, 1e11),
     "registrations_per_day": (0, 1e9),
     "takedowns_per_day": (0, 1e11),
+    "reinstatements_per_day": (0, 1e11),
     "kept_years": (0, 100),
     "peak": (1, 100),
     "utilisation": (0.05, 0.9),  # above, queues grow without a bound (and p99 with them)
@@ -59,6 +61,7 @@ SAYS: Mapping[str, str] = {
     "references": "References that are listed.",
     "registrations_per_day": "Registrations a day, of one reference each.",
     "takedowns_per_day": "Copies that come down a day.",
+    "reinstatements_per_day": "Copies that come back a day.",
     "kept_years": "How long an upload stays on the platform, on average.",
     "peak": "The busiest minute's rate over the day's average.",
     "utilisation": "The share of a core that may be busy at the peak.",
@@ -91,11 +94,12 @@ PRESETS: Mapping[str, Preset] = {
             references=5_000_000,
             registrations_per_day=10_000,
             takedowns_per_day=50_000,
+            reinstatements_per_day=5_000,
         ),
         (
             '50,000 takedowns a day: the middle of the "tens of thousands of deletions a day" of such a network.',
             "10 million uploads a day of 10 MB each: an assumption, since VK publishes no such number.",
-            "5 million references and 10,000 registrations a day: an assumption.",
+            "5 million references, 10,000 registrations and 5,000 reinstatements a day: an assumption.",
         ),
     ),
     "youtube": Preset(
@@ -105,6 +109,7 @@ PRESETS: Mapping[str, Preset] = {
             references=100_000_000,
             registrations_per_day=100_000,
             takedowns_per_day=4_000_000,
+            reinstatements_per_day=12_000,
             kept_years=20,
         ),
         (
@@ -116,6 +121,7 @@ PRESETS: Mapping[str, Preset] = {
                 "4 million takedowns a day: the 722,649,569 Content ID claims that YouTube reported for the first half "
                 "of 2021, as if each took an upload down; most only share its revenue."
             ),
+            "12,000 reinstatements a day: 2,219,794 of these claims were disputed and decided for the uploader.",
             "100 million references, 100,000 registrations a day, uploads kept for 20 years: an assumption.",
         ),
     ),

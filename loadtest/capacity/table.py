@@ -35,7 +35,7 @@ class CostReport:
 
 def not_covered(known: Coefficients) -> tuple[str, ...]:
     """Return the sentences that say what no measurement stands behind."""
-    there = {name for event in (known.upload, known.registration, known.takedown) for name in event.cpu_us}
+    there = {name for event in known.events for name in event.cpu_us}
     found = []
     if missing := [name for name in SERVICES if name not in there]:
         found.append(f"No measurement yet, so not in these figures: {', '.join(missing)}.")

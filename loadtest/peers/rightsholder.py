@@ -19,6 +19,7 @@ from services.contracts.submitted import (
     Enroll,
     Reference,
     Register,
+    Release,
     RightsholderSubmitted,
     WorkSubmitted,
 )
@@ -58,16 +59,27 @@ class Rightsholder:
             await self._send(
                 WORKS_SUBMITTED, WorkSubmitted(self.rightsholder_id, submission_id, work_id, register=register)
             )
+        await self._receipts(set(works), status)
+
+    async def release(self, work_id: str) -> None:
+        """Give a work free, and return when that is done."""
+        release = Release(Release.Reason.WITHDRAWN)
+        submitted = WorkSubmitted(self.rightsholder_id, f"release-{work_id}", work_id, release=release)
+        await self._send(WORKS_SUBMITTED, submitted)
+        await self._receipts({work_id}, Status.RELEASED)
+
+    async def _receipts(self, works: set[str], status: Status) -> None:
+        """Wait until each work has a receipt of that status."""
         await self._producer.flush()
         waiting, deadline = set(works), time.monotonic() + RECEIPT_SECONDS_MAX
         while waiting:
             if time.monotonic() > deadline:
-                raise LoadTestError(f"{len(waiting)} of {len(works)} registrations have no receipt {status}.")
+                raise LoadTestError(f"{len(waiting)} of {len(works)} works have no receipt {status}.")
             for records in (await self._consumer.getmany(timeout_ms=POLL_MS)).values():
                 for record in records:
                     _, receipt = decode_record(WORKS_RECEIPTS, record.key, record.value)
                     if receipt.status is Status.REJECTED:
-                        raise LoadTestError(f"A registration was refused: {', '.join(receipt.reasons)}.")
+                        raise LoadTestError(f"A submission was refused: {', '.join(receipt.reasons)}.")
                     if receipt.status is status:
                         waiting.discard(receipt.work_id)
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from loadtest.capacity.coefficients import COMMITTED, Coefficients, read_coefficients, save_coefficients
 from loadtest.capacity.flows import flows
-from loadtest.capacity.measuring import measure
+from loadtest.capacity.measuring import measure, measure_again
 from loadtest.capacity.model import answer
 from loadtest.capacity.question import PRESETS, SAYS, Question
 from loadtest.capacity.table import CostReport, not_covered, save, show
@@ -47,6 +47,7 @@ class Asked:
     references: Annotated[float | None, _asked("references")] = None
     registrations_per_day: Annotated[float | None, _asked("registrations_per_day")] = None
     takedowns_per_day: Annotated[float | None, _asked("takedowns_per_day")] = None
+    reinstatements_per_day: Annotated[float | None, _asked("reinstatements_per_day")] = None
     kept_years: Annotated[float | None, _asked("kept_years")] = None
     peak: Annotated[float | None, _asked("peak")] = None
     utilisation: Annotated[float | None, _asked("utilisation")] = None
@@ -77,12 +78,16 @@ def cost(
         int, Parameter(validator=Number(gte=100, lte=200_000), help="With --measure: uploads in a round.")
     ] = 20_000,
     rounds: Annotated[int, Parameter(validator=Number(gte=1, lte=20), help="With --measure: rounds.")] = 3,
+    turns_only: Annotated[
+        bool, Parameter(negative=(), help="With --measure: takedowns and reinstatements; the rest stays as it is.")
+    ] = False,
     json: Annotated[Path | None, Parameter(help="A file to be written with all figures.")] = None,
 ) -> None:
     """Say how many cores, partitions and brokers a platform needs, and show the arithmetic."""
     console = Console()
     if asked.measure:
-        save_coefficients(asyncio.run(_measure(uploads, rounds)), coefficients)
+        before = read_coefficients(coefficients) if turns_only else None
+        save_coefficients(asyncio.run(_measure(uploads, rounds, before)), coefficients)
         progress(f"written to {coefficients}")
         return
     known = read_coefficients(coefficients)
@@ -99,8 +104,11 @@ def cost(
         save(report, json)
 
 
-async def _measure(uploads: int, rounds: int) -> Coefficients:
-    """Measure on a broker of its own."""
+async def _measure(uploads: int, rounds: int, before: Coefficients | None) -> Coefficients:
+    """Measure on a broker of its own: everything, or what is to be replaced of what was known before."""
     async with running_bench() as (bench, machine):
         name = f"{machine.cores} cores of {machine.cpu}, {machine.system}, {machine.python}, {machine.broker}"
-        return await measure(bench, uploads, rounds, random.SystemRandom().randrange(2**32), name)
+        seed = random.SystemRandom().randrange(2**32)
+        if before is not None:
+            return await measure_again(bench, before, uploads, seed, name)
+        return await measure(bench, uploads, rounds, seed, name)

@@ -80,6 +80,8 @@ def test_the_committed_coefficients_cover_every_service_there_is() -> None:
     """A service that is added must be measured, or the model answers without it."""
     known = read_coefficients()
     assert {processor.name for processor in PIPELINE} | {BROKER} <= set(known.upload.cpu_us)
+    assert all(known.takedown.cpu_us[name] > 0 for name in ("enforcer", "matcher", "ledger", BROKER))
+    assert all(known.reinstatement.cpu_us[name] > 0 for name in ("enforcer", "matcher", "ledger", BROKER))
     assert known.gigabyte_cpu_us["hasher"] > 0
     assert known.upload.topic_bytes["verdicts.decided.v1"] > known.upload.kept_bytes["verdicts.decided.v1"] > 0
     assert known.machine
@@ -119,6 +121,8 @@ def test_the_coefficients_can_be_measured_anew(tmp_path: Path) -> None:
     known = read_coefficients(path)
     assert min(known.upload.cpu_us[name] for name in ("hasher", "enforcer", "matcher", BROKER)) > 0
     assert known.registration.cpu_us["registry"] > 0
+    assert known.takedown.cpu_us["ledger"] > 0
+    assert known.reinstatement.topic_bytes["strikes.incurred.v1"] > 0
     assert known.takedown.topic_bytes["takedowns.issued.v1"] > known.upload.topic_bytes["uploads.read.v1"] > 0
     assert known.gigabyte_cpu_us["hasher"] > 100_000
     assert set(known.upload.memory_bytes) == KEEPERS

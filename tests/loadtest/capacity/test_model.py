@@ -16,6 +16,7 @@ QUESTION = Question(
     references=1_000_000,
     registrations_per_day=432_000,
     takedowns_per_day=216_000,
+    reinstatements_per_day=0,
     kept_years=1,
     peak=2,
     utilisation=0.5,
@@ -38,12 +39,13 @@ KNOWN = Coefficients(
         cpu_us={"matcher": 10_000}, kept_bytes={"matcher.state": 300}, memory_bytes={"matcher": 1_000}
     ),
     takedown=PerEvent(cpu_us={"matcher": 20_000}, topic_bytes={"takedowns.issued.v1": 2_000}),
+    reinstatement=PerEvent(cpu_us={"ledger": 8_000}, topic_bytes={"takedowns.issued.v1": 2_000}),
     gigabyte_cpu_us={"hasher": 500_000},
 )
 FLOWS = (
-    Flow("uploads.read.v1", 1_000, 0, 0, readers=1, kept=Kept.DAYS, days=7),
-    Flow("matcher.state", 200, 0, 0, readers=0, kept=Kept.LATEST),
-    Flow("takedowns.issued.v1", 0, 0, 2_000, readers=1, kept=Kept.EVER),
+    Flow("uploads.read.v1", 1_000, 0, 0, 0, readers=1, kept=Kept.DAYS, days=7),
+    Flow("matcher.state", 200, 0, 0, 0, readers=0, kept=Kept.LATEST),
+    Flow("takedowns.issued.v1", 0, 0, 2_000, 2_000, readers=1, kept=Kept.EVER),
 )
 
 
@@ -68,6 +70,27 @@ def test_cores_are_what_each_event_costs_at_the_peak() -> None:
     )
     assert answered.cores == pytest.approx(3.24)
     assert line(answered, "services, by cores") == ("3.24 ÷ 4, up", "1")
+
+
+def test_what_comes_back_costs_too() -> None:
+    """10 a second at the peak: 10 * 8 ms of the ledger, and as much in takedowns.issued as 10 takedowns more."""
+    answered = found(replace(QUESTION, reinstatements_per_day=432_000))
+    assert line(answered, "reinstatements") == ("432,000 a day ÷ 86,400 s * 2", "10/s")
+    assert line(answered, "ledger, busy") == ("10 reinstatements * 8 ms", "0.08 cores")
+    assert line(answered, "appended")[1] == "270 kB/s"
+    assert line(answered, "kept for years") == ("1.3 GB a day * 365 * 1 years", "473 GB")
+
+
+def test_a_strike_is_kept_as_long_as_it_counts() -> None:
+    """216,000 a day for 90 days of 365; what the enforcer keeps of a takedown stays as long as the upload."""
+    kept = {"ledger.state": 100, "enforcer.state": 100}
+    takedown = replace(KNOWN.takedown, memory_bytes={"ledger": 50}, kept_bytes=kept)
+    answered = found(known=replace(KNOWN, takedown=takedown))
+    assert line(answered, "ledger, memory") == ("19,440,000 * 50 B", "972 MB")
+    assert line(answered, "ledger, encoded") == ("19,440,000 * 100 B", "1.94 GB")
+    assert line(answered, "enforcer, encoded") == ("78,840,000 * 100 B", "7.88 GB")
+    latest = line(answered, "the latest of each key")[0]
+    assert latest == "3,153,600,000 * 500 B + 1,000,000 * 300 B + 19,440,000 * 100 B + 78,840,000 * 100 B"
 
 
 def test_a_machines_network_may_need_more_of_them_than_its_cores() -> None:
