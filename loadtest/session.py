@@ -29,6 +29,7 @@ from services.contracts.submitted import (
     Register,
     Release,
     RightsholderSubmitted,
+    Settle,
     WorkSubmitted,
 )
 from services.contracts.topics import (
@@ -79,6 +80,10 @@ class Session:
         """Return an upload's id."""
         return self._key(number).decode()
 
+    def number_of(self, key: bytes) -> int | None:
+        """Return the number of an upload by its id, None if it is another run's."""
+        return int(key[len(self._prefix) :]) if key.startswith(self._prefix) else None
+
     def submit(self, number: int, uri: bytes) -> None:
         """Hand an upload to the sender; the truth about it has been told before."""
         key = self._key(number)
@@ -108,6 +113,10 @@ class Session:
     def release(self, work_id: str) -> float:
         """Release a work and return when."""
         return self._act(work_id, None, release=Release(Release.Reason.WITHDRAWN))
+
+    def settle(self) -> float:
+        """Release everything that the run's rightsholder has registered and return when; its answer names no work."""
+        return self._act("", None, settle=Settle(Release.Reason.SETTLED))
 
     async def receipts_came(self, work_ids: Iterable[str], status: Status, times: int = 1) -> bool:
         """Wait until each of these works has that receipt so many times; False if one has not in time."""
@@ -163,8 +172,8 @@ class Session:
     def saw_asked(self, records: Sequence[Any], at: float) -> None:
         """Note which uploads of the run are to be read again."""
         for record in records:
-            if record.key.startswith(self._prefix):
-                self.asked[int(record.key[len(self._prefix) :])].append((at, record.timestamp))
+            if (number := self.number_of(record.key)) is not None:
+                self.asked[number].append((at, record.timestamp))
 
 
 @asynccontextmanager

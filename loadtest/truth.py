@@ -44,16 +44,21 @@ class Said(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A verdict that must come. `blake3`: of the bytes that it is about, empty if they cannot be read."""
+    """A verdict that must come. `blake3`: of the bytes that it is about, empty if they cannot be read.
+
+    `reasons`: all that it must give; empty: whatever they are.
+    """
 
     verdict: Verdict
     blake3: str = ""
     work_ids: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     def agrees(self, said: Said) -> bool:
         """Tell whether a verdict is this one."""
         blake3 = said.content.blake3 if said.content else ""
-        return said.verdict is self.verdict and blake3 == self.blake3 and said.work_ids == self.work_ids
+        is_about = said.verdict is self.verdict and blake3 == self.blake3 and said.work_ids == self.work_ids
+        return is_about and self.reasons in ((), said.reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from loadtest.profiles.knee import knee_search
 from loadtest.profiles.mixed import mixed
 from loadtest.profiles.peers import peers
 from loadtest.profiles.registrations import registrations
+from loadtest.profiles.settlement import settlement
 from loadtest.profiles.soak import soak
 from loadtest.profiles.steady import steady
 
@@ -20,6 +21,7 @@ PROFILES: Mapping[str, Callable[..., Outcome]] = {
     "burst": burst,
     "backlog": backlog,
     "hotkey": hotkey,
+    "settlement": settlement,
     "registrations": registrations,
     "mixed": mixed,
     "soak": soak,

@@ -12,7 +12,6 @@ from cyclopts.validators import Number as Within
 
 from loadtest.cpu import Snapshot, Used, snapshot, used_between
 from loadtest.even_load import processes, settle_memory
-from loadtest.hot_key import cumulative
 from loadtest.latency import US_PER_SECOND
 from loadtest.options import Output, Target
 from loadtest.repeats import Measured
@@ -21,6 +20,7 @@ from loadtest.running import Offered, Run, run
 from loadtest.sampling import Samples, memory_chart, sampling
 from loadtest.stock import Uploads, make_stock
 from loadtest.target import Cluster, LoadTestError, progress
+from loadtest.turns import cumulative
 
 # Of the uploads that are in the generator's memory and not in Kafka yet.
 UNACKNOWLEDGED_MAX = 20_000

@@ -9,7 +9,6 @@ from cyclopts.validators import Number as Within
 
 from loadtest.cpu import Snapshot, Used, snapshot, used_between
 from loadtest.even_load import HEAD_START_SECONDS, processes, settle_memory
-from loadtest.hot_key import cumulative
 from loadtest.latency import Latencies
 from loadtest.options import WARM_UP_SECONDS, Output, Target
 from loadtest.repeats import Measured
@@ -18,6 +17,7 @@ from loadtest.running import Offered, Run, run
 from loadtest.schedule import Burst, Schedule, lateness, send_on_time, void_because
 from loadtest.stock import Uploads, make_stock
 from loadtest.target import progress
+from loadtest.turns import cumulative
 
 SECONDS = Within(gte=1, lte=600)
 

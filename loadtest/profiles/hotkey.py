@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number as Within
 
 from loadtest.files import make_files
-from loadtest.hot_key import IncompleteError, Round, Song, Turn
+from loadtest.hot_key import Round, Song
 from loadtest.latency import Percentiles
 from loadtest.options import Output, Target
 from loadtest.others import Others
@@ -18,6 +18,7 @@ from loadtest.running import Offered, Run, run
 from loadtest.sampling import Samples, memory_chart, sampling
 from loadtest.schedule import void_because
 from loadtest.stock import Stock
+from loadtest.turns import IncompleteError, Turn
 
 FILE_BYTES = 4096
 # Distinct files of the others: a minute's worth, then they come again.

@@ -171,6 +171,24 @@ def test_a_run_that_is_told_to_stop_leaves_nothing_behind(cluster: tuple[str, ..
     assert set(media.iterdir()) == before
 
 
+def test_a_catalogue_comes_back_after_a_settlement(cluster: tuple[str, ...], tmp_path: Path) -> None:
+    """Twenty works with twenty copies each, beside others; every takedown is ended once."""
+    saved = measured(tmp_path, "settlement", *cluster, "--works", "20", "--uploads", "400", "--others", "20")
+    found = numbers(saved)
+    assert found["uploads reinstated"] == pytest.approx(400 / found["  the last of them"])
+    assert 0 < found["  receipt RELEASED"] < 60
+    assert saved["charts"][0]["lines"][0]["points"][-1][1] == 400
+    assert saved["truth"]["uploads"] > 400
+    assert len(saved["goals"]) == 2
+
+
+@pytest.mark.nightly
+def test_a_settlement_goes_on_where_it_was_when_services_are_killed(tmp_path: Path) -> None:
+    """On a cluster of its own; registry, matcher and enforcer are killed in the middle of it."""
+    saved = measured(tmp_path, "settlement", "--works", "500", "--uploads", "25000", "--kill")
+    assert saved["truth"]["uploads"] > 25_000
+
+
 @pytest.mark.nightly
 def test_a_hundred_thousand_copies_come_down_and_come_back(tmp_path: Path) -> None:
     """On a cluster of its own, as the command does it by itself."""

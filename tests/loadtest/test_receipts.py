@@ -31,3 +31,9 @@ def test_a_registration_waits_from_its_intended_time() -> None:
     found = receipt_latencies({"song": BOTH}, {"song": 1.0, "other": 1.0}, Status.ACCEPTED).percentiles()
     assert found.count == 1
     assert found.max == pytest.approx(500, rel=2e-3)
+
+
+def test_a_settlement_is_released_once() -> None:
+    """Its receipt names no work."""
+    for came, right in (([1.5], True), ([], False), ([1.5, 1.6], False)):
+        assert receipts_tally({"": {Status.RELEASED: came}}, [""], (Status.RELEASED,)).is_right is right

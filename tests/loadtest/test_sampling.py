@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from loadtest.hot_key import POINTS_MAX, cumulative
 from loadtest.profiles.soak import windows
 from loadtest.sampling import SAMPLES_MAX, Samples, memory_chart, resident_mib, sampling
+from loadtest.turns import POINTS_MAX, cumulative
 
 
 def test_a_process_that_takes_memory_is_seen_to() -> None:

@@ -83,6 +83,14 @@ def test_a_passing_clear_of_listed_content_is_wrong() -> None:
     assert tally((BLOCKED,), (FIRST, SECOND)).wrong == 1
 
 
+def test_a_reason_that_must_be_given_is_compared() -> None:
+    """None that is expected lets any be given."""
+    settled = Expected(Verdict.CLEAR, BLAKE3, reasons=("SETTLED",))
+    assert tally((settled,), (said(Verdict.CLEAR, reasons=("SETTLED",)),)).is_right
+    assert tally((settled,), (FIRST,)).wrong == 1
+    assert tally((CLEAR,), (said(Verdict.CLEAR, reasons=("SETTLED",)),)).is_right
+
+
 def test_a_delay_is_counted_and_the_verdict_has_still_to_come() -> None:
     """CONTRACT: after 30 s an upload is UNSCANNED [TIMED_OUT] until it is known better."""
     truth = Truth()
