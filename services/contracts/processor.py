@@ -117,6 +117,11 @@ def no_terms(_head: Any) -> tuple[bytes, ...]:
     return ()
 
 
+def whole_turn(_entry: Any) -> float:
+    """Take a turn for every step."""
+    return 1.0
+
+
 def _no_work(_fact: Any) -> None:
     """Need no work before deciding."""
 
@@ -131,6 +136,7 @@ class Processor:
     `first`: those of `reads` that are read up to their present end before a record of any other is decided.
     `entries`: the types of what the state holds, by kind (the head's kind is empty). `next_wake(entry)`: when that
     entry wants a `Woken`, in milliseconds since the epoch (0: as soon as others had their turn), or None.
+    `weight(entry)`: how much of such a turn its next step takes, above 0 and at most 1; small steps share one.
     `terms(head)`: what `View.find` finds a head by; the index follows from the state and is never written to Kafka.
     `work(fact)`: what an at-least-once engine does on a thread before it decides, or None for nothing. `rules`: the
     thresholds that its events carry. `rest_ms`: how long a unit rests after a transaction at least, where nobody waits
@@ -147,6 +153,7 @@ class Processor:
     broadcasts: tuple[Topic, ...] = ()
     entries: Mapping[str, type] = field(default_factory=dict)
     next_wake: Callable[[Any], int | None] = _never
+    weight: Callable[[Any], float] = whole_turn
     terms: Callable[[Any], Iterable[bytes]] = no_terms
     work: Callable[[Any], Any] = _no_work
     rules: Rules = RULES

@@ -12,6 +12,7 @@ listing; each change of a listing is answered once.
 from services.contracts import topics
 from services.contracts.processor import Engine, Processor
 from services.matcher.decide import decide
+from services.matcher.round import weight
 from services.matcher.state import Copy, Digest, next_wake
 
 PROCESSOR = Processor(
@@ -27,6 +28,7 @@ PROCESSOR = Processor(
     ),
     entries={"": Digest, "copy": Copy},
     next_wake=next_wake,
+    weight=weight,
     decide=decide,
     keeps="per digest: listings (at most 64), rulings, a version, the comparison; under it each copy",
 )

@@ -4,6 +4,7 @@ Events are decided one after another on an overlay above the unit's state; nothi
 what one transaction must hold: the changed entries and the records to emit, in order.
 """
 
+import math
 from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,9 +13,9 @@ from itertools import cycle, islice
 from typing import Any
 
 from services.contracts.codec import decode, encode
-from services.contracts.processor import HEAD, Decision, Emit, Event, Processor, View, Woken, no_terms
+from services.contracts.processor import HEAD, Decision, Emit, Event, Processor, View, Woken, no_terms, whole_turn
 from services.contracts.rules import RULES, Rules
-from services.runtime.store import TURNS_MAX, Store, Terms, kind_of, pack, unpack, wakes_at_once
+from services.runtime.store import TURNS_MAX, At, Store, Terms, kind_of, pack, unpack
 
 
 @dataclass(slots=True)
@@ -56,13 +57,41 @@ def terms_of(processor: Processor) -> Terms:
 
 
 def woken_events(
-    store: Store, now: int, partition: int, limit: int, turns: int = TURNS_MAX, *, rules: Rules = RULES
+    processor: Processor,
+    store: Store,
+    now: int,
+    partition: int,
+    *,
+    limit: int,
+    turns: int = TURNS_MAX,
+    rules: Rules = RULES,
 ) -> list[Event]:
-    """Return up to `limit` events for the timers that are due, and `turns` besides, several to one if few want any."""
-    due = store.due(now, limit, turns)
-    wanting = [at for at in due[:turns] if wakes_at_once(store.get(*at))]
-    again = islice(cycle(wanting), turns - len(wanting))
-    return [Event(key, Woken(name), now, partition, -1, rules) for key, name in (*due, *again)]
+    """Return events for as many steps as so many turns hold, and for up to `limit` timers that are due."""
+    wanting = (*_in_turn(processor, store, turns), *store.due(now, limit, turns=0))
+    return [Event(key, Woken(name), now, partition, -1, rules) for key, name in wanting]
+
+
+def _in_turn(processor: Processor, store: Store, turns: int) -> list[At]:
+    """Return whose steps fill so many turns, or little more; if few want any, those of whole turns several times."""
+    found: list[At] = []
+    whole: list[At] = []
+    room = float(turns)
+    while room > 0:
+        at = next(iter(store.due(0, 0, turns=1)), None)
+        if at is None or at in found[:1]:
+            return [*found, *islice(cycle(whole), math.ceil(room))]
+        weight = _weight(processor, at, store.get(*at))
+        found.append(at)
+        if weight == 1:
+            whole.append(at)
+        room -= weight
+    return found
+
+
+def _weight(processor: Processor, at: At, stored: bytes | None) -> float:
+    if processor.weight is whole_turn or stored is None:
+        return 1.0  # and no entry need be decoded
+    return processor.weight(decode(processor.entries[kind_of(at[1])], unpack(stored)))
 
 
 class _Overlay:

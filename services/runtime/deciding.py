@@ -64,7 +64,8 @@ class Decider:
         """Return the events for the timers that are due, as many as a batch of so many records takes."""
         turns = min(max(batch_records // TURN_RECORDS, 1), turns_max)
         limit = min(batch_records, TIMERS_MAX)
-        return woken_events(store, now, self._partition, limit, turns, rules=self._processor.rules)
+        processor = self._processor
+        return woken_events(processor, store, now, self._partition, limit=limit, turns=turns, rules=processor.rules)
 
     def decide(self, store: Store, own: UnitRecord, batch: Batched, now: int) -> Turn:
         """Return what a batch leads to.

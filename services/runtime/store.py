@@ -101,11 +101,6 @@ def wake_of(value: bytes) -> int | None:
     return None if wake == _NEVER else wake
 
 
-def wakes_at_once(value: bytes | None) -> bool:
-    """Tell whether a stored entry wants a turn as soon as others had theirs."""
-    return value is not None and wake_of(value) == 0
-
-
 def kind_of(name: str) -> str:
     """Return the kind of an entry's name: `copy` of `copy/u-17`, the empty one of the head."""
     return name.partition("/")[0]

@@ -11,7 +11,7 @@ from services.contracts.codec import encode
 from services.contracts.topics import MATCHES_FOUND, MATCHES_REVISED
 from services.contracts.types import ID_CHARACTERS_MAX
 from services.matcher import round as round_of_copies
-from services.matcher.round import COPIES_PER_STEP, STEP_BYTES_MAX
+from services.matcher.round import COPIES_PER_STEP, STEP_BYTES_MAX, STEP_COPIES, weight
 from services.matcher.state import LISTINGS_MAX, Round
 from tests.deciding import Deciding, Said
 from tests.matcher.facts import DIGEST, Answer, answered, came, gone, matcher, on, put, told, went
@@ -179,3 +179,24 @@ def test_whatever_the_interleaving_every_copy_ends_with_the_final_listings(moves
         assert watch.deciding.entry(DIGEST, f"copy/{upload_id}").told == version
     assert set(watch.enforced.values()) <= {1}
     assert {(work, version) for (work, _), version in watch.listings.items()} <= set(watch.enforced)
+
+
+@pytest.mark.parametrize("copies", [0, 1, 20, COPIES_PER_STEP // 2, COPIES_PER_STEP, 3 * COPIES_PER_STEP])
+def test_many_rounds_through_few_copies_share_a_turn(copies: int) -> None:
+    """As many as say no more than one round through many: a catalogue is settled by a round for each of its works."""
+    deciding = matcher()
+    on(deciding, *(came(f"u{number:04}") for number in range(copies)), put())
+    share = weight(deciding.entry(DIGEST))
+    assert copies / COPIES_PER_STEP < share <= 1 or (share == 1 and copies >= COPIES_PER_STEP)
+    assert share * COPIES_PER_STEP <= copies + STEP_COPIES
+
+
+def test_a_round_whose_step_is_bounded_by_bytes_shares_no_turn() -> None:
+    """A copy that is told of 64 long listings is as large as thousands of others."""
+    deciding = matcher()
+    on(deciding, came("a"))
+    ids = "x" * ID_CHARACTERS_MAX
+    on(deciding, *(put(f"{ids}/{number}{ids[9:]}", reference_id=ids) for number in range(LISTINGS_MAX)))
+    small = weight(deciding.entry(DIGEST))
+    on(deciding, *(came(f"u{number}") for number in range(STEP_BYTES_MAX // 50_000)))
+    assert small < weight(deciding.entry(DIGEST)) == 1

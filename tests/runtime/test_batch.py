@@ -47,7 +47,7 @@ def _event(*fact: Any) -> Event:
 
 
 def _run(store: MemoryStore, *events: Event) -> None:
-    store.apply(decide_batch(PROCESSOR, store, events, woken_events(store, 10, 0, 9)).changes)
+    store.apply(decide_batch(PROCESSOR, store, events, woken_events(PROCESSOR, store, 10, 0, limit=9)).changes)
 
 
 def test_an_event_sees_what_earlier_ones_of_its_batch_changed() -> None:
@@ -79,6 +79,34 @@ def test_a_timer_that_the_batch_has_put_off_does_not_wake() -> None:
     _run(store, _event("e/1", "later", 99))
     assert store.get("k", "e/1") is not None
     assert store.get("k", "e/2") is None
+
+
+def _wanting(*texts: str) -> MemoryStore:
+    """Return a store with an entry for each text, in order, that wants a turn."""
+    store = MemoryStore()
+    _run(store, *(_event(f"e/{number}", text, 0) for number, text in enumerate(texts)))
+    return store
+
+
+def _woken(store: MemoryStore, turns: int) -> list[str]:
+    """Return the names of the entries whose steps fill so many turns, if a step of text `small` takes half of one."""
+    weighing = replace(PROCESSOR, weight=lambda entry: 0.5 if entry.text == "small" else 1)
+    return [event.fact.name for event in woken_events(weighing, store, 10, 0, limit=9, turns=turns)]
+
+
+def test_small_steps_share_a_turn_and_each_has_one_before_any_has_a_second() -> None:
+    """So that many keys with little to do get on as quickly as one with much."""
+    store = _wanting(*["small"] * 5, "large", "small")
+    assert _woken(store, 1) == ["e/0", "e/1"]
+    assert _woken(store, 2) == ["e/2", "e/3", "e/4", "e/5"]
+    assert _woken(store, 1) == ["e/6", "e/0"]
+
+
+def test_only_large_steps_follow_one_another_when_few_want_a_turn() -> None:
+    """What is small is mostly done in one step."""
+    assert _woken(_wanting("small"), 8) == ["e/0"]
+    assert _woken(_wanting("small", "large"), 3) == ["e/0", "e/1", "e/1", "e/1"]
+    assert _woken(_wanting(), 3) == []
 
 
 class CountingStore(MemoryStore):

@@ -170,7 +170,9 @@ class SimulatedCluster:
         now = max(self.now, unit.now)
         events = [replace(event, now=now) for event in events]
         turns = self.random.choice((1, 2))
-        woken = woken_events(unit.store, now, unit.partition, WOKEN_MAX, turns, rules=self.rules)
+        woken = woken_events(
+            unit.processor, unit.store, now, unit.partition, limit=WOKEN_MAX, turns=turns, rules=self.rules
+        )
         if not events and not woken and positions == unit.positions:
             return False
         batch = decide_batch(unit.processor, unit.store, events, woken)
