@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -120,8 +120,8 @@ def _measured(offered: Settlement, settled: Settled, beside: Others | None, samp
         figures["others' verdicts meanwhile"] = beside.waited(back.began, back.ended).percentiles()
         late = figures["  generator late"] = beside.late_ms(back.began, back.ended)
         void += filter(None, [void_because(late)])
-    if not offered.kill:
-        void += restarted(back.used)
+    unforeseen = set(back.used.restarted) - (set(VICTIMS) if offered.kill else set())
+    void += restarted(replace(back.used, restarted=tuple(sorted(unforeseen))))
     curve = Line("back", back.curve)
     title = "A catalogue's uploads: back after a settlement"
     chart = Chart("uploads", title, "seconds since it was submitted", "uploads with the new verdict", (curve,))
