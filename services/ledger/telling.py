@@ -15,6 +15,12 @@ from services.contracts.topics import NOTICES_ISSUED, STRIKES_CHANGED
 from services.contracts.types import timestamp
 from services.ledger.state import Kind, Standing
 
+ONE_SCAN = (
+    "For now there is one scan, the comparison of its bytes, and nobody's upload is shown before that, so it changes "
+    "nothing yet."
+)
+"""What being watched comes to in this version: a verdict CLEAR is told to nobody before all that there is is in."""
+
 
 class Told(Struct, frozen=True):
     """What is to be told: of whom, which standing, how many count, and when the oldest of them counts no more.
@@ -76,10 +82,10 @@ def _to_uploader(told: Told, rules: Rules) -> tuple[str, str]:
         means = "Your uploads are held until a person has looked at them"
         rule = f"From {rules.restricted_strikes} on, an upload is not shown before a person has looked at it."
     elif told.standing is Standing.WATCHED:
-        means = "Your uploads are held until every scan is done"
+        means = "Your uploads are shown only when every scan is done"
         rule = (
-            f"From {rules.watched_strikes} on, an upload is not shown before every scan of it is done; from "
-            f"{rules.restricted_strikes} on, not before a person has looked at it."
+            f"From {rules.watched_strikes} on, an upload is not shown before every scan of it is done. {ONE_SCAN} From "
+            f"{rules.restricted_strikes} on, it is not shown before a person has looked at it."
         )
     else:
         means = "Your uploads are shown as usual again"
@@ -93,10 +99,10 @@ def _to_community(told: Told, rules: Rules) -> tuple[str, str]:
         means = "Uploads in your community are shown as usual again"
         rule = f"Fewer than {rules.community_watched_strikes} change nothing."
     else:
-        means = "Uploads in your community are held until every scan is done"
+        means = "Uploads in your community are shown only when every scan is done"
         rule = (
             f"From {rules.community_watched_strikes} on, an upload is not shown before every scan of it is done. "
-            "Nothing is done to the community itself, or to what is shown in it."
+            f"{ONE_SCAN} Nothing is done to the community itself, or to what is shown in it."
         )
     return means, f"{count} {rule} {_counting(rules)}"
 

@@ -3,8 +3,12 @@
 import pytest
 
 from services.contracts.inside import Match
+from services.contracts.reading import Failure
 from services.contracts.standing import Standee, StrikesChanged
+from services.contracts.topics import VERDICTS_DECIDED
 from services.contracts.types import timestamp
+from services.enforcer.case import VERDICT_WITHIN_MS
+from services.enforcer.verdicts import Scan
 from tests.deciding import NOW, Deciding
 from tests.enforcer.facts import Reason, enforcer, on, read, submission
 from tests.enforcer.rights import (
@@ -72,6 +76,36 @@ MATCHES: list[tuple[Match, Outcome]] = [
 def test_standing_holds_only_what_would_be_shown(match: Match, expected: Outcome) -> None:
     """A block and a hold for a match have reasons of their own."""
     assert outcome(on(told(RESTRICTED), found(match))) == expected
+
+
+WATCHED = stands(Kind.UPLOADER, "uploader", Standing.WATCHED)
+OWED: list[tuple[object, ...]] = [
+    (),
+    (read(Failure.SLOW),),
+    (read(Failure.BUSY),),
+    (read(Failure.UNREACHABLE),),
+    (read(Failure.SLOW), read(Failure.SLOW, attempt=1)),
+    (read("song"),),
+    (read("song"), read("other"), read("other", attempt=1)),
+    (read("song"), found(version=0), submission(title="Mine"), read("song", 2)),
+]
+
+
+@pytest.mark.parametrize("who", [None, WATCHED, stands(Kind.COMMUNITY, "fans", Standing.WATCHED)])
+@pytest.mark.parametrize("facts", OWED)
+def test_nothing_is_shown_before_every_scan_is_in(who: StrikesChanged | None, facts: tuple[object, ...]) -> None:
+    """Unread, slow, to be read again, read and not compared: all that a watched upload waits for, everybody's does.
+
+    The matcher answers when the bytes are compared (`tests/matcher/test_comparing.py`), and that is the only scan.
+    """
+    deciding = enforcer()
+    if who is not None:
+        deciding.on(who.subject.id, who, offset=0)
+    on(deciding, submission(), *facts)
+    deciding.pass_time(VERDICT_WITHIN_MS)
+    assert last(deciding).verdict is not CLEAR
+    for said in deciding.said(VERDICTS_DECIDED):
+        assert said.verdict is not CLEAR or (said.complete and said.scans == (Scan.BYTES,))
 
 
 def test_the_sentence_says_why_it_waits() -> None:

@@ -5,6 +5,7 @@ import pytest
 from services.contracts.decided import NoticeIssued, Recipient
 from services.contracts.rules import Rules
 from services.contracts.standing import StrikeIncurred
+from services.ledger.telling import ONE_SCAN
 from tests.deciding import NOW, Said
 from tests.ledger.facts import (
     COMMUNITY,
@@ -47,8 +48,16 @@ def facts(kind: Kind, count: int) -> list[StrikeIncurred]:
         (
             UPLOADER,
             facts(UPLOADER, 1),
-            "Your uploads are held until every scan is done",
-            ("1 takedown of your uploads counts", "From 1 on", "from 2 on", "counts for 90 days", OBJECT, END),
+            "Your uploads are shown only when every scan is done",
+            (
+                "1 takedown of your uploads counts",
+                "From 1 on",
+                ONE_SCAN,
+                "From 2 on",
+                "counts for 90 days",
+                OBJECT,
+                END,
+            ),
         ),
         (
             UPLOADER,
@@ -65,8 +74,14 @@ def facts(kind: Kind, count: int) -> list[StrikeIncurred]:
         (
             COMMUNITY,
             facts(COMMUNITY, 2),
-            "Uploads in your community are held until every scan is done",
-            ("2 takedowns of uploads in your community count", "Nothing is done to the community itself", OBJECT, END),
+            "Uploads in your community are shown only when every scan is done",
+            (
+                "2 takedowns of uploads in your community count",
+                ONE_SCAN,
+                "Nothing is done to the community itself",
+                OBJECT,
+                END,
+            ),
         ),
         (
             COMMUNITY,

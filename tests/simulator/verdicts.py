@@ -77,6 +77,7 @@ def _check_revisions(written: list[Written]) -> None:
             expected = {last + 1, 1} if was_deleted else {last + 1}
             assert verdict.revision in expected, f"{verdict} after revision {last}"
             last, was_deleted = verdict.revision, False
+            assert verdict.complete or verdict.verdict is not Verdict.CLEAR, f"{verdict}, and a scan is owed"
         else:
             was_deleted = True
     for one, other in pairwise(verdicts):
