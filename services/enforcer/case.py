@@ -39,7 +39,7 @@ TAKEN_MAX = 128
 """Takedowns remembered per submission: twice the listings that a digest can have at once."""
 
 CLAIMS_MAX = 64
-"""Approvals and lost claims remembered per upload, the oldest go: as many as the listings that a digest can have."""
+"""Approvals, lost and upheld claims remembered per upload, the oldest go: as many as a digest can have listings."""
 
 PROTECTED_MAX = 4
 """Contents of an upload that a person has put beyond any listing; the matcher knows it for ever, this for a moment."""
@@ -157,7 +157,8 @@ class Dispute(Struct, frozen=True, omit_defaults=True):
 class Objections(Struct, frozen=True, omit_defaults=True):
     """The entry `objections`: disputes about a submission of some bytes, and the last records of them and reviews met.
 
-    Of what is no upload, or no longer, it is kept for a day (`forget_at`).
+    `upheld`: the claims by which their claimants stood, on whichever bytes: these are disputed no more. Of what is no
+    upload, or no longer, all of it is kept for a day (`forget_at`).
     """
 
     submission: int = -1
@@ -165,6 +166,7 @@ class Objections(Struct, frozen=True, omit_defaults=True):
     disputed: int = -1
     reviewed: int = -1
     disputes: tuple[Dispute, ...] = ()
+    upheld: tuple[str, ...] = ()
     forget_at: int | None = None
 
 

@@ -5,8 +5,10 @@
 
 From OPEN and COUNTERED silence until the deadline ends the claim, as `release` by the claimant does from anywhere; a
 counter-notice may also come first. `withdraw` ends the dispute, and the block stays; in COURT there is nothing to
-withdraw, or the claimant would have to answer again, and would lose by silence. A claim that ends is lost for these
-bytes. Each takedown in a dispute goes its own way, since each claimant answers for their own works alone.
+withdraw, or the claimant would have to answer again, and would lose by silence. A claim that was upheld, or that a
+court is to decide, is not disputed again, however the dispute went on and whoever submits these bytes as this upload:
+after that there is only a counter-notice. A claim that ends is lost for these bytes. Each takedown in a dispute goes
+its own way, since each claimant answers for their own works alone.
 Promises: a step that is refused changes nothing and is answered to who took it; every other one is told to the other
 side, with its deadline; a record counts once; deadlines flip only when woken.
 """
@@ -30,8 +32,9 @@ from services.enforcer.correspondence import (
     tell_refused,
     tell_withdrawn,
 )
+from services.enforcer.judging import claim_id
 from services.enforcer.matches import found_of, judged
-from services.enforcer.reviews import forget_at, lose
+from services.enforcer.reviews import forget_at, lose, with_claims
 from services.enforcer.takedowns import takedown_id
 
 ANSWERED = {Uphold: (Stage.OPEN, Stage.UPHELD), CourtAction: (Stage.COUNTERED, Stage.COURT)}
@@ -44,11 +47,15 @@ NOT_WAITING = {
 
 
 class Before(NamedTuple):
-    """What a step meets: the case, the disputes there are, and the works that the upload is down for by takedown_id."""
+    """What a step meets: the case, the disputes there are, the works that the upload is down for by takedown_id.
+
+    `upheld`: the claims that were upheld already.
+    """
 
     case: Case
     disputes: tuple[Dispute, ...]
     works: dict[str, WorkRef]
+    upheld: tuple[str, ...]
     step: DisputeSubmitted
     event: Event
 
@@ -67,11 +74,12 @@ class Before(NamedTuple):
 
 
 class Taking(NamedTuple):
-    """What a step leads to: the dispute after it, the works whose claims are lost, and what is said of it."""
+    """What a step leads to: the dispute after it, what is said of it, and the works whose claims are lost or upheld."""
 
     dispute: Dispute
     emit: tuple[Emit, ...] = ()
     lost: Sequence[WorkRef] = ()
+    upheld: Sequence[WorkRef] = ()
 
 
 def disputed(state: View, case: Case, step: DisputeSubmitted, event: Event) -> Step:
@@ -81,10 +89,11 @@ def disputed(state: View, case: Case, step: DisputeSubmitted, event: Event) -> S
         return Step(case)
     present = without_ended(kept, case, event.key)
     met = replace(present, disputed=event.offset, forget_at=forget_at(case, event))
-    taking = _take(Before(case, present.disputes, _down(case, event.key), step, event))
+    taking = _take(Before(case, present.disputes, _down(case, event.key), present.upheld, step, event))
     if isinstance(taking, str):
         return Step(case, (tell_refused(case, step, taking, event),), objections=met)
-    met = replace(met, disputes=_kept(present.disputes, taking.dispute))
+    upheld = with_claims(present.upheld, tuple(claim_id(case, work) for work in taking.upheld))
+    met = replace(met, disputes=_kept(present.disputes, taking.dispute), upheld=upheld)
     return _end_claims(state, Step(case, taking.emit, objections=met), taking.lost, event)
 
 
@@ -158,6 +167,9 @@ def _open(before: Before, said: Opening) -> Taking | str:
     chosen = _choose(before)
     if isinstance(chosen, str):
         return chosen
+    chosen = [one for one in chosen if claim_id(case, before.works[one]) not in before.upheld]
+    if not chosen:
+        return "the claimant has upheld it already, and only a counter-notice can answer that"
     until = days_after(event.now, event.rules.claimant_days)
     contested = tuple(Contested(one, Stage.OPEN, until) for one in chosen)
     dispute = Dispute(before.step.dispute_id, event.offset, contested)
@@ -224,7 +236,7 @@ def _answer(before: Before, dispute: Dispute, said: Uphold | GiveUp | CourtActio
     if not answering:
         return NOT_WAITING[needed]
     emit = tell_answer(before.case, dispute, before.of(answering), said, before.event)
-    return Taking(_moved(dispute, answering, stage), emit)
+    return Taking(_moved(dispute, answering, stage), emit, upheld=before.of(answering))
 
 
 def _moved(dispute: Dispute, answering: Sequence[Contested], stage: Stage, until: int = 0) -> Dispute:

@@ -57,9 +57,14 @@ def lose(case: Case, works: Sequence[WorkRef]) -> tuple[Case, tuple[Emit, ...]]:
     """Return the case in which the claims of works on its bytes are lost, and the rulings that say so of the bytes."""
     assert case.content is not None, "only a claim on bytes that are known is lost"  # noqa: S101  # an invariant
     digest = case.content.blake3
-    lost = replace(case, lost=_with(case.lost, tuple(claim_id(case, work) for work in works)))
+    lost = replace(case, lost=with_claims(case.lost, tuple(claim_id(case, work) for work in works)))
     rulings = (ContentRuled(digest, False, work.rightsholder_id, work.work_id) for work in works)
     return lost, tuple(Emit(CONTENTS_RULED, digest, ruling) for ruling in rulings)
+
+
+def with_claims(claims: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    """Return claims with more of them; beyond the bound the oldest go."""
+    return (*(one for one in claims if one not in more), *more)[-CLAIMS_MAX:]
 
 
 def _problem(case: Case, review: ReviewSubmitted, seen: str, event: Event) -> str:
@@ -81,7 +86,7 @@ def _problem(case: Case, review: ReviewSubmitted, seen: str, event: Event) -> st
 def _decided(case: Case, found: Found, decision: Answer, event: Event) -> Step:
     assert case.content is not None, "only bytes that are known are held or blocked"  # noqa: S101  # an invariant
     if decision is Answer.APPROVE:
-        return judged(replace(case, approved=_with(case.approved, case.held)), found, event)
+        return judged(replace(case, approved=with_claims(case.approved, case.held)), found, event)
     seen = replace(case, standing=Standing.GOOD)
     if decision is Answer.REJECT:
         held = sorted({(work.rightsholder_id, work.work_id) for work in map(work_of, found.matches)})
@@ -92,10 +97,6 @@ def _decided(case: Case, found: Found, decision: Answer, event: Event) -> Step:
         rulings = (Emit(CONTENTS_RULED, digest, ContentRuled(digest, True)),)
     step = judged(lost, found, event)
     return Step(step.case, (*rulings, *step.emit))
-
-
-def _with(claims: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
-    return (*(one for one in claims if one not in more), *more)[-CLAIMS_MAX:]
 
 
 def _refusal(review: ReviewSubmitted, problem: str, event: Event) -> Emit:

@@ -102,5 +102,5 @@ def test_the_largest_disputes_fit_into_a_record() -> None:
     """Eight, each about everything that can be down."""
     contested = (Contested("f" * 32, Stage.COUNTERED, LAST),) * TAKEN_MAX
     disputes = (Dispute(ID, LAST, contested),) * DISPUTES_MAX
-    objections = Objections(LAST, "f" * 64, LAST, LAST, disputes, LAST)
+    objections = Objections(LAST, "f" * 64, LAST, LAST, disputes, ("f" * 32,) * CLAIMS_MAX, LAST)
     assert len(encode(objections)) < 200 * 1024

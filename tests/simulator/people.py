@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from services.contracts.decided import NoticeIssued, Recipient, VerdictDecided, WorkReceipt
+from services.contracts.decided import NoticeIssued, Recipient, Subject, VerdictDecided, WorkReceipt
 from services.contracts.inside import ContentRuled, ListingChanged
 from services.contracts.objections import DisputeSubmitted, ReviewSubmitted
 from services.contracts.topics import (
@@ -171,9 +171,36 @@ def _check_work_review(review: ReviewSubmitted, known: Facts, *, refused: bool) 
 
 
 def check_disputes(known: Facts) -> None:
-    """Check that every step of a dispute is told to somebody, and that deadlines are those of the law and are met."""
+    """Check that every step of a dispute is told to somebody, and that deadlines are those of the law and are met.
+
+    And that nobody has to answer a dispute of a claim by which they stood before.
+    """
     check_deadlines(known)
     _check_answered(known)
+    _check_upheld(known)
+
+
+def _check_upheld(known: Facts) -> None:
+    """Check that no claim on some bytes is disputed after it was upheld, as far as letters name their one work."""
+    upheld: dict[tuple[str, Subject, str], float] = {}
+    for written, one in facts(known.log, NOTICES_ISSUED, NoticeIssued):
+        if not one.about.dispute_id or not one.about.work_id or known.deleted(one.about.upload_id):
+            continue
+        work = Subject(rightsholder_id=one.about.rightsholder_id, work_id=one.about.work_id)
+        claim = (one.about.upload_id, work, _digest_then(one.about.upload_id, written, known))
+        if " upholds the takedown " in one.text and one.recipient.kind is Kind.UPLOADER:
+            upheld.setdefault(claim, written.step)
+        elif " disputes the takedown " in one.text and one.recipient.kind is Kind.RIGHTSHOLDER:
+            assert upheld.get(claim, written.step) >= written.step, f"{one}, and it was upheld before"
+
+
+def _digest_then(upload_id: str, written: Written, known: Facts) -> str:
+    """Return the bytes that were taken down when a letter about them was written."""
+    verdicts = verdicts_by_upload(known.log)[upload_id]
+    said = [one for at, one in verdicts if at.step <= written.step and one.verdict is Verdict.BLOCKED and one.content]
+    assert said, f"a dispute of {upload_id}, which was never down"
+    assert said[-1].content is not None
+    return said[-1].content.blake3
 
 
 def _check_answered(known: Facts) -> None:
