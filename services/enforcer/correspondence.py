@@ -1,10 +1,10 @@
 """The letters of a dispute: each step told to the other side, with its deadline, and a refused one to who took it.
 
-A letter's id is made of the dispute, the record that caused it (or, for silence, the one that opened the dispute,
-the stage and its end), and its recipient.
+A letter's id is made of the dispute, the record that caused it (or, for silence, the stage and its end, and where a
+dispute is over by itself, the takedowns that ended), and its recipient.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from services.contracts.decided import Recipient, Subject, WorkRef
 from services.contracts.objections import CounterNotice, CourtAction, DisputeSubmitted, Uphold
@@ -141,6 +141,34 @@ def tell_lost(
         )
         said.append(_letter(event, dispute, _claimant(theirs), mine, words, cause=cause))
     return tuple(said)
+
+
+def tell_over(
+    case: Case, dispute: Dispute, takedowns: Mapping[str, WorkRef], why: str, event: Event
+) -> tuple[Emit, ...]:
+    """Tell both sides that a dispute about takedowns is over although nobody ended it, and why."""
+    works = list(takedowns.values())
+    cause = f"over {' '.join(takedowns)}"
+    begin, over = f"upload {event.key} for", f"is over, because {why}."
+    said = [
+        _letter(
+            event,
+            dispute,
+            _claimant(theirs),
+            mine,
+            Words(
+                f"The dispute of upload {event.key} is over",
+                f"The dispute {dispute.dispute_id} of {begin} {_named(mine)} {over} You need not answer.",
+            ),
+            cause=cause,
+        )
+        for theirs, mine in _by_claimant(works)
+    ]
+    words = Words(
+        f"Your dispute of upload {event.key} is over",
+        f"Your dispute {dispute.dispute_id} of {begin} {_named(works)} {over}",
+    )
+    return (*said, _letter(event, dispute, _uploader(case), works, words, cause=cause))
 
 
 def tell_refused(case: Case, step: DisputeSubmitted, why: str, event: Event) -> Emit:

@@ -7,7 +7,7 @@
 - A match is the full state for (upload, submission, digest) at a version; older ones are dropped.
 - Deadlines, and the windows of rights, flip only when `Woken`.
 - What people say to a decision counts once (see `reviews.py`, `disputes.py`); a takedown that has ended, whatever
-  ended it, is in dispute no longer.
+  ended it, is in dispute no longer, and both sides are told (`endings.py`).
 """
 
 from typing import assert_never
@@ -33,7 +33,8 @@ from services.enforcer.case import (
     Step,
 )
 from services.enforcer.deadlines import woken
-from services.enforcer.disputes import disputed, overdue, without_ended
+from services.enforcer.disputes import disputed, overdue
+from services.enforcer.endings import end_disputes
 from services.enforcer.matches import matched
 from services.enforcer.reads import copy_changed, look_again, read
 from services.enforcer.reviews import reviewed
@@ -48,28 +49,27 @@ def decide(state: View, event: Event) -> Decision:
     if isinstance(event.fact, StrikesChanged):
         return stand(event.fact)
     case: Case = state.get() or Case()
-    step = _step(state, case, event)
+    step = _with_ended(state, case, _step(state, case, event), event)
     changes: dict[str, object | None] = {}
     if step.case != case:
         changes[HEAD] = None if step.case == Case() else step.case
     if step.found is not None or (case.matched and not step.case.matched):
         changes[MATCH] = step.found
-    objections = _objections(state, case, step, event.key)
-    if objections is not UNCHANGED:
-        changes[OBJECTIONS] = objections
+    if step.objections is not UNCHANGED:
+        changes[OBJECTIONS] = step.objections
     return Decision(changes, step.emit)
 
 
-def _objections(state: View, case: Case, step: Step, key: str) -> Objections | None:
-    """Return the disputes after a step: what has come back is in none, nor what was down for other bytes."""
+def _with_ended(state: View, case: Case, step: Step, event: Event) -> Step:
+    """Return a step that ends the disputes too of what came back by it, or was down for other bytes, and says so."""
     is_same = case.content is None or step.case.content is case.content
     if is_same and (step.case.taken is case.taken or all(taken.is_down for taken in step.case.taken)):
-        return step.objections
+        return step
     before: Objections | None = state.get(OBJECTIONS) if step.objections is UNCHANGED else step.objections
     if before is None or not before.disputes:
-        return step.objections
-    after = without_ended(before, step.case, key)
-    return step.objections if after == before else after
+        return step
+    after, letters = end_disputes(before, case, step.case, event)
+    return step if after == before else replace(step, objections=after, emit=(*step.emit, *letters))
 
 
 def _step(state: View, case: Case, event: Event) -> Step:

@@ -32,10 +32,10 @@ from services.enforcer.correspondence import (
     tell_refused,
     tell_withdrawn,
 )
+from services.enforcer.endings import down, without_ended
 from services.enforcer.judging import claim_id
 from services.enforcer.matches import found_of, judged
 from services.enforcer.reviews import forget_at, lose, with_claims
-from services.enforcer.takedowns import takedown_id
 
 ANSWERED = {Uphold: (Stage.OPEN, Stage.UPHELD), CourtAction: (Stage.COUNTERED, Stage.COURT)}
 """What a claimant's step needs, and what it leads to."""
@@ -89,7 +89,7 @@ def disputed(state: View, case: Case, step: DisputeSubmitted, event: Event) -> S
         return Step(case)
     present = without_ended(kept, case, event.key)
     met = replace(present, disputed=event.offset, forget_at=forget_at(case, event))
-    taking = _take(Before(case, present.disputes, _down(case, event.key), present.upheld, step, event))
+    taking = _take(Before(case, present.disputes, down(case, event.key), present.upheld, step, event))
     if isinstance(taking, str):
         return Step(case, (tell_refused(case, step, taking, event),), objections=met)
     upheld = with_claims(present.upheld, tuple(claim_id(case, work) for work in taking.upheld))
@@ -102,7 +102,7 @@ def overdue(state: View, case: Case, event: Event) -> Step:
     before: Objections = state.get(OBJECTIONS) or Objections()
     if before.forget_at is not None and before.forget_at <= event.now:
         return Step(case, objections=None if case.record is None else replace(before, forget_at=None))
-    present, works = without_ended(before, case, event.key), _down(case, event.key)
+    present, works = without_ended(before, case, event.key), down(case, event.key)
     kept: list[Dispute] = []
     lost: list[WorkRef] = []
     emit: list[Emit] = []
@@ -117,19 +117,6 @@ def overdue(state: View, case: Case, event: Event) -> Step:
     return _end_claims(state, after, lost, event)
 
 
-def without_ended(objections: Objections, case: Case, key: str) -> Objections:
-    """Return the disputes that are about the present bytes, without what is down no longer."""
-    digest = case.content.blake3 if case.content else ""
-    if (objections.submission, objections.digest) != (case.submission, digest):
-        return replace(objections, submission=case.submission, digest=digest, disputes=())
-    works = _down(case, key)
-    left = tuple(
-        replace(dispute, contested=tuple(one for one in dispute.contested if one.takedown_id in works))
-        for dispute in objections.disputes
-    )
-    return replace(objections, disputes=left)
-
-
 def _end_claims(state: View, step: Step, works: Sequence[WorkRef], event: Event) -> Step:
     """End the claims that are lost; the upload comes back for these works."""
     if not works:
@@ -137,13 +124,6 @@ def _end_claims(state: View, step: Step, works: Sequence[WorkRef], event: Event)
     lost, rulings = lose(step.case, works)
     after = judged(lost, found_of(state, lost), event)
     return Step(after.case, (*step.emit, *rulings, *after.emit), objections=step.objections)
-
-
-def _down(case: Case, key: str) -> dict[str, WorkRef]:
-    """Return what is down for bytes that are known; while a file is read again, nobody can say for what it would be."""
-    if case.content is None:
-        return {}
-    return {takedown_id(case, key, taken.work): taken.work for taken in case.taken if taken.is_down}
 
 
 def _take(before: Before) -> Taking | str:

@@ -17,9 +17,14 @@ from services.contracts.topics import (
     TAKEDOWNS_ISSUED,
 )
 from services.contracts.types import milliseconds
+from services.enforcer.case import Objections
 from tests.simulator.log import Log, facts
 from tests.simulator.model import verdicts_by_upload
 from tests.simulator.verdicts import Facts
+
+Kind = Recipient.Kind
+ENDINGS = (" is over", " was withdrawn", " has ended")
+"""How the subjects of letters end that say to a claimant that a dispute has ended; the first, to both sides."""
 
 DAY = timedelta(days=1)
 MOMENT = timedelta(milliseconds=1)
@@ -64,6 +69,36 @@ def check_deadlines(known: Facts) -> None:
         assert one.until in lawful, f"{one}: expected one of {lawful}"
         if milliseconds(one.until) < known.log.now and not _is_excused(one, known):
             assert _was_released(one, known), f"{one} went by without effect"
+
+
+def check_endings(known: Facts) -> None:
+    """Check that whoever was asked to answer a dispute is either in it still, or was told that it has ended.
+
+    So was the uploader, unless they ended it, or the upload came back.
+    """
+    letters = [(at, one) for at, one in facts(known.log, NOTICES_ISSUED, NoticeIssued) if one.about.dispute_id]
+    claimants = {one.takedown_id: one.rightsholder_id for _, one in facts(known.log, TAKEDOWNS_ISSUED, TakedownIssued)}
+    open_ = {
+        (upload_id, dispute.dispute_id, claimants[one.takedown_id])
+        for upload_id, _, entry in known.log.entries()
+        if isinstance(entry, Objections)
+        for dispute in entry.disputes
+        for one in dispute.contested
+    }
+    for asked in deadlines_of(known.log):
+        if (asked.upload_id, asked.dispute_id, asked.rightsholder_id) in open_:
+            continue
+        about = (asked.upload_id, asked.dispute_id)
+        later = [one for at, one in letters if at.step >= asked.step and _about(one) == about]
+        mine = [one for one in later if one.recipient == Recipient(Kind.RIGHTSHOLDER, asked.rightsholder_id)]
+        assert any(one.subject.endswith(ENDINGS) for one in mine), f"{asked}, and its end was not told: {mine}"
+        theirs = [one for one in later if one.recipient.kind is Kind.UPLOADER and one.subject.endswith("is over")]
+        ended = any(one.subject.endswith(ENDINGS[1:]) for one in mine)
+        assert theirs or ended, f"{asked}, and its end was not told to the uploader: {later}"
+
+
+def _about(one: NoticeIssued) -> tuple[str, str]:
+    return one.about.upload_id, one.about.dispute_id
 
 
 def silent_until(begin: datetime, rules: Rules) -> datetime:

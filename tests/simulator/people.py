@@ -14,7 +14,7 @@ from services.contracts.topics import (
     REVIEWS_SUBMITTED,
 )
 from services.contracts.types import milliseconds
-from tests.simulator.deadlines import check_deadlines, deadlines_of
+from tests.simulator.deadlines import check_deadlines, check_endings, deadlines_of
 from tests.simulator.log import Log, Written, facts
 from tests.simulator.model import verdicts_by_upload
 from tests.simulator.rights import Work
@@ -173,9 +173,10 @@ def _check_work_review(review: ReviewSubmitted, known: Facts, *, refused: bool) 
 def check_disputes(known: Facts) -> None:
     """Check that every step of a dispute is told to somebody, and that deadlines are those of the law and are met.
 
-    And that nobody has to answer a dispute of a claim by which they stood before.
+    That a dispute goes on until its end is told, and that nobody has to answer one of what they have upheld.
     """
     check_deadlines(known)
+    check_endings(known)
     _check_answered(known)
     _check_upheld(known)
 
@@ -208,7 +209,7 @@ def _check_answered(known: Facts) -> None:
     told = Counter(
         (one.about.upload_id, one.about.dispute_id)
         for _, one in facts(known.log, NOTICES_ISSUED, NoticeIssued)
-        if one.about.dispute_id
+        if one.about.dispute_id and not one.subject.endswith("is over")
     )
     steps: dict[tuple[str, str], set[DisputeSubmitted]] = {}
     for written, step in facts(known.log, DISPUTES_SUBMITTED, DisputeSubmitted):
