@@ -14,6 +14,7 @@ from services.registry.state import REFERENCES_BYTES_MAX, Rightsholder
 
 ON_A_WORK = ("register", "release", "license", "exclude")
 ON_EVERYTHING = ("license_catalogue", "settle")
+SUSPENDED = problem(Reason.SUSPENDED, "rightsholder_id", "Ask the platform why, and to be restored.")
 ACTIONS = (*ON_A_WORK, *ON_EVERYTHING, "revoke")
 
 
@@ -39,7 +40,7 @@ def _standing(rightsholder: Rightsholder) -> Iterator[Problem]:
             Reason.UNKNOWN_RIGHTSHOLDER, "rightsholder_id", "Be enrolled by the platform, then submit under a new id."
         )
     elif rightsholder.suspended:
-        yield problem(Reason.SUSPENDED, "rightsholder_id", "Ask the platform why, and to be restored.")
+        yield SUSPENDED
 
 
 def _submitted(fact: WorkSubmitted, now: int) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from services.contracts.decided import Problem
 from services.contracts.inside import ReferenceRead
 from services.registry.changing import UNKNOWN_WORK, begin_change
 from services.registry.ending import RELEASED, REPLACED, end_pending, settle, supersede, superseded
+from services.registry.gate import SUSPENDED
 from services.registry.listings import end_current, put_again
 from services.registry.probation import put_or_ask
 from services.registry.problems import Reason, problem
@@ -98,12 +99,15 @@ def _next(turn: Turn) -> Turn | None:
 
 
 def _next_action(turn: Turn) -> Turn | None:
-    """Begin what waits: what a person has approved comes first, unless it is to be replaced anyway."""
+    """Begin what waits: what a person has approved comes first, unless it is to be replaced anyway.
+
+    It is new, though it was submitted before: of who is suspended by now it is not accepted.
+    """
     pending, queue = turn.work.pending, turn.work.queue
     if pending is not None and any(action.registers for action in queue):
         return end_pending(turn, superseded(REPLACED))
     if pending is not None and pending.stage is Stage.APPROVED:
-        return put_or_ask(turn)
+        return end_pending(turn, SUSPENDED) if turn.head.suspended else put_or_ask(turn)
     return _begin(turn) if queue else None
 
 

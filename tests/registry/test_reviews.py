@@ -30,6 +30,7 @@ from tests.registry.facts import (
 )
 from tests.registry.test_likenesses import likes, resembles, sampled
 from tests.registry.test_probation import held, newcomer
+from tests.registry.test_standing import restores, suspends
 
 TOO_MANY, PENDING = Reason.TOO_MANY_COPIES, Reason.TOO_MANY_PENDING
 COUNTED, PROTECTED = Answer.COUNTED, Answer.PROTECTED
@@ -46,6 +47,38 @@ def test_an_approved_registration_is_limited_no_more() -> None:
     said = on(deciding, answer(Answer.APPLIED, "a", copies=MAX + 1))
     assert receipts(said) == [("s1", Status.ACCEPTED)]
     assert likes(on(deciding, resembles("a", "x"))) == [("+", digest("x"), 1)]
+
+
+def test_nothing_of_a_suspended_rightsholder_s_is_approved() -> None:
+    """Suspended: nothing new is accepted. What was held before is refused when a person approves it."""
+    deciding = held()
+    on(deciding, suspends("e2"))
+    said = on(deciding, reviews("APPROVE"))
+    assert refusals(said) == [("s1", Reason.SUSPENDED, "rightsholder_id")]
+    assert (put(said), work(deciding), head(deciding).held) == ([], None, 0)
+
+
+@pytest.mark.parametrize(("steps", "refused"), [([], True), ([restores("e3")], False)])
+def test_an_approved_registration_is_refused_if_its_rightsholder_is_suspended_when_its_turn_comes(
+    steps: list[object], refused: bool
+) -> None:
+    """What counts is when it is to take force."""
+    deciding = newcomer()
+    on(deciding, registers("s0", by_digest("z")), answer(COUNTED, "z"), answer(Answer.APPLIED, "z"))
+    on(deciding, registers("s1", by_digest("a")), answer(COUNTED, "a", 2, copies=MAX + 1))
+    (one,) = put(on(deciding, licenses("s2")))
+    on(deciding, reviews("APPROVE"), suspends("e2"), *steps)
+    said = on(deciding, answer(Answer.APPLIED, "z", terms_version=one.terms_version))
+    assert receipts(said) == [("s2", Status.LICENSED), *([("s1", Status.REJECTED)] if refused else [])]
+    assert bool(put(said)) is not refused
+    assert receipts(on(deciding, registers("s3", by_digest("a")))) == ([("s3", Status.REJECTED)] if refused else [])
+
+
+def test_a_suspended_rightsholder_s_registration_can_be_rejected() -> None:
+    """With the reasons that held it."""
+    deciding = held()
+    on(deciding, suspends("e2"))
+    assert refusals(on(deciding, reviews("REJECT"))) == [("s1", TOO_MANY, "register.references")]
 
 
 def test_what_a_limit_left_out_is_looked_for_again_once_there_is_none() -> None:

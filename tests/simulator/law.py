@@ -197,7 +197,12 @@ class LawHistory(History):
             "withdraw",
             "dispute",
         )
-        self._step(ids, self.random.choice(steps), claimant)
+        kind = self.random.choice(steps)
+        if kind == "dispute" and self.random.random() < 0.7:  # anew, whether the last one is over or not
+            self.count += 1
+            ids = {**ids, "dispute_id": f"d{self.count}"}
+            self.quarrels.append((ids, claimant))
+        self._step(ids, kind, claimant)
 
     def review_upload(self) -> None:
         """Review an upload, as it is or as it was, held or not."""

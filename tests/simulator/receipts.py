@@ -24,6 +24,7 @@ from tests.simulator.sayings import (
     is_newcomer,
     received,
     refusals,
+    steps,
     submitted,
     times_of,
 )
@@ -43,6 +44,8 @@ def check_receipts(log: Log, files: Files, in_force: Mapping[Work, InForce]) -> 
     for said in actions(log).values():
         for one in said:
             _check_enrolment(one, log)
+            if one.held and Reason.SUSPENDED in one.receipt.reasons:
+                assert Decision.APPROVE in _reviews(one.fact, log), f"{one.receipt} was held, and nobody approved it"
             if one.receipt.status is Status.HELD:
                 _check_waiting(one, said)
             elif not BY_ENROLMENT & set(one.receipt.reasons):
@@ -155,6 +158,7 @@ def _check_registration(one: Said, said: list[Said], log: Log, files: Files) -> 
     if receipt.status is Status.ACCEPTED:
         assert not missing, receipt
         assert not held or Decision.APPROVE in reviews, f"{receipt} was held, and nobody approved it"
+        assert not held or not _was_suspended(one.fact, log), f"{receipt} was approved of somebody who is suspended"
         _check_limit(one, log, is_approved=bool(held))
         return
     if reasons == {Reason.SUPERSEDED}:
@@ -181,12 +185,31 @@ def _held(one: Said, log: Log) -> set[Reason]:
 
 
 def _reviews(fact: WorkSubmitted, log: Log) -> set[Decision]:
-    mine = (fact.rightsholder_id, fact.work_id, fact.submission_id)
     return {
-        review.decision
-        for _, review in facts(log, REVIEWS_SUBMITTED, ReviewSubmitted)
-        if (work := review.work) is not None and (work.rightsholder_id, work.work_id, work.submission_id) == mine
+        review.decision for _, review in facts(log, REVIEWS_SUBMITTED, ReviewSubmitted) if _is_about(review, fact)
     }
+
+
+def _is_about(review: ReviewSubmitted, fact: WorkSubmitted) -> bool:
+    mine = (fact.rightsholder_id, fact.work_id, fact.submission_id)
+    work = review.work
+    return work is not None and (work.rightsholder_id, work.work_id, work.submission_id) == mine
+
+
+def _was_suspended(fact: WorkSubmitted, log: Log) -> bool:
+    """Tell whether a rightsholder was suspended for certain whenever a person approved a registration of theirs."""
+    mine = [(at, step) for at, step in steps(log) if step.rightsholder_id == fact.rightsholder_id and not step.enroll]
+    approvals = [
+        at
+        for at, review in facts(log, REVIEWS_SUBMITTED, ReviewSubmitted)
+        if _is_about(review, fact) and review.decision is Decision.APPROVE
+    ]
+    for approval in approvals:
+        before = [step for at, step in mine if at.step < approval.step]
+        restored = any(step.restore for at, step in mine if at.step >= approval.step)
+        if restored or not before or before[-1].suspend is None:
+            return False
+    return True
 
 
 def _check_limit(one: Said, log: Log, *, is_approved: bool) -> None:
