@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from services.contracts.codec import encode
 from services.contracts.decided import WorkRef
 from services.contracts.objections import CounterNotice, CourtAction, DisputeSubmitted, GiveUp, Uphold
 from services.contracts.objections import Dispute as Opening
@@ -39,6 +40,10 @@ from services.enforcer.reviews import forget_at, lose, with_claims
 
 ANSWERED = {Uphold: (Stage.OPEN, Stage.UPHELD), CourtAction: (Stage.COUNTERED, Stage.COURT)}
 """What a claimant's step needs, and what it leads to."""
+
+WORDS_BYTES_MAX = 48 * 1024
+"""What a dispute or a counter-notice says, as JSON: each of up to 64 claimants is sent all of it, and with the longest
+ids one record still writes less than 4 MiB. Any statement of 15,000 characters has room, whatever its alphabet."""
 
 NOT_WAITING = {
     Stage.OPEN: "nothing waits for their answer",
@@ -97,6 +102,12 @@ def disputed(state: View, case: Case, step: DisputeSubmitted, event: Event) -> S
     return _end_claims(state, Step(case, taking.emit, objections=met), taking.lost, event)
 
 
+def is_short_enough(step: DisputeSubmitted) -> bool:
+    """Tell whether what an uploader says can be sent to every claimant whole."""
+    said = step.dispute or step.counter_notice
+    return said is None or len(encode(said)) <= WORDS_BYTES_MAX
+
+
 def overdue(state: View, case: Case, event: Event) -> Step:
     """Do what is due: whoever has not answered by now has lost."""
     before: Objections = state.get(OBJECTIONS) or Objections()
@@ -129,6 +140,8 @@ def _end_claims(state: View, step: Step, works: Sequence[WorkRef], event: Event)
 def _take(before: Before) -> Taking | str:
     """Return what a step leads to, or why it is refused."""
     step, dispute = before.step, before.dispute
+    if not is_short_enough(step):
+        return f"what it says takes more than {WORDS_BYTES_MAX // 1024} KiB as JSON, and is sent on whole or not at all"
     if step.dispute is not None:
         return _open(before, step.dispute)
     if step.counter_notice is not None:

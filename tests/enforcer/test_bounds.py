@@ -1,14 +1,21 @@
 """Bounds: the worst entry that can be fits into one record, and an early read with the largest sample in it."""
 
+from collections.abc import Callable
+
+import pytest
 from msgspec.structs import replace
 
 from services.contracts.codec import encode
 from services.contracts.decided import TakedownIssued, VerdictDecided, WorkRef
-from services.contracts.inside import Ended, Match, UploadRead
+from services.contracts.inside import Ended, Match, MatchFound, UploadRead
+from services.contracts.objections import CounterNotice, DisputeSubmitted
+from services.contracts.objections import Dispute as Opening
 from services.contracts.rights import PLAIN, TERMS_BYTES_MAX, Licence, Terms
 from services.contracts.sample import KEPT_MAX, Likeness, Place, sample_of
 from services.contracts.submitted import UploadSubmitted
+from services.contracts.topics import NOTICES_ISSUED
 from services.contracts.types import ID_CHARACTERS_MAX, timestamp
+from services.enforcer import PROCESSOR
 from services.enforcer.case import (
     CLAIMS_MAX,
     DISPUTES_MAX,
@@ -25,7 +32,9 @@ from services.enforcer.case import (
     Standing,
     Taken,
 )
-from tests.deciding import content
+from services.enforcer.disputes import is_short_enough
+from services.runtime.sizing import OUTPUT_BYTES_MAX
+from tests.deciding import Deciding, content
 
 MESSAGE_BYTES_MAX = 1024 * 1024
 LISTINGS_MAX, ENDED_MAX = 64, 16  # of the matcher
@@ -96,6 +105,38 @@ def test_the_largest_matches_fit_into_a_record() -> None:
         terms = replace(terms, licences=(*terms.licences, Licence(str(number), valid_from=LAST, valid_until=LAST)))
     matches = (Match(ID, ID, ID, LIKENESS, terms),) * LISTINGS_MAX
     assert len(encode(Found(matches, (Ended(WORK, ID),) * ENDED_MAX))) < MESSAGE_BYTES_MAX - 5_000
+
+
+def most_words(said: Callable[[str], DisputeSubmitted]) -> DisputeSubmitted:
+    """Return a step with the most words that are taken, in the worst of JSON's escapes."""
+    few, many = 1, 16_384
+    while many - few > 1:
+        middle = (few + many) // 2
+        few, many = (middle, many) if is_short_enough(said("\x01" * middle)) else (few, middle)
+    return said("\x01" * few)
+
+
+def objection(words: str) -> DisputeSubmitted:
+    """Return a dispute."""
+    return DisputeSubmitted(ID, ID, dispute=Opening(Opening.Ground.MISIDENTIFIED, words))
+
+
+def counter_notice(words: str) -> DisputeSubmitted:
+    """Return a counter-notice, as long in all that it says."""
+    return DisputeSubmitted(ID, ID, counter_notice=CounterNotice(words, words, words, words, True))
+
+
+@pytest.mark.parametrize("said", [objection, counter_notice])
+def test_a_step_that_is_sent_to_every_claimant_stays_small(said: Callable[[str], DisputeSubmitted]) -> None:
+    """Sixty-four claimants with the longest ids, and the longest statement: what one record writes is bounded."""
+    deciding = Deciding(PROCESSOR)
+    record = UploadSubmitted(ID, ID, "file:/song")
+    matches = tuple(Match(f"\x01{number:02}".ljust(ID_CHARACTERS_MAX, "\x01"), ID, ID) for number in range(64))
+    for fact in (record, UploadRead(ID, 0, 0, CONTENT), MatchFound(ID, 0, CONTENT.blake3, 1, matches)):
+        deciding.on(ID, fact, offset=0)
+    letters = deciding.on(ID, most_words(said), offset=1).of(NOTICES_ISSUED)
+    assert len(letters) == LISTINGS_MAX + 1
+    assert sum(len(encode(letter)) for letter in letters) < OUTPUT_BYTES_MAX
 
 
 def test_the_largest_disputes_fit_into_a_record() -> None:

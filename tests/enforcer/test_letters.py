@@ -1,6 +1,10 @@
 """The letters of a dispute: every step told to the other side, in a sentence, with its deadline in UTC."""
 
+import pytest
+from msgspec.structs import replace
+
 from services.contracts.decided import NoticeIssued, Recipient, Subject
+from services.contracts.objections import DisputeSubmitted
 from services.contracts.topics import NOTICES_ISSUED
 from services.contracts.types import timestamp
 from services.enforcer.calendar import business_days_after, days_after
@@ -81,6 +85,20 @@ def test_a_counter_notice_is_sent_on_whole() -> None:
     )
     assert received.recipient == UPLOADER
     assert "The upload comes back after the end of 29 November 2023 (UTC), unless" in received.text
+
+
+@pytest.mark.parametrize("step", [dispute(), counter()])
+def test_words_that_cannot_be_sent_on_whole_are_refused(step: DisputeSubmitted) -> None:
+    """The law wants the claimant to have all of them, so nothing is cut: their author is told to be shorter."""
+    said = step.dispute or step.counter_notice
+    assert said is not None
+    name, longest = "dispute" if step.dispute else "counter_notice", "語" * 15_000
+    deciding = down()
+    on(deciding, replace(step, **{name: replace(said, statement=longest)}))
+    assert any(longest in one.text for one in deciding.said(NOTICES_ISSUED))
+    notice = only(on(down(), replace(step, **{name: replace(said, statement="\x01" * 16_384)})))
+    assert notice.recipient == UPLOADER
+    assert "more than 48 KiB" in notice.text
 
 
 def test_a_court_action_is_told_to_the_uploader() -> None:
