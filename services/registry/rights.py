@@ -33,6 +33,8 @@ def license_problems(at: str, license_: License) -> Iterator[Problem]:
     yield from _territory_problems(at, license_.territories)
     if license_.use is License.Use.EXCERPT and not 0 < license_.excerpt_ms_max <= DAY_MS:
         yield invalid(f"{at}.excerpt_ms_max", "Say how many milliseconds an excerpt may have: no more than a day's.")
+    if license_.use is License.Use.FULL and license_.excerpt_ms_max:
+        yield invalid(f"{at}.use", "Say EXCERPT, or leave excerpt_ms_max out: without it a licence is for all of it.")
     yield from window_problems(at, license_.valid_from, license_.valid_until)
 
 
@@ -76,7 +78,7 @@ def licence_of(license_: License) -> Licence:
         uploader_id=licensee.uploader_id,
         community_id=licensee.community_id,
         territories=_distinct(license_.territories),
-        excerpt_ms_max=license_.excerpt_ms_max if license_.use is License.Use.EXCERPT else 0,
+        excerpt_ms_max=license_.excerpt_ms_max,
         valid_from=_bound(license_.valid_from),
         valid_until=_bound(license_.valid_until),
     )

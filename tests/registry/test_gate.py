@@ -88,6 +88,8 @@ REFUSED: list[tuple[WorkSubmitted, list[tuple[Reason, str]]]] = [
     (licenses("s1", licensee=Licensee()), [(INVALID, "license.licensee")]),
     (licenses("s1", licensee=TWO), [(INVALID, "license.licensee")]),
     (licenses("s1", territories=("ZZ",)), [(INVALID, "license.territories[0]")]),
+    (licenses("s1", excerpt_ms_max=1), [(INVALID, "license.use")]),
+    (licenses_all("s1", excerpt_ms_max=30_000), [(INVALID, "license_catalogue.use")]),
     (licenses("s1", use=EXCERPT), [(INVALID, "license.excerpt_ms_max")]),
     (licenses("s1", use=EXCERPT, excerpt_ms_max=DAY_MS + 1), [(INVALID, "license.excerpt_ms_max")]),
     (licenses("s1", valid_from=PAST, valid_until=PAST), [(INVALID, "license.valid_until")]),

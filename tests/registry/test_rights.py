@@ -75,7 +75,6 @@ def test_a_listing_carries_what_its_registration_says(more: dict[str, Any], expe
         ({"licensee": Licensee(platform=True)}, Licence("l1")),
         ({"territories": ("FR", "DE")}, replace(FAN, territories=("DE", "FR"))),
         ({"use": License.Use.EXCERPT, "excerpt_ms_max": 30_000}, replace(FAN, excerpt_ms_max=30_000)),
-        ({"excerpt_ms_max": 30_000}, FAN),
         ({"valid_from": LATER}, replace(FAN, valid_from=NOW + 9_000)),
         ({"valid_until": timestamp(0)}, replace(FAN, valid_until=1)),
     ],

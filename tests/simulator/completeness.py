@@ -72,7 +72,7 @@ def _is_licence(licence: License) -> bool:
     return (
         named == 1
         and KNOWN.issuperset(licence.territories)
-        and (not is_excerpt or 0 < licence.excerpt_ms_max <= DAY_MS)
+        and (0 < licence.excerpt_ms_max <= DAY_MS if is_excerpt else not licence.excerpt_ms_max)
         and _is_window(licence.valid_from, licence.valid_until)
     )
 

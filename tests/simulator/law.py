@@ -273,7 +273,8 @@ class LawHistory(History):
             "territories": self._places(0.5),
         }
         if self.random.random() < 0.15:
-            licence |= {"use": "EXCERPT", "excerpt_ms_max": self.random.choice((0, 30_000))}
+            use = self.random.choice(("EXCERPT", "EXCERPT", "FULL"))
+            licence |= {"use": use, "excerpt_ms_max": self.random.choice((0, 30_000))}
         return {**licence, **(self._window() if self.random.random() < 0.3 else {})}
 
     def _places(self, everywhere: float, wrong: float = 0.03) -> list[str]:
