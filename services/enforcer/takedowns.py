@@ -4,6 +4,7 @@ And telling the ledger, of everybody whom it concerns, that a takedown stands, o
 """
 
 from services.contracts.decided import Recipient, StatementOfReasons, Subject, TakedownIssued, WorkRef
+from services.contracts.objections import DisputeSubmitted, ReviewSubmitted
 from services.contracts.processor import Emit, Event
 from services.contracts.standing import Standee, StrikeIncurred
 from services.contracts.submitted import UploadSubmitted
@@ -11,7 +12,7 @@ from services.contracts.topics import STRIKES_INCURRED, TAKEDOWNS_ISSUED
 from services.contracts.types import timestamp
 from services.enforcer.case import Case, Taken
 from services.enforcer.explaining import best, places, share_of
-from services.enforcer.judging import Blocked, claim_id
+from services.enforcer.judging import RULED, Blocked, claim_id
 from services.enforcer.telling import Words, notice
 from services.enforcer.verdicts import Reason, Scan, Verdict, identify
 
@@ -123,6 +124,7 @@ def _facts(case: Case, taken: Taken, blocked: Blocked, event: Event) -> str:
 def _statement(case: Case, taken: Taken, blocked: Blocked | None, event: Event) -> StatementOfReasons:
     work = taken.work
     approved = bool(case.approved) and claim_id(case, work) in case.approved
+    by_person = approved if blocked is not None else _ended_by_person(taken, event)
     if blocked is None:
         why = CAME_BACK_BECAUSE[taken.reason or Reason.NO_MATCH]
         facts = f"The takedown of upload {event.key} for {work.work_id} of {work.rightsholder_id} has ended: {why}."
@@ -132,10 +134,15 @@ def _statement(case: Case, taken: Taken, blocked: Blocked | None, event: Event) 
         facts=facts,
         ground=f"Infringement of copyright, as notified by {work.rightsholder_id}.",
         automated_detection=True,
-        automated_decision=not approved,
+        automated_decision=not by_person,
         redress=REDRESS,
         redress_until=timestamp(event.now + REDRESS_MS),
     )
+
+
+def _ended_by_person(taken: Taken, event: Event) -> bool:
+    """Tell whether a claim ends by a reviewer's word or its claimant's, and not by silence, or by what is listed."""
+    return isinstance(event.fact, ReviewSubmitted | DisputeSubmitted) and taken.reason in RULED
 
 
 def _notice(takedown: TakedownIssued, taken: Taken, what: str, recipient: Recipient, event: Event) -> Emit:

@@ -5,11 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.contracts.decided import Recipient, Subject, TakedownIssued
-from services.contracts.topics import NOTICES_ISSUED, TAKEDOWNS_ISSUED
+from services.contracts.objections import ReviewSubmitted, UploadReviewed
+from services.contracts.rights import Terms
+from services.contracts.topics import NOTICES_ISSUED, TAKEDOWNS_ISSUED, VERDICTS_DECIDED
 from services.contracts.types import timestamp
 from services.enforcer.takedowns import REDRESS_MS
 from tests.deciding import NOW, Deciding, digest
 from tests.enforcer.facts import HIT, UPLOAD, Status, blocked, match, on, read, submission, submitted
+from tests.enforcer.objecting import DAY_MS, counter, court, dispute, release
+from tests.enforcer.rights import LATER, RIVAL, compared, listed
 
 UPLOADER = Recipient(Recipient.Kind.UPLOADER, "uploader")
 COMMUNITY = Recipient(Recipient.Kind.COMMUNITY, "fans")
@@ -65,6 +69,49 @@ def test_a_reinstatement_states_its_reason(ended: str, because: str) -> None:
     back = takedown(deciding)
     assert (back.status, back.takedown_id, back.basis) == (Status.REINSTATED, issued.takedown_id, issued.basis)
     assert back.statement_of_reasons.facts == f"The takedown of upload {UPLOAD} for hit of label has ended: {because}."
+
+
+def protects(deciding: Deciding) -> ReviewSubmitted:
+    """Return: a person says that nobody may list these bytes."""
+    seen = deciding.said(VERDICTS_DECIDED)[-1].decision_id
+    return ReviewSubmitted("r", "ann", ReviewSubmitted.Answer.PROTECT, UploadReviewed(UPLOAD, seen))
+
+
+BY_PEOPLE: list[tuple[list[object], bool]] = [
+    ([dispute(), release()], False),
+    ([counter(), court(), release()], False),
+    ([protects], False),
+    ([dispute(), 40 * DAY_MS], True),
+    ([counter(), 40 * DAY_MS], True),
+    ([match(version=2, ended=((HIT, "WITHDRAWN"),))], True),
+    ([match(version=2, ended=((HIT, "DISPUTE_WON"),))], True),
+]
+
+
+@pytest.mark.parametrize(("facts", "automated"), BY_PEOPLE)
+def test_what_comes_back_by_a_person_s_word_is_no_decision_of_a_machine(facts: list[object], automated: bool) -> None:
+    """A review, or a claimant who gives the claim up; what follows from silence or from a listing is a machine's."""
+    deciding = blocked()
+    for fact in facts:
+        if isinstance(fact, int):
+            deciding.pass_time(fact)
+        else:
+            on(deciding, fact(deciding) if callable(fact) else fact)
+    back = takedown(deciding)
+    assert back.status is Status.REINSTATED
+    statement = back.statement_of_reasons
+    assert (statement.automated_detection, statement.automated_decision) == (True, automated)
+
+
+def test_what_ends_beside_a_person_s_word_is_a_machine_s_decision() -> None:
+    """A window that has closed and was not woken for is met when a claimant releases another work."""
+    deciding = compared(listed(), listed(RIVAL, Terms(valid_until=LATER)))
+    on(deciding, dispute())
+    deciding.now = LATER
+    on(deciding, release())
+    said = {one.work_id: one for one in deciding.said(TAKEDOWNS_ISSUED) if one.status is Status.REINSTATED}
+    assert not said["hit"].statement_of_reasons.automated_decision
+    assert said["cover"].statement_of_reasons.automated_decision
 
 
 def test_uploader_and_managers_are_told_once_each() -> None:

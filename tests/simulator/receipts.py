@@ -185,9 +185,7 @@ def _held(one: Said, log: Log) -> set[Reason]:
 
 
 def _reviews(fact: WorkSubmitted, log: Log) -> set[Decision]:
-    return {
-        review.decision for _, review in facts(log, REVIEWS_SUBMITTED, ReviewSubmitted) if _is_about(review, fact)
-    }
+    return {review.decision for _, review in facts(log, REVIEWS_SUBMITTED, ReviewSubmitted) if _is_about(review, fact)}
 
 
 def _is_about(review: ReviewSubmitted, fact: WorkSubmitted) -> bool:
