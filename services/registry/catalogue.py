@@ -16,7 +16,7 @@ from services.registry.changing import UNKNOWN_LICENSE
 from services.registry.problems import Reason, invalid, problem
 from services.registry.receipts import Status, receipt
 from services.registry.registrations import Stage
-from services.registry.rights import licence_of, with_licence, without_licence
+from services.registry.rights import in_time, licence_of, with_licence, without_licence
 from services.registry.state import CATALOGUE_QUEUE_MAX, CATALOGUE_RIGHTS_BYTES_MAX, Rightsholder, Sweep, Whole, Work
 from services.registry.turn import Turn, end
 from services.registry.works import advance, lags
@@ -45,12 +45,12 @@ def submit(head: Rightsholder, fact: WorkSubmitted, now: int) -> Rightsholder | 
     if fact.settle is not None:
         settled = replace(head, settled=number, settled_for=fact.settle.reason)
         return _begin(settled, Whole(number, now, fact.submission_id, Status.RELEASED))
-    licences, status = head.licences, Status.LICENSED
+    licences, status = in_time(head.licences, now), Status.LICENSED
     if fact.license_catalogue is not None:
         licences = with_licence(licences, licence_of(fact.license_catalogue))
     elif fact.revoke is not None:
         licences, status = without_licence(licences, fact.revoke.license_id), Status.REVOKED
-        if licences == head.licences:
+        if all(one.license_id != fact.revoke.license_id for one in head.licences):
             return UNKNOWN_LICENSE
     if len(encode(licences)) > CATALOGUE_RIGHTS_BYTES_MAX:
         return TOO_LONG

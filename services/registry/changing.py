@@ -10,7 +10,7 @@ from services.registry.listings import put_again
 from services.registry.problems import Reason, invalid, problem
 from services.registry.receipts import Status, rejected
 from services.registry.registrations import Action, Cut
-from services.registry.rights import with_licence, without_licence
+from services.registry.rights import in_time, with_licence, without_licence
 from services.registry.state import WORK_RIGHTS_BYTES_MAX, Work
 from services.registry.turn import Turn
 
@@ -21,7 +21,7 @@ UNKNOWN_REFERENCE = invalid("exclude.reference_id", "Name a reference of the wor
 
 def begin_change(turn: Turn, action: Action) -> Turn:
     """Change a work's rights and put its listings again; what cannot be is refused when its turn has come."""
-    after = _changed(turn.work, action)
+    after = _changed(turn.work, action, turn.event.now)
     if isinstance(after, Problem):
         return turn.saying(rejected(turn.event, turn.work_id, action.submission_id, action.received_at, after))
     number = turn.head.number + 1  # later than all that was put, also while this waited
@@ -29,17 +29,20 @@ def begin_change(turn: Turn, action: Action) -> Turn:
     return put_again(turn.with_work(licences=after.licences, excluded=after.excluded, doing=action), number)
 
 
-def _changed(work: Work, action: Action) -> Work | Problem:
-    if work.current is None and work.pending is None:
+def _changed(before: Work, action: Action, now: int) -> Work | Problem:
+    """Return the work after a change of its rights, without the licences that have ended by then."""
+    if before.current is None and before.pending is None:
         return UNKNOWN_WORK
+    work = replace(before, licences=in_time(before.licences, now))
     match action.status:
         case Status.LICENSED:
             assert action.licence is not None, "that is what its status says"  # noqa: S101  # an invariant
             after = replace(work, licences=with_licence(work.licences, action.licence))
             return after if _fits(after) else invalid("license", "Revoke licences of the work, or name fewer places.")
         case Status.REVOKED:
+            is_known = any(one.license_id == action.revoked for one in before.licences)
             after = replace(work, licences=without_licence(work.licences, action.revoked))
-            return after if after != work else UNKNOWN_LICENSE
+            return after if is_known else UNKNOWN_LICENSE
         case Status.EXCLUDED:
             assert action.excluded is not None, "that is what its status says"  # noqa: S101  # an invariant
             return _excluding(work, action.excluded)

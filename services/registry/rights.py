@@ -84,6 +84,11 @@ def licence_of(license_: License) -> Licence:
     )
 
 
+def in_time(licences: tuple[Licence, ...], now: int) -> tuple[Licence, ...]:
+    """Return licences but for those that have ended, which do nothing any more and take room."""
+    return tuple(one for one in licences if not one.valid_until or now < one.valid_until)
+
+
 def with_licence(licences: tuple[Licence, ...], licence: Licence) -> tuple[Licence, ...]:
     """Return licences with one more, in place of that of its name."""
     return (*without_licence(licences, licence.license_id), licence)

@@ -5,10 +5,12 @@ from msgspec.structs import replace
 
 from services.contracts.inside import ListingChanged
 from services.contracts.rights import Licence
+from services.contracts.territories import COUNTRIES
 from services.contracts.topics import LISTINGS_CHANGED, WORKS_RECEIPTS
+from services.contracts.types import timestamp
 from services.registry import catalogue
 from services.registry.state import CATALOGUE_QUEUE_MAX
-from tests.deciding import Deciding, Said
+from tests.deciding import NOW, Deciding, Said
 from tests.registry.facts import (
     Answer,
     Reason,
@@ -53,6 +55,19 @@ def ended(said: Said) -> list[tuple[str, str]]:
     """Return (work, reason) of each listing that is removed."""
     changes: list[ListingChanged] = said.of(LISTINGS_CHANGED)
     return [(one.work_id, one.reason) for one in changes if one.reason]
+
+
+def test_licences_for_everything_that_have_ended_take_no_room() -> None:
+    """They are left out with the next change of what holds for everything."""
+    long = {"territories": tuple(sorted(COUNTRIES)), "uploader_id": "u"}
+    deciding = in_force("a")
+    obey(deciding, licenses_all("s2", "old", **long, valid_until=timestamp(NOW + 1_000)), licenses_all("s3"))
+    said = obey(deciding, licenses_all("s4", "more", **long))
+    assert refusals(said) == [("s4", Reason.INVALID_FIELD, "license_catalogue")]
+    deciding.now = NOW + 1_000
+    assert receipts(obey(deciding, licenses_all("s5", "more", **long))) == [("s5", Status.LICENSED)]
+    assert [one.license_id for one in head(deciding).licences] == ["all", "more"]
+    assert receipts(obey(deciding, revokes("s6", "old", ""))) == [("s6", Status.REJECTED)]
 
 
 def test_a_licence_for_everything_holds_at_once_for_what_is_put_from_then_on() -> None:

@@ -117,6 +117,27 @@ def test_licences_replace_one_another_by_name_and_are_revoked() -> None:
     assert refusals(on(deciding, revokes("s6", "l2"))) == [("s6", Reason.UNKNOWN_LICENSE, "revoke.license_id")]
 
 
+@pytest.mark.parametrize("change", [licenses("s9", "new"), excludes("s9")], ids=["license", "exclude"])
+def test_licences_that_have_ended_take_no_room(change: WorkSubmitted) -> None:
+    """They are left out with the next change of the work's rights, and until then they do nothing."""
+    deciding = in_force("a")
+    terms_after(deciding, licenses("s2", **full("old"), valid_until=LATER), licenses("s3", "l2"))
+    assert refusals(on(deciding, licenses("s4", **full("more")))) == [("s4", Reason.INVALID_FIELD, "license")]
+    deciding.now = NOW + 9_000
+    terms = terms_after(deciding, change)
+    assert [one.license_id for one in terms.licences if one.license_id != "new"] == ["l2"]
+    terms = terms_after(deciding, licenses("s10", **full("more")))
+    assert {one.license_id for one in terms.licences} >= {"l2", "more"}
+
+
+def test_a_licence_that_has_ended_can_be_revoked_once() -> None:
+    """It is known until the next change; one that is given when it has ended already is given all the same."""
+    deciding = in_force("a")
+    on(deciding, *applied(on(deciding, licenses("s2", "old", valid_until=timestamp(0)))))
+    assert receipts(on(deciding, *applied(on(deciding, revokes("s3", "old"))))) == [("s3", Status.REVOKED)]
+    assert refusals(on(deciding, revokes("s4", "old"))) == [("s4", Reason.UNKNOWN_LICENSE, "revoke.license_id")]
+
+
 def test_a_part_that_is_not_theirs_is_excluded() -> None:
     """Every listing of the work says so, and EXCLUDED is answered when all do; twice the same is once."""
     deciding = in_force("a", "b")

@@ -21,20 +21,25 @@ def check_terms(known: Facts) -> None:
             if one is not None:
                 expected = _terms(one)
                 mine = listing.reference_id
-                assert _plain(listing.terms, mine) == _plain(expected, mine), (
+                now = known.log.now
+                assert _plain(listing.terms, mine, now) == _plain(expected, mine, now), (
                     f"{digest}: {listing} should have {expected}"
                 )
 
 
-def _plain(terms: Terms, mine: str) -> tuple[object, ...]:
-    """Return what terms mean for a reference, as a value in which nothing depends on an order."""
+def _plain(terms: Terms, mine: str, now: int) -> tuple[object, ...]:
+    """Return what terms mean for a reference, as a value in which nothing depends on an order.
+
+    A licence that has ended may be there or not: it does nothing, and is left out when rights are changed.
+    """
+    licences = (one for one in terms.licences if not one.valid_until or now < one.valid_until)
     return (
         terms.action,
         frozenset(terms.territories),
         terms.excerpt_ms_max,
         terms.valid_from,
         terms.valid_until,
-        frozenset((*(_plain_licence(one) for one in terms.licences),)),
+        frozenset(_plain_licence(one) for one in licences),
         frozenset(terms.accounts),
         frozenset((one.start_ms, one.end_ms) for one in terms.excluded if one.reference_id == mine),
     )
