@@ -32,7 +32,7 @@ from services.contracts.topics import DISPUTES_SUBMITTED, NOTICES_ISSUED
 DISPUTES = App(name="disputes", help="Object to a takedown, answer an objection, and see how far it has come.")
 DisputeId = Annotated[str, Parameter(help="Id of the dispute, the same in all its steps.")]
 Statement = Annotated[str, Parameter(help="Why, in words.")]
-TakedownId = Annotated[str, Parameter("--takedown", help="Id of one takedown; all on the upload unless given.")]
+TakedownId = Annotated[str, Parameter("--takedown", help="Id of one takedown; all that it can be about unless given.")]
 
 
 @DISPUTES.command(name="open")
@@ -81,11 +81,12 @@ async def uphold(
     *,
     rightsholder: Rightsholder,
     statement: Statement = "",
+    takedown: TakedownId = "",
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
 ) -> int:
     """Stand by a claim, as the claimant."""
-    return await _send(target, waiting.seconds, upload, dispute, uphold=Uphold(rightsholder, statement))
+    return await _send(target, waiting.seconds, upload, dispute, takedown, uphold=Uphold(rightsholder, statement))
 
 
 @DISPUTES.command
@@ -94,11 +95,12 @@ async def release(
     dispute: DisputeId,
     *,
     rightsholder: Rightsholder,
+    takedown: TakedownId = "",
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
 ) -> int:
     """Give a claim up for this upload, as the claimant: it comes back."""
-    return await _send(target, waiting.seconds, upload, dispute, release=GiveUp(rightsholder))
+    return await _send(target, waiting.seconds, upload, dispute, takedown, release=GiveUp(rightsholder))
 
 
 @DISPUTES.command
@@ -108,11 +110,12 @@ async def court(
     *,
     rightsholder: Rightsholder,
     evidence: Annotated[str, Parameter(help="URI where it can be seen that they have gone to court.")],
+    takedown: TakedownId = "",
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
 ) -> int:
     """Show that the claimant has gone to court: the upload stays down."""
-    return await _send(target, waiting.seconds, upload, dispute, court_action=CourtAction(rightsholder, evidence))
+    return await _send(target, waiting.seconds, upload, dispute, takedown, court_action=CourtAction(rightsholder, evidence))
 
 
 @DISPUTES.command
@@ -120,11 +123,12 @@ async def withdraw(
     upload: Upload,
     dispute: DisputeId,
     *,
+    takedown: TakedownId = "",
     waiting: Waiting = NO_WAIT,
     target: Target = HERE,
 ) -> int:
     """Withdraw a dispute, as the uploader: the upload stays down."""
-    return await _send(target, waiting.seconds, upload, dispute, withdraw=Withdraw())
+    return await _send(target, waiting.seconds, upload, dispute, takedown, withdraw=Withdraw())
 
 
 @DISPUTES.command
@@ -145,7 +149,7 @@ async def show(upload: Upload, *, as_json: AsJson = False, target: Target = HERE
 
 
 async def _send(
-    target: Target, seconds: float | None, upload: str, dispute_id: str, takedown: str = "", **step: Any
+    target: Target, seconds: float | None, upload: str, dispute_id: str, takedown: str, **step: Any
 ) -> int:
     """Send one step, tell the notices about it if that is wanted, and return the exit code: 1 if it was refused."""
     fact = DisputeSubmitted(upload, dispute_id, takedown, datetime.now(UTC), **step)

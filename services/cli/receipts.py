@@ -39,7 +39,7 @@ async def submit(fact: WorkSubmitted, bootstrap: str, seconds: float, key: Path 
         say_sent(sent, rightsholder_id=fact.rightsholder_id, **about, submission_id=fact.submission_id)
         refused = False
         with working(f"waiting up to {seconds:g} s for the receipt"):
-            async for receipt in receipts_of(follower, fact.submission_id, seconds):
+            async for receipt in receipts_of(follower, fact, seconds):
                 tell(receipt, time.monotonic() - started)
                 refused = refused or receipt.status is Status.REJECTED
     return int(refused)

@@ -11,7 +11,7 @@ from services.client.following import Follower, Place, record_at
 from services.client.said import Said, said, said_by_anybody
 from services.client.submitting import Sent
 from services.contracts.decided import VerdictDecided, WorkReceipt
-from services.contracts.submitted import UploadSubmitted
+from services.contracts.submitted import UploadSubmitted, WorkSubmitted
 from services.contracts.topics import VERDICTS_DECIDED, WORKS_RECEIPTS
 
 Status = WorkReceipt.Status
@@ -22,19 +22,23 @@ LAST = frozenset(Status) - {Status.ACCEPTED, Status.CONFLICTED}
 TOGETHER_POLL_MS = 500
 
 
-async def receipts_of(follower: Follower, submission_id: str, seconds: float) -> AsyncIterator[WorkReceipt]:
-    """Give each receipt of a submission until its last one; UnansweredError if that does not come in time."""
+async def receipts_of(follower: Follower, fact: WorkSubmitted, seconds: float) -> AsyncIterator[WorkReceipt]:
+    """Give each receipt of a submission until its last one; UnansweredError if that does not come in time.
+
+    Another rightsholder's may have the same submission_id.
+    """
+    mine = (fact.rightsholder_id, fact.submission_id)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         for record in await follower.more():
             if record.topic != WORKS_RECEIPTS.name:
                 continue
             receipt: WorkReceipt = said(record).fact
-            if receipt.submission_id == submission_id:
+            if (receipt.rightsholder_id, receipt.submission_id) == mine:
                 yield receipt
                 if receipt.status in LAST:
                     return
-    raise UnansweredError(f"No final receipt for {submission_id} came within {seconds:g} s.")
+    raise UnansweredError(f"No final receipt for {fact.submission_id} came within {seconds:g} s.")
 
 
 async def answers(follower: Follower, is_answer: Callable[[Said], bool], seconds: float) -> list[Said]:

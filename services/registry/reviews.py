@@ -22,6 +22,9 @@ NOT_HELD = (
     "Nothing was changed by your review: the submission that it is about is not held, or is held no longer. "
     "Look at the work's latest receipts."
 )
+NOT_APPROVED = (
+    "A person has not approved it: show the right by more documents, and submit it under a new submission_id."
+)
 USED_TWICE = "Nothing was changed by your review: its review_id was used for another. Give each a review_id of its own."
 
 
@@ -50,7 +53,7 @@ def _decide(turn: Turn, held: Registration, decision: ReviewSubmitted.Answer) ->
             approved = replace(held, stage=Stage.APPROVED, limited=False)
             return turn.with_head(held=turn.head.held - 1).with_work(pending=approved)
         case ReviewSubmitted.Answer.REJECT:
-            return end_pending(turn, *(HELD_WHY[reason] for reason in held.held_for))
+            return end_pending(turn, *(replace(HELD_WHY[reason], cure=NOT_APPROVED) for reason in held.held_for))
         case ReviewSubmitted.Answer.PROTECT:
             return end_pending(turn.saying(*say_once_each(turn, held, Change.PROTECTED)), PROTECTED)
         case _:

@@ -144,22 +144,23 @@ STEPS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 def test_a_step_of_a_dispute_is_sent_and_the_notice_on_it_told(
     staydown: Staydown, topics: Topics, run_id: str, step: str
 ) -> None:
-    """Under the dispute's id, with its deadline; what is said of another dispute is not waited for."""
+    """Under the dispute's id, about one takedown, with its deadline; what is said of another is not waited for."""
     options, said = STEPS[step]
     with topics.answering(DISPUTES_SUBMITTED, run_id, _noticed):
-        outcome = staydown("disputes", step, run_id, "--dispute", "d", *options, "--wait", *topics.here)
+        which = ("--dispute", "d", "--takedown", "t1")
+        outcome = staydown("disputes", step, run_id, *which, *options, "--wait", *topics.here)
     (found,) = topics.facts(DISPUTES_SUBMITTED, run_id)
-    assert found == DisputeSubmitted(run_id, "d", "", found.submitted_at, **said)
+    assert found == DisputeSubmitted(run_id, "d", "t1", found.submitted_at, **said)
     assert (outcome.code, outcome.err) == (0, "")
     assert "to UPLOADER bob: A step was taken (answer until 2026-02-01 03:04:05 UTC)." in outcome.out
 
 
-def test_a_dispute_can_be_about_one_takedown_and_names_itself(staydown: Staydown, topics: Topics, run_id: str) -> None:
+def test_a_dispute_can_be_about_all_takedowns_and_names_itself(staydown: Staydown, topics: Topics, run_id: str) -> None:
     """Its new id is printed, since every later step needs it."""
-    why = ("--ground", "LICENSED", "--statement", "s", "--takedown", "t1")
+    why = ("--ground", "LICENSED", "--statement", "s")
     outcome = staydown("disputes", "open", run_id, *why, *topics.here)
     (found,) = topics.facts(DISPUTES_SUBMITTED, run_id)
-    assert found.takedown_id == "t1"
+    assert found.takedown_id == ""
     assert f"dispute_id {found.dispute_id} " in outcome.out
 
 

@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from services.client.answers import VerdictWait, is_interim
+from services.client.answers import VerdictWait, is_interim, receipts_of
 from services.client.errors import UnansweredError
 from services.client.following import following
 from services.client.submitting import Sender, Sent, sending
-from services.contracts.decided import VerdictDecided
-from services.contracts.submitted import UploadSubmitted
-from services.contracts.topics import UPLOADS_SUBMITTED, VERDICTS_DECIDED
-from tests.cli.facts import TIME, verdict
+from services.contracts.decided import VerdictDecided, WorkReceipt
+from services.contracts.submitted import Release, UploadSubmitted, WorkSubmitted
+from services.contracts.topics import UPLOADS_SUBMITTED, VERDICTS_DECIDED, WORKS_RECEIPTS
+from tests.cli.facts import TIME, receipt, verdict
 from tests.cli.topics import Topics
 
 Told = tuple[VerdictDecided.Verdict, int, bool] | None
@@ -101,3 +101,21 @@ def test_no_answer_is_told_with_what_is_known(topics: Topics, run_id: str) -> No
         wait(topics, run_id, ("a", "b"), (UNSCANNED, 1, True))
     with pytest.raises(UnansweredError, match="an unchanged submission keeps the one that it has"):
         wait(topics, run_id, ("a",))
+
+
+@pytest.mark.kafka
+def test_a_receipt_of_another_rightsholder_is_no_answer(topics: Topics, run_id: str) -> None:
+    """A submission_id is unique within its rightsholder alone."""
+    fact = WorkSubmitted(run_id, "s1", "w", release=Release(Release.Reason.WITHDRAWN))
+    released, rejected = WorkReceipt.Status.RELEASED, WorkReceipt.Status.REJECTED
+    theirs = receipt(rejected, "s1", rightsholder_id=f"other-{run_id}")
+    mine = receipt(released, "s1", rightsholder_id=run_id)
+
+    async def answered(seconds: float, said: WorkReceipt) -> list[WorkReceipt]:
+        async with following(topics.bootstrap, (WORKS_RECEIPTS.name,)) as follower, sending(topics.bootstrap) as to:
+            await to.send(WORKS_RECEIPTS, said.rightsholder_id, said)
+            return [one async for one in receipts_of(follower, fact, seconds)]
+
+    with pytest.raises(UnansweredError, match="No final receipt for s1"):
+        asyncio.run(answered(SHORT, theirs))
+    assert asyncio.run(answered(LONG, mine)) == [mine]

@@ -4,7 +4,7 @@ import pytest
 
 from services.contracts.decided import NoticeIssued, Recipient, Subject
 from services.contracts.objections import ReviewSubmitted, UploadReviewed
-from services.contracts.topics import LISTINGS_CHANGED, NOTICES_ISSUED, REFERENCES_FINGERPRINTED
+from services.contracts.topics import LISTINGS_CHANGED, NOTICES_ISSUED, REFERENCES_FINGERPRINTED, WORKS_RECEIPTS
 from tests.deciding import digest
 from tests.registry.facts import (
     LABEL,
@@ -109,6 +109,10 @@ def test_a_rejected_registration_is_refused_with_the_reasons_that_held_it() -> N
     on(deciding, registers("s1", by_file("a")), sampled("a"), answer(COUNTED, "a", copies=MAX + 1), licenses("s2"))
     said = on(deciding, reviews("REJECT"))
     assert (receipts(said), refusals(said)) == ([("s1", Status.REJECTED)], [("s1", TOO_MANY, "register.references")])
+    (receipt,) = said.of(WORKS_RECEIPTS)
+    assert receipt.problems[0].cure == (
+        "A person has not approved it: show the right by more documents, and submit it under a new submission_id."
+    )
     assert (work(deciding), head(deciding).held) == (None, 0)
     assert deciding.entry(LABEL, "sample/1/0") is None
 
