@@ -42,6 +42,7 @@ PROCESSOR = Processor(
         "submission": Submission,
         "forged": Submission,
         "review": Submission,
+        "other": Submission,
         "standing": Judged,
         "work": Work,
         "sample": Sample,

@@ -71,16 +71,16 @@ def decide(state: View, event: Event) -> Decision:  # noqa: PLR0911  # one for e
 def _enrolment(state: View, fact: RightsholderSubmitted, event: Event) -> Decision:
     head: Rightsholder = state.get() or Rightsholder()
     name = f"step/{fact.submission_id}"
-    submission = remember(state, name, content_of(fact), event)
-    if submission is None:
+    met = remember(state, name, content_of(fact), event)
+    if met is None:
         return Decision()
     if fact.enroll is None:
-        return Decision({HEAD: replace(head, suspended=fact.suspend is not None), name: submission})
+        return Decision({HEAD: replace(head, suspended=fact.suspend is not None), **met.changes})
     before = head.enrolled.accounts if head.enrolled else ()
     head = replace(head, enrolled=fact.enroll)
     if set(fact.enroll.accounts) != set(before):
         head = catalogue.follow(head, event.now)
-    return Decision({HEAD: head, name: submission})
+    return Decision({HEAD: head, **met.changes})
 
 
 def _judged(state: View, fact: StrikesChanged) -> Decision:
@@ -98,11 +98,11 @@ def _submission(state: View, fact: WorkSubmitted | WorkUnreadable, event: Event)
     if forged is not None:
         return _forged(state, fact, forged, event)
     name = f"submission/{fact.submission_id}"
-    submission = remember(state, name, content_of(fact), event)
-    if submission is None:
+    met = remember(state, name, content_of(fact), event)
+    if met is None:
         return Decision()
-    changes: dict[str, object | None] = {name: submission}
-    if len(submission.contents) > 1:
+    changes = met.changes
+    if met.is_another:
         return Decision(changes, (_refused(event, fact, DUPLICATE),))
     problems = check(head, fact, event.now)
     if problems or isinstance(fact, WorkUnreadable):
@@ -124,8 +124,8 @@ def _forged(state: View, fact: WorkSubmitted | WorkUnreadable, why: Problem, eve
     signed = event.signed
     content = identify(content_of(fact), signed.signature if signed else "", signed.signed_at if signed else "")
     name = f"forged/{fact.submission_id}"
-    submission = remember(state, name, content, event)
-    return Decision() if submission is None else Decision({name: submission}, (_refused(event, fact, why),))
+    met = remember(state, name, content, event)
+    return Decision() if met is None else Decision(met.changes, (_refused(event, fact, why),))
 
 
 def _action(fact: WorkSubmitted, event: Event) -> Action:

@@ -1,4 +1,9 @@
-"""What was submitted under an id: remembered for a time, so that each content is answered once."""
+"""What was submitted under an id: remembered for a time, so that each content is answered once.
+
+The first has the id's own entry, and every other one an entry that is forgotten with it: none is too many.
+"""
+
+from typing import NamedTuple
 
 import xxhash
 from msgspec.structs import replace
@@ -7,19 +12,27 @@ from services.contracts.codec import encode
 from services.contracts.objections import ReviewSubmitted
 from services.contracts.processor import Event, View
 from services.contracts.submitted import RightsholderSubmitted, WorkSubmitted, WorkUnreadable
-from services.registry.state import CONTENTS_MAX, REMEMBERED_MS, Submission
+from services.registry.state import REMEMBERED_MS, Submission
 
 Submitted = RightsholderSubmitted | WorkSubmitted | WorkUnreadable | ReviewSubmitted
 
 
-def remember(state: View, name: str, content: str, event: Event) -> Submission | None:
-    """Return the entry `name` with this content added, or None if it has been answered before."""
+class Met(NamedTuple):
+    """A content that was not met before under its id: what to remember of it, and whether another one was."""
+
+    changes: dict[str, object | None]
+    is_another: bool = False
+
+
+def remember(state: View, name: str, content: str, event: Event) -> Met | None:
+    """Return what to remember of a content under the id whose entry is `name`, or None if it was met before."""
     known: Submission | None = state.get(name)
     if known is None:
-        return Submission((content,), event.now + REMEMBERED_MS)
-    if content in known.contents or len(known.contents) == CONTENTS_MAX:
+        return Met({name: Submission((content,), event.now + REMEMBERED_MS)})
+    other = f"other/{identify(name, content)}"
+    if content in known.contents or state.get(other) is not None:
         return None
-    return replace(known, contents=(*known.contents, content))
+    return Met({other: Submission((content,), known.until)}, is_another=True)
 
 
 def content_of(fact: Submitted) -> str:

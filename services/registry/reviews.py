@@ -33,12 +33,12 @@ def review(state: View, fact: ReviewSubmitted, event: Event) -> Decision:
     if fact.work is None:
         return Decision()
     name = f"review/{fact.review_id}"
-    seen = remember(state, name, content_of(fact), event)
-    if seen is None:
+    met = remember(state, name, content_of(fact), event)
+    if met is None:
         return Decision()
     turn = begin(state, event, fact.work.work_id)
-    after = turn.changing({name: seen})
-    if len(seen.contents) > 1:
+    after = turn.changing(met.changes)
+    if met.is_another:
         return end(turn, after.saying(_refusal(fact, fact.work, USED_TWICE, event)))
     after = ready(after)
     held = after.work.pending

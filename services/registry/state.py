@@ -13,9 +13,6 @@ DAY_MS = 24 * 3600 * 1000
 REMEMBERED_MS = 90 * DAY_MS
 """How long a submission_id is remembered (CONTRACT: works.submitted)."""
 
-CONTENTS_MAX = 8
-"""Different contents remembered under one submission_id; what comes after them is not answered any more."""
-
 REFERENCES_BYTES_MAX = 256 * 1024
 """The references of one registration, as JSON. A work holds them twice, in force and on their way, and besides what
 waits (below): all of it must fit into one record of 1 MiB."""
@@ -91,7 +88,10 @@ class Judged(Struct, frozen=True, omit_defaults=True):
 
 
 class Submission(Struct, frozen=True, omit_defaults=True):
-    """What came under one submission_id, by hash of its content, and until when that is remembered."""
+    """What came under one submission_id, by hash of its content, and until when that is remembered.
+
+    `contents`: one; several in an entry that was written before others had one of their own.
+    """
 
     contents: tuple[str, ...]
     until: int

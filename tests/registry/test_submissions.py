@@ -4,7 +4,6 @@ from msgspec.structs import replace
 
 from services.contracts.submitted import WorkUnreadable
 from services.contracts.types import timestamp
-from services.registry.state import CONTENTS_MAX
 from tests.deciding import NOW, Deciding
 from tests.registry.facts import (
     LABEL,
@@ -71,11 +70,24 @@ def test_a_malformed_content_is_a_content() -> None:
     assert refusals(on(deciding, REGISTERS)) == [DUPLICATE]
 
 
-def test_contents_under_one_id_are_bounded() -> None:
-    """Large keys: who uses one id for ever is answered a few times and then no more."""
+def test_every_content_under_one_id_is_answered_once() -> None:
+    """However many there are, in whatever order they are repeated; each has an entry, as a submission_id has."""
     deciding = registry()
-    answers = [on(deciding, registers("s1", by_digest(f"b{number}"))) for number in range(CONTENTS_MAX + 2)]
-    assert [len(receipts(said)) for said in answers] == [0] + [1] * (CONTENTS_MAX - 1) + [0, 0]
+    facts = [registers("s1", by_digest(f"b{number}")) for number in range(20)]
+    assert [len(receipts(on(deciding, fact))) for fact in facts] == [0] + [1] * 19
+    assert on(deciding, *facts, *reversed(facts)) == ()
+
+
+def test_other_contents_are_forgotten_with_their_id() -> None:
+    """Large keys: the window is the id's; what comes after it begins anew, under the same names."""
+    deciding = registry()
+    others = [registers("s1", by_digest(f"b{number}")) for number in range(3)]
+    on(deciding, REGISTERS)
+    deciding.pass_time(89 * DAY_MS)
+    on(deciding, *others)
+    deciding.pass_time(DAY_MS)
+    assert not [name for name, _ in deciding.store.after(LABEL, "other/", 9)]
+    assert refusals(on(deciding, registers("s1", by_digest("new")), *others, REGISTERS)) == [DUPLICATE] * 4
 
 
 def test_a_submission_id_is_forgotten_after_90_days() -> None:
