@@ -37,7 +37,8 @@ def end_disputes(objections: Objections, case: Case, later: Case, event: Event) 
     """Return the disputes that are left when a case has become `later`, and the letters about what is not."""
     after = without_ended(objections, later, event.key)
     left = {one.takedown_id for dispute in after.disputes for one in dispute.contested}
-    works, emit = down(case, event.key), ()
+    works = down(case, event.key)
+    emit: tuple[Emit, ...] = ()
     for dispute in objections.disputes:
         over: dict[str, list[str]] = {}
         for one in dispute.contested:

@@ -161,7 +161,8 @@ def _check_work_review(review: ReviewSubmitted, known: Facts, *, refused: bool) 
     assert said, f"{review} of what nobody submitted, or was not decided, and nobody was told"
     receipt = said[0].receipt
     if review.decision is Decision.APPROVE:
-        dropped = {WorkReceipt.Reason.PROTECTED_CONTENT, WorkReceipt.Reason.OVERLAPPING_CLAIM}
+        said_later = {WorkReceipt.Reason.OVERLAPPING_CLAIM, WorkReceipt.Reason.SUSPENDED}
+        dropped = {WorkReceipt.Reason.PROTECTED_CONTENT, *said_later}
         is_right = said[0].is_done or set(receipt.reasons) <= dropped
     elif review.decision is Decision.REJECT:
         is_right = not said[0].is_done
