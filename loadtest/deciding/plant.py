@@ -6,12 +6,12 @@ The hasher is not among them: `unread` holds what it is asked.
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from services.contracts.codec import decode, encode
-from services.contracts.processor import Engine, Processor
+from services.contracts.processor import Decision, Engine, Event, Processor, View
 from services.contracts.topics import Topic, changelog
 from services.pipeline import PIPELINE
 from services.runtime.batch import terms_of
@@ -44,11 +44,31 @@ class Record:
 
 @dataclass
 class Spent:
-    """CPU seconds for so many records: of deciding, and of writing what was decided into the state."""
+    """CPU seconds for so many records.
+
+    `decide_seconds`: of the pure function, with the state that it asks for. `seconds`: with the reading of each record
+    and the writing of all that follows. `applying_seconds`: of writing what was decided into the state, besides.
+    """
 
     records: int = 0
+    decide_seconds: float = 0.0
     seconds: float = 0.0
     applying_seconds: float = 0.0
+
+
+class Timed:
+    """A `decide` that knows how much CPU it took, with what it asked of the state."""
+
+    def __init__(self, decide: Callable[[View, Event], Decision]) -> None:
+        self.seconds = 0.0
+        self._decide = decide
+
+    def __call__(self, state: View, event: Event) -> Decision:
+        """Decide."""
+        began = time.process_time()
+        decision = self._decide(state, event)
+        self.seconds += time.process_time() - began
+        return decision
 
 
 @dataclass
@@ -56,6 +76,7 @@ class Unit:
     """One service."""
 
     processor: Processor
+    timed: "Timed"
     decider: Decider
     store: MemoryStore
     own: UnitRecord
@@ -116,12 +137,13 @@ class Plant:
         return worked
 
     def _decide(self, unit: Unit, batch: Batched, where: tuple[str, str]) -> None:
-        began = time.process_time()
+        before, began = unit.timed.seconds, time.process_time()
         turn = unit.decider.decide(unit.store, unit.own, batch, self.now)
         decided = time.process_time()
         unit.store.apply(turn.changes)
         spent = self.spent[unit.processor.name, *where]
         spent.seconds += decided - began
+        spent.decide_seconds += unit.timed.seconds - before
         spent.applying_seconds += time.process_time() - decided
         unit.own = turn.own
         written = self._pass_on(unit.processor, turn)
@@ -143,10 +165,13 @@ def total(spent: Sequence[Spent]) -> Spent:
     """Return all of it as one."""
     return Spent(
         sum(one.records for one in spent),
+        sum(one.decide_seconds for one in spent),
         sum(one.seconds for one in spent),
         sum(one.applying_seconds for one in spent),
     )
 
 
 def _unit(processor: Processor) -> Unit:
-    return Unit(processor, Decider(processor, 0, 1), MemoryStore(terms_of(processor)), UnitRecord(now=NOW))
+    timed = Timed(processor.decide)
+    decider = Decider(replace(processor, decide=timed), 0, 1)
+    return Unit(processor, timed, decider, MemoryStore(terms_of(processor)), UnitRecord(now=NOW))

@@ -115,7 +115,9 @@ async def court(
     target: Target = HERE,
 ) -> int:
     """Show that the claimant has gone to court: the upload stays down."""
-    return await _send(target, waiting.seconds, upload, dispute, takedown, court_action=CourtAction(rightsholder, evidence))
+    return await _send(
+        target, waiting.seconds, upload, dispute, takedown, court_action=CourtAction(rightsholder, evidence)
+    )
 
 
 @DISPUTES.command
@@ -148,9 +150,7 @@ async def show(upload: Upload, *, as_json: AsJson = False, target: Target = HERE
         say(shown_json(_json(each)))
 
 
-async def _send(
-    target: Target, seconds: float | None, upload: str, dispute_id: str, takedown: str, **step: Any
-) -> int:
+async def _send(target: Target, seconds: float | None, upload: str, dispute_id: str, takedown: str, **step: Any) -> int:
     """Send one step, tell the notices about it if that is wanted, and return the exit code: 1 if it was refused."""
     fact = DisputeSubmitted(upload, dispute_id, takedown, datetime.now(UTC), **step)
     async with following(target.bootstrap, (NOTICES_ISSUED.name,)) as follower, sending(target.bootstrap) as sender:
