@@ -1,5 +1,6 @@
 """What rightsholders and the platform's legal team said, and how it was answered."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -80,17 +81,32 @@ def _chosen(log: Log, answers: Mapping[Submission, Answers]) -> dict[Submission,
     """Return the offset of what counts under each submission_id: the first that may have been answered so."""
     chosen: dict[Submission, int] = {}
     others: dict[Submission, int] = {}
+    read = _read_once(log, answers)
     for written, fact in submitted(log):
         submission = (fact.rightsholder_id, fact.submission_id)
         answer = answers.get(submission, Answers())
         counts = answer.final or answer.held
         if submission in chosen or counts is None or is_forged(written, log):
             continue
+        if any(at > written.offset and time < received(counts[1]) for at, time in read.get(written.key, ())):
+            continue  # it was read before that, so it is another one that was answered
         others.setdefault(submission, written.offset)
         refused = BY_ENROLMENT & set(counts[1].reasons)
         if (next(iter(refused)) if refused else None) in refusals(written, log, (received(counts[1]),)):
             chosen[submission] = written.offset
     return {**others, **chosen}
+
+
+def _read_once(log: Log, answers: Mapping[Submission, Answers]) -> dict[str, list[tuple[int, int]]]:
+    """Return by rightsholder the offset and the time of what was read when its answer says: what came only once."""
+    count = Counter((fact.rightsholder_id, fact.submission_id) for _, fact in submitted(log))
+    found: dict[str, list[tuple[int, int]]] = {}
+    for written, fact in submitted(log):
+        submission = (fact.rightsholder_id, fact.submission_id)
+        answer = answers.get(submission, Answers())
+        if count[submission] == 1 and (counts := answer.final or answer.held):
+            found.setdefault(written.key, []).append((written.offset, received(counts[1])))
+    return found
 
 
 def received(receipt: WorkReceipt) -> int:
