@@ -18,14 +18,11 @@ from services.registry.remembering import content_of, identify, remember
 from services.registry.turn import Turn, begin, end
 from services.registry.works import advance, ready
 
-NOT_HELD = (
-    "Nothing was changed by your review: the submission that it is about is not held, or is held no longer. "
-    "Look at the work's latest receipts."
-)
+NOT_HELD = "the submission that it is about is not held, or is held no longer: look at the work's latest receipts"
 NOT_APPROVED = (
     "A person has not approved it: show the right by more documents, and submit it under a new submission_id."
 )
-USED_TWICE = "Nothing was changed by your review: its review_id was used for another. Give each a review_id of its own."
+USED_TWICE = "its review_id was used for another: give each a review_id of its own"
 
 
 def review(state: View, fact: ReviewSubmitted, event: Event) -> Decision:
@@ -61,12 +58,13 @@ def _decide(turn: Turn, held: Registration, decision: ReviewSubmitted.Answer) ->
 
 
 def _refusal(fact: ReviewSubmitted, work: WorkReviewed, why: str, event: Event) -> Emit:
+    which = f"the work {work.work_id} of {work.rightsholder_id}"
     notice = NoticeIssued(
         notice_id=identify("review", work.rightsholder_id, content_of(fact)),
         recipient=Recipient(Recipient.Kind.PLATFORM, fact.reviewer_id),
         about=Subject(rightsholder_id=work.rightsholder_id, work_id=work.work_id),
-        subject="Your review was not taken",
-        text=why,
+        subject=f"Your review of {which} was not followed",
+        text=f"Your review {fact.review_id} of {which} was not followed, because {why}. Nothing changed.",
         issued_at=timestamp(event.now),
     )
     return Emit(NOTICES_ISSUED, fact.reviewer_id, notice)

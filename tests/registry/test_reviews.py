@@ -175,7 +175,11 @@ def test_a_review_counts_once() -> None:
     assert on(deciding, reviews("APPROVE")) != ()
     assert on(deciding, reviews("APPROVE")) == ()
     (notice,) = on(deciding, reviews("REJECT")).of(NOTICES_ISSUED)
-    assert "review_id" in notice.text
+    assert notice.subject == "Your review of the work hit of label was not followed"
+    assert notice.text == (
+        "Your review r1 of the work hit of label was not followed, because its review_id was used for another: give each "
+        "a review_id of its own. Nothing changed."
+    )
     assert on(deciding, reviews("REJECT")) == ()
 
 
