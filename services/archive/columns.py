@@ -13,6 +13,11 @@ NUL = "\0"
 PICTURE_OF_NUL = "\u2400"
 
 
+def stored(value: Any) -> Any:
+    """Return a value as the database gives it back."""
+    return value.replace(NUL, PICTURE_OF_NUL) if isinstance(value, str) and NUL in value else value
+
+
 class Words(TypeDecorator[str]):
     """Text of any characters."""
 
@@ -21,7 +26,7 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # SQLAlchemy's
         """Return the text without NUL."""
-        return value if value is None or NUL not in value else value.replace(NUL, PICTURE_OF_NUL)
+        return None if value is None else stored(value)
 
 
 def words(name: str, *, key: bool = False) -> "Column[Any]":

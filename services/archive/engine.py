@@ -4,6 +4,8 @@ Promises: what was committed survives a kill; on SQLite readers never wait for t
 going to write takes its turn at its begin, so that none fails in its middle for being too late.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import URL, event, make_url
@@ -66,6 +68,10 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql(f"BEGIN {kind}")
 
 
-async def to_write(connection: AsyncConnection) -> AsyncConnection:
-    """Return the connection, whose next transaction is going to write."""
-    return await connection.execution_options(writes=True)
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Give a connection in a transaction that is going to write, and commit it in the end."""
+    async with engine.connect() as connection:
+        await connection.execution_options(writes=True)
+        async with connection.begin():
+            yield connection

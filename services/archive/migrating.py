@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.archive.engine import to_write
+from services.archive.engine import writing
 from services.archive.locks import hold_migration
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -24,11 +24,9 @@ class SchemaError(Exception):
 
 async def migrate(engine: AsyncEngine) -> None:
     """Take every step that is not taken yet."""
-    async with engine.connect() as connection:
-        await to_write(connection)
-        async with connection.begin():
-            await hold_migration(connection)
-            await connection.run_sync(_upgrade)
+    async with writing(engine) as connection:
+        await hold_migration(connection)
+        await connection.run_sync(_upgrade)
 
 
 async def check_schema(engine: AsyncEngine) -> None:

@@ -2,8 +2,8 @@
 
 from services.client.reading_back import all_said
 from services.client.said import Said
-from services.client.standing import is_about_another
 from services.contracts.decided import VerdictDecided, WorkReceipt
+from services.contracts.receipts import is_about_another
 from services.contracts.topics import VERDICTS_DECIDED, WORKS_RECEIPTS
 
 HeldFacts = tuple[list[VerdictDecided], list[WorkReceipt]]

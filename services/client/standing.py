@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.contracts.decided import TakedownIssued, WorkReceipt
+from services.contracts.receipts import is_about_another
 from services.contracts.submitted import Exclude, License, Policy, WorkSubmitted
 
 Status = WorkReceipt.Status
-Reason = WorkReceipt.Reason
-ABOUT_ANOTHER = ((Reason.DUPLICATE_SUBMISSION,), (Reason.BAD_SIGNATURE,), (Reason.REPLAYED,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,6 @@ def add_up(
         standing = _answered(standing, receipt, said.get(receipt.submission_id))
         registered = order if receipt.status is Status.ACCEPTED else registered
     return _with_takedowns(standing, takedowns)
-
-
-def is_about_another(receipt: WorkReceipt) -> bool:
-    """Tell whether a receipt refuses something else under a submission_id, and leaves what was submitted as it was.
-
-    That is another content, or what was not signed as it should be: anybody may send that under any id.
-    """
-    return receipt.reasons in ABOUT_ANOTHER
 
 
 def _ends_everything(receipt: WorkReceipt) -> bool:

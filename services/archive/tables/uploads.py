@@ -42,6 +42,7 @@ SUBMISSIONS = Table(
 )
 Index("ix_submissions_uploader_id", SUBMISSIONS.c.uploader_id)
 
+# `explanation` may name the upload's title, so it is not in `record`.
 VERDICTS = Table(
     "verdicts",
     RECORD,
@@ -52,6 +53,7 @@ VERDICTS = Table(
     number("submission"),
     words("verdict"),
     number("decided_ms"),
+    words("explanation"),
     words("record"),
 )
 
@@ -70,7 +72,7 @@ TAKEDOWN_EVENTS = Table(
 Index("ix_takedown_events_upload_id", TAKEDOWN_EVENTS.c.upload_id)
 Index("ix_takedown_events_uploader_id", TAKEDOWN_EVENTS.c.uploader_id)
 
-# A takedown as it is at present: down, or back. `issued_ms`, `reinstated_ms`: the latest of each.
+# A takedown as it is at present: down, or back; `decided_ms`: since when.
 TAKEDOWNS = Table(
     "takedowns",
     RECORD,

@@ -61,6 +61,7 @@ def _verdicts_and_takedown_events() -> None:
         number("submission"),
         words("verdict"),
         number("decided_ms"),
+        words("explanation"),
         words("record"),
     )
     op.create_table(

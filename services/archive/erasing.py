@@ -1,0 +1,102 @@
+"""Erasing what is personal of an uploader, by request: a pseudonym in place of the id, and nothing that they wrote.
+
+What was decided stays, since others rest on it. Promises: what is read again from the topics is erased again, in
+whatever order it comes; of who was erased only a digest is kept. The topics are the platform's to erase.
+"""
+
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+
+import blake3
+from sqlalchemy import CompoundSelect, select, union, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.archive.engine import writing
+from services.archive.locks import hold_erasure
+from services.archive.pieces import pieces
+from services.archive.tables import (
+    DISPUTE_STEPS,
+    ERASURES,
+    NOTICES,
+    STANDING_CHANGES,
+    STANDINGS,
+    SUBMISSIONS,
+    TAKEDOWN_EVENTS,
+    VERDICTS,
+)
+from services.archive.upserts import insert_new
+
+UPLOADER = "UPLOADER"
+THEIR_STEPS = ("dispute", "counter_notice")
+
+
+async def erase(engine: AsyncEngine, uploader_id: str) -> str:
+    """Erase an uploader and return the pseudonym; a second time it is the same."""
+    digest = _digest(uploader_id)
+    row = {"digest": digest, "pseudonym": f"erased-{secrets.token_hex(8)}", "erased_ms": int(time.time() * 1000)}
+    async with writing(engine) as connection:
+        await hold_erasure(connection)
+        await insert_new(connection, ERASURES, [row])
+        known = await pseudonyms_of(connection, [uploader_id])
+        pseudonym = known[uploader_id]
+        await _rename(connection, uploader_id, pseudonym)
+        await _blank(connection, list(await connection.scalars(_uploads_of(pseudonym))))
+    return pseudonym
+
+
+async def pseudonyms_of(connection: AsyncConnection, uploader_ids: Iterable[str]) -> dict[str, str]:
+    """Return the pseudonyms of those who were erased."""
+    digests = {_digest(uploader_id): uploader_id for uploader_id in uploader_ids}
+    found: dict[str, str] = {}
+    for piece in pieces(sorted(digests)):
+        asked = select(ERASURES.c.digest, ERASURES.c.pseudonym).where(ERASURES.c.digest.in_(piece))
+        found |= {digests[digest]: pseudonym for digest, pseudonym in await connection.execute(asked)}
+    return found
+
+
+async def erase_again(connection: AsyncConnection, upload_ids: Iterable[str]) -> None:
+    """Erase what has come anew about uploads of those who were erased, among these."""
+    if await connection.scalar(select(ERASURES.c.digest).limit(1)) is None:
+        return
+    erased = select(ERASURES.c.pseudonym)
+    for piece in pieces(sorted(upload_ids)):
+        found = union(
+            *(
+                select(table.c.upload_id).where(table.c.upload_id.in_(piece), table.c.uploader_id.in_(erased))
+                for table in (SUBMISSIONS, TAKEDOWN_EVENTS)
+            )
+        )
+        await _blank(connection, list(await connection.scalars(found)))
+
+
+async def _rename(connection: AsyncConnection, uploader_id: str, pseudonym: str) -> None:
+    for table in (SUBMISSIONS, TAKEDOWN_EVENTS):
+        where = table.c.uploader_id == uploader_id
+        await connection.execute(update(table).where(where).values(uploader_id=pseudonym))
+    for table in (STANDINGS, STANDING_CHANGES):
+        where = (table.c.kind == UPLOADER) & (table.c.subject_id == uploader_id)
+        await connection.execute(update(table).where(where).values(subject_id=pseudonym))
+    theirs = (NOTICES.c.recipient_kind == UPLOADER) & (NOTICES.c.recipient_id == uploader_id)
+    await connection.execute(update(NOTICES).where(theirs).values(recipient_id=pseudonym, subject="", text=""))
+
+
+async def _blank(connection: AsyncConnection, upload_ids: Sequence[str]) -> None:
+    """Take away what an uploader wrote about these uploads, and what repeats it."""
+    for piece in pieces(upload_ids):
+        nothing = {"uri": "", "title": "", "artist": "", "erased": True}
+        await connection.execute(update(SUBMISSIONS).where(SUBMISSIONS.c.upload_id.in_(piece)).values(nothing))
+        await connection.execute(update(VERDICTS).where(VERDICTS.c.upload_id.in_(piece)).values(explanation=""))
+        await connection.execute(update(NOTICES).where(NOTICES.c.upload_id.in_(piece)).values(subject="", text=""))
+        said = DISPUTE_STEPS.c.upload_id.in_(piece) & DISPUTE_STEPS.c.step.in_(THEIR_STEPS)
+        await connection.execute(update(DISPUTE_STEPS).where(said).values(record=""))
+
+
+def _uploads_of(pseudonym: str) -> CompoundSelect[str]:
+    return union(
+        *(select(table.c.upload_id).where(table.c.uploader_id == pseudonym) for table in (SUBMISSIONS, TAKEDOWN_EVENTS))
+    )
+
+
+def _digest(uploader_id: str) -> str:
+    return blake3.blake3(uploader_id.encode()).hexdigest()

@@ -1,0 +1,135 @@
+"""Writing a batch of records in one transaction.
+
+Promises: what was written before is written again without effect, so the place from which the group goes on may lag
+behind what is here; whoever writes facts of one partition number at the same time waits.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.archive.engine import writing
+from services.archive.erasing import erase_again, pseudonyms_of
+from services.archive.locks import hold_partitions
+from services.archive.measures import DAY_MS, begins
+from services.archive.tables import COUNTERS, NOTICES, POSITIONS, WORK_COUNTERS
+from services.archive.upserts import add_up, insert_new, key_of, replace_older
+from services.archivist.disputed import link_disputes
+from services.archivist.entering import enter
+from services.archivist.entries import Entry, Recorded, Row
+from services.archivist.present import count_present
+
+
+class Place:
+    """Up to where the partitions have been read, records that could not be read included."""
+
+    def __init__(self) -> None:
+        self.nexts: dict[tuple[str, int], tuple[int, int]] = {}
+
+    def pass_by(self, topic: str, partition: int, offset: int, at_ms: int) -> None:
+        """Note that a record has been met."""
+        there = self.nexts.get((topic, partition))
+        if there is None or there[0] <= offset:
+            self.nexts[topic, partition] = (offset + 1, at_ms)
+
+
+async def write(engine: AsyncEngine, records: Sequence[Recorded], place: Place) -> None:
+    """Write the records, and up to where that is; in one transaction, which is committed on return."""
+    async with writing(engine) as connection:
+        await hold_partitions(connection, {partition for _, partition in place.nexts})
+        entries = await _redacted(connection, [enter(record) for record in records])
+        new = await _insert_facts(connection, entries)
+        await count_present(connection, entries)
+        await _replace_present(connection, entries)
+        await _count(connection, new)
+        await link_disputes(connection, entries)
+        await erase_again(connection, _uploads(entries))
+        await _note_place(connection, place)
+
+
+async def _redacted(connection: AsyncConnection, entries: list[Entry]) -> list[Entry]:
+    """Return the entries with pseudonyms in place of those whose data was erased."""
+    known = await pseudonyms_of(connection, _uploaders(entries))
+    if not known:
+        return entries
+    return [_redact(entry, known) for entry in entries]
+
+
+async def _insert_facts(connection: AsyncConnection, entries: Iterable[Entry]) -> list[Entry]:
+    """Insert the facts that are not there yet, and return their entries."""
+    by_table: dict[Table, dict[tuple[Any, ...], Entry]] = defaultdict(dict)
+    for entry in entries:
+        if entry.fact is not None:
+            by_table[entry.fact.table][key_of(*entry.fact)] = entry
+    new = []
+    for table, found in by_table.items():
+        rows = [entry.fact.values for entry in found.values() if entry.fact is not None]
+        new += [found[key] for key in await insert_new(connection, table, rows)]
+    return new
+
+
+async def _replace_present(connection: AsyncConnection, entries: Iterable[Entry]) -> None:
+    by_table: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+    for entry in entries:
+        for row in entry.present:
+            by_table[row.table].append(row.values)
+    for table, rows in by_table.items():
+        await replace_older(connection, table, rows)
+
+
+async def _count(connection: AsyncConnection, entries: Iterable[Entry]) -> None:
+    counted: Counter[tuple[str, str, int, str]] = Counter()
+    by_work: Counter[tuple[str, str, int, str]] = Counter()
+    for entry in entries:
+        for measure, value, at_ms in entry.counts:
+            counted.update((span, measure, begin, value) for span, begin in begins(at_ms))
+        for rightsholder_id, work_id, value, at_ms in entry.work_counts:
+            by_work[rightsholder_id, work_id, at_ms - at_ms % DAY_MS, value] += 1
+    for table, counts in ((COUNTERS, counted), (WORK_COUNTERS, by_work)):
+        names = [column.name for column in table.primary_key]
+        rows = [{**dict(zip(names, key, strict=True)), "count": count} for key, count in counts.items()]
+        if rows:
+            await add_up(connection, table, rows)
+
+
+async def _note_place(connection: AsyncConnection, place: Place) -> None:
+    rows = [
+        {"topic": topic, "partition": partition, "next_offset": next_offset, "at_ms": at_ms}
+        for (topic, partition), (next_offset, at_ms) in sorted(place.nexts.items())
+    ]
+    await replace_older(connection, POSITIONS, rows)
+
+
+def _uploads(entries: Iterable[Entry]) -> set[str]:
+    rows = [row for entry in entries for row in (entry.fact, *entry.present) if row is not None]
+    return {row.values["upload_id"] for row in rows if row.values.get("upload_id")}
+
+
+# Where an uploader's id stands, by the names of columns; a kind beside it says whether it is one.
+_PERSON = (("uploader_id", ""), ("recipient_id", "recipient_kind"), ("subject_id", "kind"))
+
+
+def _uploaders(entries: Iterable[Entry]) -> set[str]:
+    rows = [row for entry in entries for row in (entry.fact, *entry.present) if row is not None]
+    return {row.values[name] for row in rows for name in _person(row)} - {""}
+
+
+def _person(row: Row) -> list[str]:
+    """Return the columns of a row that hold an uploader's id."""
+    values = row.values
+    return [name for name, kind in _PERSON if name in values and (not kind or values.get(kind) == "UPLOADER")]
+
+
+def _redact(entry: Entry, known: dict[str, str]) -> Entry:
+    fact = None if entry.fact is None else _redact_row(entry.fact, known)
+    return entry._replace(fact=fact, present=tuple(_redact_row(row, known) for row in entry.present))
+
+
+def _redact_row(row: Row, known: dict[str, str]) -> Row:
+    changed = {name: known[row.values[name]] for name in _person(row) if row.values[name] in known}
+    if changed and row.table is NOTICES:
+        changed |= {"subject": "", "text": ""}
+    return Row(row.table, {**row.values, **changed}) if changed else row
