@@ -90,6 +90,7 @@ Index(
     "ix_takedowns_work",
     TAKEDOWNS.c.rightsholder_id,
     TAKEDOWNS.c.work_id,
+    TAKEDOWNS.c.basis,
     TAKEDOWNS.c.decided_ms,
     TAKEDOWNS.c.takedown_id,
 )

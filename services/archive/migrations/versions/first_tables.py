@@ -92,7 +92,9 @@ def _takedowns() -> None:
         number("decided_ms"),
     )
     op.create_index("ix_takedowns_upload_id", "takedowns", ["upload_id"])
-    op.create_index("ix_takedowns_work", "takedowns", ["rightsholder_id", "work_id", "decided_ms", "takedown_id"])
+    op.create_index(
+        "ix_takedowns_work", "takedowns", ["rightsholder_id", "work_id", "basis", "decided_ms", "takedown_id"]
+    )
 
 
 def _work_submissions_and_receipts() -> None:
