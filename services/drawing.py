@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from services.contracts.topics import TOPICS, Cleanup, Topic
-from services.pipeline import PIPELINE
+from services.pipeline import FOLLOWERS, PIPELINE
 from services.runtime.settings import VARIABLES
 
 WORLD = {
@@ -32,6 +32,7 @@ def diagram() -> str:
         writers = [WORLD.get(writer, writer) for writer in topic.writers]
         readers = [processor.name for processor in PIPELINE if topic in (*processor.reads, *processor.broadcasts)]
         lines += [f"    {one} -- {_short(topic)} --> {other}" for one in writers for other in readers or ["world"]]
+    lines += [f"    public([every public topic]) --> {follower.name}[{follower.name}]" for follower in FOLLOWERS]
     return "\n".join([*lines, "```"])
 
 
@@ -45,6 +46,9 @@ def services() -> str:
         )
         writes = ", ".join(_short(topic) for topic in one.writes)
         rows.append(f"| {one.name} | {one.engine.value} | {reads} | {writes} | {one.keeps} |")
+    for follower in FOLLOWERS:
+        reads = "every public topic"
+        rows.append(f"| {follower.name} | {follower.engine} | {reads} | nothing | {follower.keeps} |")
     return "\n".join(rows)
 
 

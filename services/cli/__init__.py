@@ -15,6 +15,7 @@ from typing import Any
 
 from cyclopts import App, CycloptsError, Parameter
 
+from services.cli.archive import ARCHIVE
 from services.cli.cluster import demo, show_services, up
 from services.cli.dead_letters import DEAD_LETTERS
 from services.cli.disputes import DISPUTES
@@ -33,6 +34,7 @@ from services.cli.works import WORKS
 from services.client.errors import ClientError
 from services.cluster.errors import ClusterError
 from services.runtime.checking import TopicsError
+from services.runtime.variables import SettingsError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -60,7 +62,7 @@ APP = App(
 )
 PARTS = (
     *(TOPICS, RIGHTSHOLDERS, KEYS, WORKS, UPLOADS, VERDICTS, TAKEDOWNS, NOTICES),
-    *(DISPUTES, REVIEWS, STRIKES, DEAD_LETTERS, REPORT),
+    *(DISPUTES, REVIEWS, STRIKES, DEAD_LETTERS, REPORT, ARCHIVE),
 )
 APP.command(up)
 APP.command(demo)
@@ -86,7 +88,7 @@ def run(arguments: Sequence[str]) -> int:
     except CycloptsError as error:
         complain(str(error))
         return EXIT_USAGE
-    except (ClientError, ClusterError, TopicsError) as error:
+    except (ClientError, ClusterError, SettingsError, TopicsError) as error:
         complain(str(error))
         return EXIT_FAILED
     except KeyboardInterrupt:

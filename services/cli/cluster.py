@@ -15,8 +15,9 @@ from services.cluster.demo import DemoOptions, play_demo
 from services.cluster.state import default_state
 from services.cluster.up import UpOptions
 from services.cluster.up import up as run_up
+from services.contracts.follower import Follower
 from services.contracts.processor import Processor
-from services.pipeline import PIPELINE
+from services.pipeline import FOLLOWERS, PIPELINE
 
 EXIT_INTERRUPTED = 130
 
@@ -63,7 +64,7 @@ async def demo(
 
 def show_services(*, as_json: AsJson = False) -> None:
     """Tell the services of the pipeline, in the order a record meets them."""
-    described = [describe(processor) for processor in PIPELINE]
+    described = [*map(describe, PIPELINE), *map(describe_follower, FOLLOWERS)]
     if as_json:
         say(orjson.dumps([asdict(each) for each in described], option=orjson.OPT_INDENT_2).decode())
         return
@@ -89,3 +90,9 @@ def describe(processor: Processor) -> Described:
         tuple(topic.name for topic in topics) for topics in (processor.reads, processor.broadcasts, processor.writes)
     )
     return Described(processor.name, reads, broadcasts, writes, processor.keeps, processor.engine.value)
+
+
+def describe_follower(follower: Follower) -> Described:
+    """Return a service that writes no topic as it is told to outsiders."""
+    reads = tuple(topic.name for topic in follower.reads)
+    return Described(follower.name, reads, (), (), follower.keeps, follower.engine)

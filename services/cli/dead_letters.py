@@ -14,23 +14,26 @@ from services.client.errors import ClientError
 from services.client.following import Place, Record, following, record_at
 from services.client.replaying import letter_of, replay
 from services.client.submitting import sending
-from services.contracts.processor import Processor
+from services.contracts.malformed import MalformedError
 from services.contracts.topics import Topic, dead_letters
-from services.pipeline import PIPELINE
-from services.runtime.intake import DeadLetter, admit
+from services.pipeline import FOLLOWERS, PIPELINE
+from services.runtime.intake import read_record
 
 LIMIT = 20
 VALUE_BYTES_SHOWN = 2_000
 HEADER_BYTES_SHOWN = 1_000
 REASON = "staydown-reason"
 
-ORIGINS: dict[str, tuple[Processor, Topic]] = {
-    dead_letters(topic.name, processor.name): (processor, topic)
-    for processor in PIPELINE
-    for topic in (*processor.reads, *processor.broadcasts)
+ORIGINS: dict[str, Topic] = {
+    dead_letters(topic.name, service): topic
+    for service, topics in (
+        *((processor.name, (*processor.reads, *processor.broadcasts)) for processor in PIPELINE),
+        *((follower.name, follower.reads) for follower in FOLLOWERS),
+    )
+    for topic in topics
     if topic.public
 }
-"""Of each topic of dead letters the service that writes it, and the topic that it could not read."""
+"""Of each topic of dead letters the topic that could not be read."""
 
 TOPICS = tuple(sorted(ORIGINS))
 
@@ -90,15 +93,16 @@ async def replay_letter(
     Refused if a later record of its key is there, which the replay would undo: submit what is to hold now instead.
     """
     _check(topic)
-    processor, original = ORIGINS[topic]
+    original = ORIGINS[topic]
     with working("reading the dead letter and what came after it"):
         record = await record_at(target.bootstrap, Place(topic, partition, offset))
         if record is None:
             raise ClientError(f"There is no record at partition {partition}, offset {offset} of {topic}.")
         letter = letter_of(original, record)
-        admitted = admit(processor, original, record, 0)
-        if isinstance(admitted, DeadLetter):
-            raise ClientError(f"This version cannot read it either: {admitted.reason.rstrip('.')}.")
+        try:
+            read_record(original, record)
+        except MalformedError as error:
+            raise ClientError(f"This version cannot read it either: {error.why.rstrip('.')}.") from None
         async with sending(target.bootstrap) as sender:
             sent = await replay(target.bootstrap, sender, letter)
     say_sent(sent, key=sent.key)

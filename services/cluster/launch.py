@@ -42,9 +42,15 @@ def service_child(
         "STAYDOWN_MEDIA_ROOTS": media_roots,
         "STAYDOWN_INSTANCE": "0",
         # Who sets it to nothing keeps state in memory.
+        "STAYDOWN_ARCHIVE_URL": os.environ.get("STAYDOWN_ARCHIVE_URL") or default_archive(state),
         "STAYDOWN_STATE_DIR": os.environ.get("STAYDOWN_STATE_DIR", str(state.resolve() / "stores")),
     }
     return Child(name, (sys.executable, "-m", f"services.{name}"), environment, state / f"{name}.log")
+
+
+def default_archive(state: Path) -> str:
+    """Return the URL of the readable record of a cluster that was told none."""
+    return f"sqlite:///{state.resolve() / 'archive.sqlite'}"
 
 
 def join_roots(roots: tuple[Path, ...]) -> str:

@@ -24,7 +24,7 @@ from services.cluster.probe import check_reachable
 from services.cluster.running import running_kafka
 from services.cluster.state import ClusterRecord, default_state, held
 from services.cluster.supervision import Supervisor
-from services.pipeline import PIPELINE
+from services.pipeline import SERVICES
 from services.runtime.checking import TopicsError
 from services.runtime.provisioning import create_topics
 from services.runtime.settings import read_settings
@@ -89,7 +89,7 @@ def _check_settings() -> None:
 
 async def _serve(options: UpOptions, announce: Callable[[str], None], progress: Progress) -> None:
     """Run everything, until cancelled."""
-    addresses = choose_addresses(processor.name for processor in PIPELINE)
+    addresses = choose_addresses(SERVICES)
     roots = join_roots(options.media_roots)
     with held(options.state):
         async with _kafka(options, addresses, progress) as (bootstrap, record):

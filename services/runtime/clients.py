@@ -27,15 +27,20 @@ REBALANCE_TIMEOUT_MS = 15_000
 POLL_INTERVAL_MS_MAX = 600_000
 
 
-def group_consumer(settings: Settings, group: str, assignor: Any = RoundRobinPartitionAssignor) -> AIOKafkaConsumer:
-    """Return a consumer of the group, to be subscribed once it has started; offsets are committed by hand."""
+def group_consumer(
+    settings: Settings, group: str, assignor: Any = RoundRobinPartitionAssignor, begins: str = "none"
+) -> AIOKafkaConsumer:
+    """Return a consumer of the group, to be subscribed once it has started; offsets are committed by hand.
+
+    `begins`: where a partition begins of which the group knows no place that is there: nowhere, or the `earliest`.
+    """
     return AIOKafkaConsumer(
         **client_options(settings),
         group_id=group,
         group_instance_id=f"{group}-{settings.instance}" if settings.instance else None,
         isolation_level="read_committed",
         enable_auto_commit=False,
-        auto_offset_reset="none",
+        auto_offset_reset=begins,
         partition_assignment_strategy=(assignor,),
         session_timeout_ms=settings.session_timeout_ms,
         heartbeat_interval_ms=settings.session_timeout_ms // HEARTBEATS_PER_SESSION,

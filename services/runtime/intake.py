@@ -6,7 +6,7 @@ malformed record on an inside topic is our own bug and raises.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.contracts.codec import decode_record
 from services.contracts.malformed import MalformedError
@@ -90,15 +90,20 @@ class UnreadableInsideError(Exception):
 def admit(processor: Processor, topic: Topic, record: Record, now: int) -> Event | DeadLetter:
     """Return the event that a record is, or the dead letter that it becomes. `now`: ms since the epoch."""
     try:
-        _check_readable(topic, record)
-        key, fact = decode_record(topic, record.key, record.value)
+        key, fact = read_record(topic, record)
     except MalformedError as error:
         if not topic.public:
             where = f"{topic.name}, partition {record.partition}, offset {record.offset}"
             raise UnreadableInsideError(f"{where}: {error.why}") from error
-        return _dead_letter(processor, topic, record, error, now)
+        return dead_letter(processor.name, topic, record, error, now)
     signed = signed_part(topic.name, record.key, record.value, record.headers) if topic.signed else None
     return Event(key, fact, now, record.partition, record.offset, processor.rules, signed)
+
+
+def read_record(topic: Topic, record: Record) -> tuple[str, Any]:
+    """Return the key and the fact of a record, or raise MalformedError."""
+    _check_readable(topic, record)
+    return decode_record(topic, record.key, record.value)
 
 
 def _check_readable(topic: Topic, record: Record) -> None:
@@ -111,18 +116,19 @@ def _check_readable(topic: Topic, record: Record) -> None:
             raise MalformedError(f"content-type {kind} is not read by this version; send {JSON}", CONTENT_TYPE)
 
 
-def _dead_letter(processor: Processor, topic: Topic, record: Record, error: MalformedError, now: int) -> DeadLetter:
+def dead_letter(service: str, topic: Topic, record: Record, error: MalformedError, now: int) -> DeadLetter:
+    """Return what a service puts aside of a record that it cannot read. `now`: ms since the epoch."""
     said = {
         "staydown-reason": error.why,
         "staydown-field": error.field,
         "staydown-topic": topic.name,
         "staydown-partition": str(record.partition),
         "staydown-offset": str(record.offset),
-        "staydown-service": processor.name,
+        "staydown-service": service,
         "staydown-at": timestamp(now).isoformat().replace("+00:00", "Z"),
     }
     return DeadLetter(
-        topic=dead_letters(topic.name, processor.name),
+        topic=dead_letters(topic.name, service),
         partition=record.partition,
         key=record.key,
         value=record.value,

@@ -68,6 +68,17 @@ TIMER_LATE_SECONDS = Histogram(
     "staydown_timer_late_seconds", "How much later than asked for a timer was served.", buckets=_LATE_SECONDS
 )
 
+ARCHIVE_LATE_SECONDS = Gauge(
+    "staydown_archive_late_seconds",
+    "How old the oldest record was of the last batch that was written into the readable record; 0 when nothing waits. "
+    "Above 2 s while it does not fall: the database is slow, or there is more than one archivist writes.",
+)
+ARCHIVE_BATCH_SECONDS = Histogram(
+    "staydown_archive_batch_seconds",
+    "How long a batch took to be written. Above 1 s the database is in trouble.",
+    buckets=_TRANSACTION_SECONDS,
+)
+
 READS = Counter(
     "staydown_reads_total",
     "Files asked for, by what came of it: CONTENT, CLAIMED (taken unread) or the reason of the failure. Many "

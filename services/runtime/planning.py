@@ -7,6 +7,7 @@ exactly-once service   →  `<service>.state`: its changelog, the truth about it
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from services.contracts.follower import Follower
 from services.contracts.processor import Engine, Processor
 from services.contracts.topics import DAY_MS, Cleanup, Topic, changelog, dead_letters
 
@@ -34,16 +35,20 @@ class Planned:
     configs: Mapping[str, str] = field(hash=False)
 
 
-def plan(processors: Iterable[Processor], topics: Iterable[Topic] = ()) -> tuple[Planned, ...]:
-    """Return the topics that `processors` read and write, and `topics`, each once, in the order of names."""
+def plan(
+    processors: Iterable[Processor], topics: Iterable[Topic] = (), followers: Iterable[Follower] = ()
+) -> tuple[Planned, ...]:
+    """Return the topics that these services read and write, and `topics`, each once, in the order of names."""
     planned = {topic.name: _shared(topic) for topic in topics}
     for processor in processors:
         read = (*processor.reads, *processor.broadcasts)
         planned |= {topic.name: _shared(topic) for topic in (*read, *processor.writes)}
-        dead = (dead_letters(topic.name, processor.name) for topic in read if topic.public)
-        planned |= {name: _dead_letters(name) for name in dead}
+        planned |= _all_dead_letters(processor.name, read)
         if processor.engine is Engine.EXACTLY_ONCE:
             planned[changelog(processor.name)] = _changelog(changelog(processor.name))
+    for follower in followers:
+        planned |= {topic.name: _shared(topic) for topic in follower.reads}
+        planned |= _all_dead_letters(follower.name, follower.reads)
     return tuple(planned[name] for name in sorted(planned))
 
 
@@ -64,6 +69,11 @@ def _kept(topic: Topic) -> dict[str, str]:
             return {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
         case Cleanup.DELETE:
             return {"cleanup.policy": "delete", "retention.ms": str(topic.retention_ms), "retention.bytes": "-1"}
+
+
+def _all_dead_letters(service: str, read: Iterable[Topic]) -> dict[str, Planned]:
+    names = (dead_letters(topic.name, service) for topic in read if topic.public)
+    return {name: _dead_letters(name) for name in names}
 
 
 def _dead_letters(name: str) -> Planned:

@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from services.contracts.topics import TOPICS
-from services.pipeline import PIPELINE
+from services.pipeline import FOLLOWERS, PIPELINE
 from services.runtime.checking import (
     TopicsError,
     admin_client,
@@ -22,7 +22,7 @@ from services.runtime.checking import (
 )
 from services.runtime.planning import Planned, plan
 
-PLANNED = plan(PIPELINE, TOPICS)
+PLANNED = plan(PIPELINE, TOPICS, FOLLOWERS)
 # Forty topics of four partitions take a loaded small machine some seconds.
 VISIBLE_SECONDS_MAX = 60.0
 POLL_SECONDS = 0.02

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -44,29 +44,52 @@ class RunningEngine(Protocol):
         """Tell whether records are being taken."""
 
 
+Serve = Callable[[Settings, asyncio.Event], Coroutine[None, None, None]]
+"""What a service does until the event is set."""
+
+
 def run(processor: Processor) -> None:
     """Run a processor until a signal ends it."""
+
+    async def serve(settings: Settings, stop: asyncio.Event) -> None:
+        await _serve(replace(processor, rules=settings.rules), settings, stop)
+
+    run_service(processor.name, serve)
+
+
+def run_service(name: str, serve: Serve) -> None:
+    """Run a service until a signal ends it."""
     try:
         settings = read_settings()
     except SettingsError as error:
-        sys.stderr.write(f"{processor.name}: {error}\n")
-        sys.exit(EXIT_SETTINGS)
-    configure_logs(processor.name)
+        _refuse(name, error)
+    configure_logs(name)
     try:
-        asyncio.run(_serve(replace(processor, rules=settings.rules), settings))
+        asyncio.run(_until_told(settings, serve))
+    except SettingsError as error:
+        _refuse(name, error)
     except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # not caught to go on: the process ends here
         end_process("the service failed", error)
 
 
-async def _serve(processor: Processor, settings: Settings) -> None:
+def _refuse(name: str, error: SettingsError) -> NoReturn:
+    sys.stderr.write(f"{name}: {error}\n")
+    sys.exit(EXIT_SETTINGS)
+
+
+async def _until_told(settings: Settings, serve: Serve) -> None:
     stop = asyncio.Event()
     for number in heeded():
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(settings, stop)
+
+
+async def _serve(processor: Processor, settings: Settings, stop: asyncio.Event) -> None:
     engine = _engine(processor, settings)
     async with health_page(settings, engine.is_ready) as port:
         log.info("start", kafka=settings.kafka, instance=settings.instance, http_port=port)
         await _check(processor, settings)
-        await _until_first(engine.run(stop), recheck(lambda: _check(processor, settings, running=True)))
+        await until_first(engine.run(stop), recheck(lambda: _check(processor, settings, running=True)))
     log.info("stop")
 
 
@@ -85,7 +108,7 @@ def _engine(processor: Processor, settings: Settings) -> RunningEngine:
             return AtLeastOnce(processor, settings)
 
 
-async def _until_first(*running: Coroutine[None, None, None]) -> None:
+async def until_first(*running: Coroutine[None, None, None]) -> None:
     """Run all until one of them ends, and end as it did; the others are cancelled."""
     tasks = [asyncio.ensure_future(each) for each in running]
     done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

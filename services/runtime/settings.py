@@ -114,6 +114,13 @@ class Settings:
         "a directory for copies of the state, so that it may be larger than memory and a start reads only what is new; "
         "empty: state in memory",
     )
+    archive_url: str = _variable(
+        "STAYDOWN_ARCHIVE_URL",
+        str,
+        "",
+        "the readable record: sqlite:////FILE or postgresql://USER@HOST/DATABASE; empty: archive.sqlite in "
+        "STAYDOWN_STATE_DIR",
+    )
     media_roots: tuple[str, ...] = _variable(
         "STAYDOWN_MEDIA_ROOTS", _roots, "", "directories below which file: URIs may be read, joined by colons"
     )

@@ -1,4 +1,4 @@
-"""Facts of every public topic, and histories of them: records of some uploads, works and people, in their partitions."""
+"""Facts of every public topic, and histories: records of some uploads, works and people, in their partitions."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -23,8 +23,8 @@ from services.contracts.objections import (
     Dispute,
     DisputeSubmitted,
     ReviewSubmitted,
-    UploadReviewed,
     Uphold,
+    UploadReviewed,
     WorkReviewed,
 )
 from services.contracts.standing import Standee, StrikesChanged
@@ -61,6 +61,7 @@ def verdict(
     upload: str,
     kind: VerdictDecided.Verdict = VerdictDecided.Verdict.CLEAR,
     works: tuple[WorkRef, ...] = (),
+    *,
     at_ms: int = BEGIN_MS,
     revision: int = 1,
     reasons: tuple[VerdictDecided.Reason, ...] = (VerdictDecided.Reason.NO_MATCH,),
@@ -132,6 +133,7 @@ def receipt(
     status: WorkReceipt.Status = WorkReceipt.Status.ACCEPTED,
     submission_id: str = "s-1",
     rightsholder: str = "label",
+    *,
     at_ms: int = BEGIN_MS,
     reasons: tuple[WorkReceipt.Reason, ...] = (),
 ) -> Said:
@@ -243,7 +245,7 @@ PEOPLE = ("ann", "bob")
 WORKS = ("song", "")
 
 _upload, _person = st.sampled_from(UPLOADS), st.sampled_from(PEOPLE)
-_work = st.sampled_from(("song", "film"))
+_work, _named = st.sampled_from(("song", "film")), st.sampled_from(("song", ""))
 _times = st.integers(0, 400).map(lambda hours: BEGIN_MS + hours * 3_600_000)
 _takedown_ids = st.sampled_from(("", "t-u-1-label-song", "t-u-2-label-film"))
 
@@ -263,7 +265,7 @@ SAID: st.SearchStrategy[Said] = st.one_of(
     _makes(takedown, _upload, _work, issued=st.booleans(), uploader=_person, at_ms=_times),
     _makes(registration, _work, st.sampled_from(("s-1", "s-2"))),
     _makes(release, _work),
-    _makes(receipt, st.sampled_from(("song", "")), _receipts, st.sampled_from(("s-1", "s-2")), at_ms=_times, reasons=_reasons),
+    _makes(receipt, _named, _receipts, st.sampled_from(("s-1", "s-2")), at_ms=_times, reasons=_reasons),
     st.sampled_from((enrolment(), enrolment(name="Another"), suspension(), restoration())),
     _makes(dispute, _upload, st.sampled_from(("o-1", "o-2")), _takedown_ids),
     _makes(counter_notice, _upload),

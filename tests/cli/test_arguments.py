@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from services.cluster.ports import free_ports
-from services.pipeline import PIPELINE
+from services.contracts.topics import TOPICS
+from services.pipeline import PIPELINE, SERVICES
 from tests.cli.conftest import Staydown
 
 WORK = ("--rightsholder", "a", "--work", "b", "--title", "t")
@@ -109,13 +110,16 @@ def test_services_as_json_are_the_pipeline(staydown: Staydown) -> None:
     outcome = staydown("services", "--json")
     told = json.loads(outcome.out)
     assert outcome.code == 0
-    assert [each["name"] for each in told] == [processor.name for processor in PIPELINE]
-    for each, processor in zip(told, PIPELINE, strict=True):
+    assert [each["name"] for each in told] == list(SERVICES)
+    for each, processor in zip(told, PIPELINE, strict=False):
         assert set(each) == {"name", "reads", "broadcasts", "writes", "state", "engine"}
         assert each["reads"] == [topic.name for topic in processor.reads]
         assert each["writes"] == [topic.name for topic in processor.writes]
         assert each["broadcasts"] == [topic.name for topic in processor.broadcasts]
         assert (each["state"], each["engine"]) == (processor.keeps, processor.engine.value)
+    archivist = told[-1]
+    assert (archivist["name"], archivist["engine"], archivist["writes"]) == ("archivist", "faust", [])
+    assert set(archivist["reads"]) == {topic.name for topic in TOPICS if topic.public}
 
 
 def test_services_as_a_table_name_each_service_and_topic(staydown: Staydown) -> None:

@@ -14,7 +14,7 @@ from services.pipeline import PIPELINE
 
 ROOT = Path(__file__).parents[2]
 PROCESSORS = [processor.name for processor in PIPELINE]
-TOUCHES_THE_WORLD = {"runtime", "cluster", "cli", "client"}
+TOUCHES_THE_WORLD = {"runtime", "cluster", "cli", "client", "archivist"}
 WORLDLY = {"aiokafka", "aiohttp", "asyncio", "os", "pathlib", "random", "shutil", "socket", "subprocess", "time"}
 TOP_LEVEL = {
     "services", "proto", "k8s", "loadtest", "tests", "docker-compose.yml", "pyproject.toml", "README.md",
@@ -56,8 +56,16 @@ def test_the_contracts_are_pure() -> None:
             assert module.split(".")[0] not in WORLDLY, f"{path} imports {module}"
 
 
+def test_the_record_rests_on_the_contracts_and_settings_alone() -> None:
+    """It is shared by services that are no processors, as contracts and runtime are, and knows none of them."""
+    allowed = ("services.contracts", "services.archive", "services.runtime.variables")
+    for path in _sources("services/archive"):
+        for module in _imports(path):
+            assert not module.startswith("services.") or module.startswith(allowed), f"{path} imports {module}"
+
+
 def test_only_the_shell_touches_kafka() -> None:
-    """Nothing but runtime, cluster, command line and client imports the Kafka client."""
+    """Nothing but runtime, cluster, command line, client and who is no processor imports the Kafka client."""
     for path in _sources("services"):
         part = path.relative_to(ROOT / "services").parts[0].removesuffix(".py")
         assert part in TOUCHES_THE_WORLD or not any(one.startswith("aiokafka") for one in _imports(path)), path

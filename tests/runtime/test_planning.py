@@ -3,7 +3,7 @@
 from services.contracts.processor import Engine
 from services.contracts.topics import TOPICS, WORKS_SUBMITTED, Cleanup, changelog, dead_letters
 from services.hasher import PROCESSOR as HASHER
-from services.pipeline import PIPELINE
+from services.pipeline import FOLLOWERS, PIPELINE
 from services.runtime.checking import partition_differences
 from services.runtime.planning import plan
 from services.runtime.provisioning import PLANNED
@@ -13,7 +13,7 @@ BY_NAME = {topic.name: topic for topic in PLANNED}
 
 def test_every_topic_of_the_contracts_is_used_by_the_pipeline_and_the_other_way_round() -> None:
     """What is planned from processors alone is what is planned with the contracts' list."""
-    used = {topic.name for topic in plan(PIPELINE)}
+    used = {topic.name for topic in plan(PIPELINE, (), FOLLOWERS)}
     assert used == set(BY_NAME)
     assert {topic.name for topic in TOPICS} <= used
 
@@ -32,7 +32,7 @@ def test_there_are_dead_letters_for_each_public_topic_that_a_service_reads() -> 
         for each in PIPELINE
         for topic in (*each.reads, *each.broadcasts)
         if topic.public
-    }
+    } | {dead_letters(topic.name, each.name) for each in FOLLOWERS for topic in each.reads}
     assert {name for name in BY_NAME if name.endswith(".dead")} == expected
 
 

@@ -1,0 +1,121 @@
+"""From Kafka to SQL: what has come is gathered for a moment, written in one transaction, and then acknowledged.
+
+Promises: nothing is acknowledged before what it says is committed, or its dead letter is; one batch at a time, in the
+order in which records came. Any error ends the process.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.archivist import ARCHIVIST
+from services.archivist.consumer import Place as RecordPlace
+from services.archivist.entries import Recorded
+from services.archivist.reading import read
+from services.archivist.writing import Place, write
+from services.runtime.intake import DeadLetter, UnreadableRecord
+from services.runtime.metrics import (
+    ARCHIVE_BATCH_SECONDS,
+    ARCHIVE_LATE_SECONDS,
+    BATCH_RECORDS,
+    DEAD_LETTERS,
+    RECORDS_IN,
+    RECORDS_OUT,
+)
+
+# A transaction costs some milliseconds however small it is; so little is waited for more when little comes.
+GATHER_SECONDS = 0.05
+# Half a second's work, so that a stop and a heartbeat are never far.
+BATCH_RECORDS_MAX = 500
+# What waits is in memory, twice at the most: here, and in Faust's own queue.
+INBOX_RECORDS_MAX = 2 * BATCH_RECORDS_MAX
+
+log = structlog.get_logger()
+
+
+class Recording:
+    """Takes events and writes what they say."""
+
+    def __init__(self, engine: AsyncEngine, producer: AIOKafkaProducer, unreadable: set[RecordPlace]) -> None:
+        self._engine = engine
+        self._producer = producer
+        self._unreadable = unreadable
+        self._inbox: asyncio.Queue[Any] = asyncio.Queue(INBOX_RECORDS_MAX)
+        self._is_writing = False
+        self.written_at = time.monotonic()
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether nothing waits here."""
+        return self._inbox.empty() and not self._is_writing
+
+    async def take(self, event: Any) -> None:
+        """Take one of Faust's events, and wait while too many wait already."""
+        await self._inbox.put(event)
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        while True:
+            events = await self._gather()
+            self._is_writing = True
+            began = time.monotonic()
+            at_ms = await self._write(events)
+            for event in events:
+                event.ack()
+            self._is_writing = False
+            self.written_at = time.monotonic()
+            BATCH_RECORDS.observe(len(events))
+            ARCHIVE_BATCH_SECONDS.observe(self.written_at - began)
+            ARCHIVE_LATE_SECONDS.set(max(0.0, time.time() - at_ms / 1000))
+
+    async def _gather(self) -> Sequence[Any]:
+        """Return what has come, as much as a batch takes."""
+        events = [await self._inbox.get()]
+        if self._inbox.qsize() < BATCH_RECORDS_MAX:
+            await asyncio.sleep(GATHER_SECONDS)
+        while len(events) < BATCH_RECORDS_MAX and not self._inbox.empty():
+            events.append(self._inbox.get_nowait())
+        return events
+
+    async def _write(self, events: Sequence[Any]) -> int:
+        """Write what events say and return the time of the oldest."""
+        records: list[Recorded] = []
+        letters: list[DeadLetter] = []
+        place = Place()
+        now_ms = oldest_ms = int(time.time() * 1000)
+        for event in events:
+            message = event.message
+            at_ms = now_ms if message.timestamp is None else int(message.timestamp * 1000)
+            oldest_ms = min(oldest_ms, at_ms)
+            place.pass_by(message.topic, message.partition, message.offset, at_ms)
+            found = read(message.topic, self._as_it_came(message), at_ms, now_ms)
+            (letters if isinstance(found, DeadLetter) else records).append(found)  # type: ignore[arg-type]  # by its kind
+            RECORDS_IN.labels(message.topic).inc()
+        await self._bury(letters)
+        await write(self._engine, records, place)
+        return oldest_ms
+
+    def _as_it_came(self, message: Any) -> Any:
+        """Return the record, or what stands in for it."""
+        place = (message.topic, message.partition, message.offset)
+        if place not in self._unreadable:
+            return message
+        self._unreadable.discard(place)
+        return UnreadableRecord(*place)
+
+    async def _bury(self, letters: Sequence[DeadLetter]) -> None:
+        """Write dead letters, and return when they are acknowledged."""
+        sent = []
+        for each in letters:
+            DEAD_LETTERS.labels(each.topic.removesuffix(f".{ARCHIVIST.name}.dead")).inc()
+            log.warning("dead_letter", topic=each.topic, partition=each.partition, reason=each.reason)
+            record = {"key": each.key, "value": each.value, "headers": each.headers, "partition": each.partition}
+            sent.append(await self._producer.send(each.topic, **record))
+        await asyncio.gather(*sent)
+        for each in letters:
+            RECORDS_OUT.labels(each.topic).inc()

@@ -1,0 +1,104 @@
+"""The archivist as a process: the database brought up to date, topics checked, Faust started, watched and stopped."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+
+import faust
+import structlog
+
+from services.archive.engine import archive_url, open_archive
+from services.archive.migrating import migrate
+from services.archivist import ARCHIVIST
+from services.archivist.agent import application
+from services.archivist.consumer import OwnConsumer, Place
+from services.archivist.recording import Recording
+from services.runtime.checking import TopicsError, differences
+from services.runtime.clients import idempotent_producer
+from services.runtime.health import health_page
+from services.runtime.metrics import ARCHIVE_LATE_SECONDS, LAG_RECORDS, UNITS_ASSIGNED
+from services.runtime.planning import plan
+from services.runtime.run import recheck, until_first
+from services.runtime.settings import Settings
+
+LOOK_SECONDS = 0.5
+# Faust can stand still without an error, as after the loss of a broker. Longer than any broker is away for a restart.
+STALLED_SECONDS_MAX = 60.0
+# A broker that is away must not keep the process from ending; what is not committed will be written again.
+STOP_SECONDS_MAX = 5.0
+
+log = structlog.get_logger()
+
+
+class StalledError(Exception):
+    """Records wait, and nothing has been written for a minute."""
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Write what topics say until `stop` is set; raise on any error."""
+    engine = open_archive(archive_url(settings.archive_url, settings.state_dir))
+    unreadable: set[Place] = set()
+    async with idempotent_producer(settings) as producer:
+        recording = Recording(engine, producer, unreadable)
+        app = application(settings, recording, unreadable)
+        watch = Watch(app, recording)
+        async with health_page(settings, lambda: watch.is_ready) as port:
+            log.info("start", kafka=settings.kafka, instance=settings.instance, http_port=port)
+            await _check(settings)
+            await migrate(engine)
+            async with _started(app):
+                await until_first(_until(stop), recording.run(), watch.run(), recheck(lambda: _check(settings, True)))
+    await engine.dispose()
+    log.info("stop")
+
+
+class Watch:
+    """Looks at the application: what is assigned, how much waits, and whether anything goes on."""
+
+    def __init__(self, app: faust.App, recording: Recording) -> None:
+        self._app = app
+        self._recording = recording
+        self.is_ready = False
+
+    async def run(self) -> None:
+        """Look again and again; raise what Faust broke of, or if it stands still."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if self._app.crashed or self._app.should_stop:
+                raise self._app.crash_reason or ConnectionError("Faust has stopped")
+            await self._look()
+
+    async def _look(self) -> None:
+        waiting = {} if self._app.rebalancing else await cast(OwnConsumer, self._app.consumer).waiting()
+        for at, records in waiting.items():
+            LAG_RECORDS.labels(at.topic, at.partition).set(records)
+        UNITS_ASSIGNED.set(len({at.partition for at in waiting}))
+        # A member that has no partition is as ready as can be; what it could read others do.
+        self.is_ready = not self._app.rebalancing and self._app.consumer_generation_id > 0
+        if self._recording.is_idle and not any(waiting.values()):
+            ARCHIVE_LATE_SECONDS.set(0)
+            self._recording.written_at = time.monotonic()
+        if time.monotonic() - self._recording.written_at > STALLED_SECONDS_MAX:
+            raise StalledError
+
+
+@asynccontextmanager
+async def _started(app: faust.App) -> AsyncIterator[None]:
+    """Run the application while the context lasts."""
+    await app.start()
+    try:
+        yield
+    finally:
+        async with asyncio.timeout(STOP_SECONDS_MAX):
+            await app.stop()
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def _check(settings: Settings, running: bool = False) -> None:
+    if found := await differences(settings.kafka, plan((), (), (ARCHIVIST,)), running=running):
+        raise TopicsError("; ".join(found))
