@@ -90,7 +90,7 @@ class Recording:
         now_ms = oldest_ms = int(time.time() * 1000)
         for event in events:
             message = event.message
-            at_ms = now_ms if message.timestamp is None else int(message.timestamp * 1000)
+            at_ms = now_ms if message.timestamp is None else round(message.timestamp * 1000)
             oldest_ms = min(oldest_ms, at_ms)
             place.pass_by(message.topic, message.partition, message.offset, at_ms)
             found = read(message.topic, self._as_it_came(message), at_ms, now_ms)

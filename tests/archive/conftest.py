@@ -1,34 +1,5 @@
-"""The databases that tests of the archive run on: both kinds, really."""
+"""The databases that tests of the archive run on."""
 
-import asyncio
-from collections.abc import Iterator
-from pathlib import Path
+from tests.database_fixtures import database, postgres
 
-import pytest
-from sqlalchemy import URL
-
-from services.archive.engine import archive_url, open_archive
-from services.archive.migrating import migrate
-from tests.databases import a_postgres
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[URL]:
-    """Run a PostgreSQL for the whole session."""
-    with a_postgres() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
-    """Return the URL of a database of each kind, with its tables."""
-    is_sqlite = request.param == "sqlite"
-    url: URL = archive_url("", str(tmp_path)) if is_sqlite else request.getfixturevalue("postgres")
-    asyncio.run(_migrate(url))
-    return url
-
-
-async def _migrate(url: URL) -> None:
-    engine = open_archive(url)
-    await migrate(engine)
-    await engine.dispose()
+__all__ = ["database", "postgres"]

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import URL, select
+from sqlalchemy import URL, delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.archive.emptying import empty
-from services.archive.engine import open_archive
-from services.archive.tables import RECORD
+from services.archive.engine import open_archive, writing
+from services.archive.tables import ERASURES, RECORD
 from services.archivist.entries import Recorded
 from services.archivist.writing import Place, write
 
@@ -18,13 +18,20 @@ Rows = dict[str, list[dict[str, Any]]]
 
 @asynccontextmanager
 async def an_archive(url: URL) -> AsyncIterator[AsyncEngine]:
-    """Give an archive with no rows but erasures."""
+    """Give an archive without rows."""
     engine = open_archive(url)
     try:
         await empty(engine)
+        await forget_erasures(engine)
         yield engine
     finally:
         await engine.dispose()
+
+
+async def forget_erasures(engine: AsyncEngine) -> None:
+    """Take away what an emptied archive keeps."""
+    async with writing(engine) as connection:
+        await connection.execute(delete(ERASURES))
 
 
 async def write_all(engine: AsyncEngine, *batches: Iterable[Recorded]) -> None:
