@@ -117,10 +117,9 @@ def test_works_are_listed_by_rightsholder_and_name(database: URL) -> None:
 
 def test_another_s_work_is_nobody_s_affair(database: URL) -> None:
     """No page, no copies, no days."""
-    theirs = {"scope": LABEL, "rightsholder_id": "other", "work_id": "tune"}
-    assert asked(database, SAID, partial(work_life, **theirs)) is None
-    assert asked(database, SAID, partial(takedowns_of, **theirs)) == ()
-    assert asked(database, SAID, partial(work_days, **theirs)) == ()
+    assert asked(database, SAID, partial(work_life, scope=LABEL, rightsholder_id="other", work_id="tune")) is None
+    assert asked(database, SAID, partial(takedowns_of, scope=LABEL, rightsholder_id="other", work_id="tune")) == ()
+    assert asked(database, SAID, partial(work_days, scope=LABEL, rightsholder_id="other", work_id="tune")) == ()
 
 
 def test_rightsholders_are_as_they_were_enrolled_last(database: URL) -> None:
