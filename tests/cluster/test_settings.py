@@ -76,8 +76,9 @@ def test_java_tells_its_version(text: str, version: int) -> None:
 
 
 def test_a_service_is_told_all_that_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its Kafka, its page, the roots that it may read, its instance and a place for state, beside what we were told."""
-    monkeypatch.delenv("STAYDOWN_STATE_DIR", raising=False)
+    """Its Kafka, its page, what it may read, its instance, places for state and record, beside what we were told."""
+    for told in ("STAYDOWN_STATE_DIR", "STAYDOWN_ARCHIVE_URL"):
+        monkeypatch.delenv(told, raising=False)
     child = service_child("matcher", "127.0.0.1:20100", "127.0.0.1:20200", "/a:/b", tmp_path)
     assert child.command[1:] == ("-m", "services.matcher")
     assert child.log == tmp_path / "matcher.log"
@@ -87,6 +88,7 @@ def test_a_service_is_told_all_that_it_needs(tmp_path: Path, monkeypatch: pytest
         "STAYDOWN_MEDIA_ROOTS": "/a:/b",
         "STAYDOWN_INSTANCE": "0",
         "STAYDOWN_STATE_DIR": str(tmp_path / "stores"),
+        "STAYDOWN_ARCHIVE_URL": f"sqlite:///{tmp_path}/archive.sqlite",
     }
 
 
