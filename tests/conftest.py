@@ -1,4 +1,4 @@
-"""What every test may use: a real Kafka, started when the first test asks for it."""
+"""What every test may use: a real Kafka and a real PostgreSQL, started when the first test asks for them."""
 
 import asyncio
 import sys
@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from services.cluster.running import running_kafka
+from tests.databases import a_postgres, new_database
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +20,21 @@ def kafka() -> Iterator[str]:
     """Run a broker for the whole session, on data that goes with it, and give its address "127.0.0.1:PORT"."""
     with a_kafka() as bootstrap:
         yield bootstrap
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[URL]:
+    """Run a PostgreSQL for the whole session."""
+    with a_postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of an empty database, of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/archive.sqlite"
+    return new_database(request.getfixturevalue("postgres"))
 
 
 @contextmanager

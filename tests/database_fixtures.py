@@ -1,7 +1,6 @@
-"""Fixtures of real databases of both kinds, with the tables of the record."""
+"""A fixture of real databases of both kinds, with the tables of the record."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,6 @@ from sqlalchemy import URL
 from services.archive.engine import archive_url, open_archive
 from services.archive.migrating import migrate
 from tests.archive.rows import an_archive
-from tests.databases import a_postgres
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[URL]:
-    """Run a PostgreSQL for the whole session."""
-    with a_postgres() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

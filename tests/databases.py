@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 from sqlalchemy import URL, make_url
 
 from services.cluster.ports import free_ports
@@ -46,6 +48,14 @@ def a_postgres() -> Iterator[URL]:
         finally:
             process.terminate()
             process.wait()
+
+
+def new_database(server: URL) -> str:
+    """Make an empty database on a server and return its URL."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server.set(drivername="postgresql").render_as_string(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return server.set(drivername="postgresql", database=name).render_as_string()
 
 
 def _binaries(folder: Path) -> Path:

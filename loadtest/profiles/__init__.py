@@ -14,6 +14,7 @@ from loadtest.profiles.registrations import registrations
 from loadtest.profiles.settlement import settlement
 from loadtest.profiles.soak import soak
 from loadtest.profiles.steady import steady
+from loadtest.profiles.webhooks import webhooks
 
 PROFILES: Mapping[str, Callable[..., Outcome]] = {
     "steady": steady,
@@ -27,4 +28,5 @@ PROFILES: Mapping[str, Callable[..., Outcome]] = {
     "soak": soak,
     "hashing": hashing,
     "peers": peers,
+    "webhooks": webhooks,
 }

@@ -18,6 +18,7 @@ from cyclopts import App, CycloptsError, Parameter
 from services.cli.archive import ARCHIVE
 from services.cli.cluster import demo, show_services, up
 from services.cli.dead_letters import DEAD_LETTERS
+from services.cli.deliveries import DELIVERIES
 from services.cli.disputes import DISPUTES
 from services.cli.keys import KEYS
 from services.cli.notices import NOTICES
@@ -62,7 +63,7 @@ APP = App(
 )
 PARTS = (
     *(TOPICS, RIGHTSHOLDERS, KEYS, WORKS, UPLOADS, VERDICTS, TAKEDOWNS, NOTICES),
-    *(DISPUTES, REVIEWS, STRIKES, DEAD_LETTERS, REPORT, ARCHIVE),
+    *(DISPUTES, REVIEWS, STRIKES, DELIVERIES, DEAD_LETTERS, REPORT, ARCHIVE),
 )
 APP.command(up)
 APP.command(demo)

@@ -36,7 +36,7 @@ Url = Annotated[
 @ARCHIVE.command
 async def migrate(*, archive: Url = None, target: Target = HERE) -> None:
     """Bring the tables to what this version has; the archivist does so when it starts."""
-    async with _opened(archive, target.state) as engine:
+    async with opened(archive, target.state) as engine:
         await bring_up_to_date(engine)
     say(f"the tables are at step {newest()}")
 
@@ -59,7 +59,7 @@ async def rebuild(
     Whose data was erased stays erased.
     """
     bootstrap = target.bootstrap
-    async with _opened(archive, target.state) as engine:
+    async with opened(archive, target.state) as engine:
         await bring_up_to_date(engine)
         if begin_empty:
             await empty(engine)
@@ -74,14 +74,14 @@ async def erase(uploader: str, /, *, archive: Url = None, target: Target = HERE)
 
     What was decided stays. It stays erased when the record is rebuilt; the topics are yours to erase.
     """
-    async with _opened(archive, target.state) as engine:
+    async with opened(archive, target.state) as engine:
         await check_schema(engine)
         pseudonym = await erase_uploader(engine, uploader)
     say(f"erased; in the record they are {pseudonym} from now on")
 
 
 @asynccontextmanager
-async def _opened(archive: str | None, state: Path) -> AsyncIterator[AsyncEngine]:
+async def opened(archive: str | None, state: Path) -> AsyncIterator[AsyncEngine]:
     """Give the database; ClientError if it does not answer, or has other tables."""
     given = archive or os.environ.get("STAYDOWN_ARCHIVE_URL") or default_archive(state)
     engine = open_archive(archive_url(given))

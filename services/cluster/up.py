@@ -24,6 +24,7 @@ from services.cluster.probe import check_reachable
 from services.cluster.running import running_kafka
 from services.cluster.state import ClusterRecord, default_state, held
 from services.cluster.supervision import Supervisor
+from services.notifier.receivers import read_directory
 from services.pipeline import SERVICES
 from services.runtime.checking import TopicsError
 from services.runtime.provisioning import create_topics
@@ -33,6 +34,8 @@ from services.runtime.variables import SettingsError
 # A small machine wants few partitions: a transaction costs 2 ms of CPU, however small. A Kafka that has topics already
 # keeps the number that it has.
 PARTITIONS = 4
+# What no topic leads on from.
+BESIDE = ("notifier",)
 REACHABLE_SECONDS_MAX = 10.0
 # With Kafka's 8 s within the 30 s that the command promises.
 STOP_SECONDS_MAX = 18.0
@@ -82,14 +85,14 @@ async def up(options: UpOptions, announce: Callable[[str], None], progress: Prog
 def _check_settings() -> None:
     """Refuse what every service would refuse, again and again, in its log alone."""
     try:
-        read_settings()
+        read_directory(read_settings().receivers)
     except SettingsError as error:
         raise ClusterError(str(error)) from None
 
 
 async def _serve(options: UpOptions, announce: Callable[[str], None], progress: Progress) -> None:
     """Run everything, until cancelled."""
-    addresses = choose_addresses(SERVICES)
+    addresses = choose_addresses((*SERVICES, *BESIDE))
     roots = join_roots(options.media_roots)
     with held(options.state):
         async with _kafka(options, addresses, progress) as (bootstrap, record):

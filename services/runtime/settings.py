@@ -65,7 +65,7 @@ def _buckets(text: str) -> tuple[str, ...]:
     return buckets
 
 
-def _folder(text: str) -> str:
+def _path(text: str) -> str:
     if text and (not text.startswith("/") or "\0" in text):
         raise ValueError("an absolute path")
     return text
@@ -109,7 +109,7 @@ class Settings:
     )
     state_dir: str = _variable(
         "STAYDOWN_STATE_DIR",
-        _folder,
+        _path,
         "",
         "a directory for copies of the state, so that it may be larger than memory and a start reads only what is new; "
         "empty: state in memory",
@@ -198,6 +198,12 @@ class Settings:
         whole_number(0, 2**31),
         "16384",
         "a read from elsewhere that brings less over ten seconds is TIMED_OUT, in bytes per second; 0: no limit",
+    )
+    receivers: str = _variable(
+        "STAYDOWN_RECEIVERS",
+        _path,
+        "",
+        "a file that says who is told of notices and verdicts by webhook or mail; empty: nobody",
     )
     clock_ahead_seconds: int = _variable(
         "STAYDOWN_CLOCK_AHEAD_SECONDS",

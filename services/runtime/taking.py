@@ -6,7 +6,7 @@ the partition. A partition whose window is full pauses, and the others go on.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -33,10 +33,18 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     """The windows of the assigned partitions."""
 
     def __init__(
-        self, consumer: AIOKafkaConsumer, lost: Callable[[], None], failed: Callable[[BaseException], None]
+        self,
+        consumer: AIOKafkaConsumer,
+        lost: Callable[[], None],
+        failed: Callable[[BaseException], None],
+        first: Callable[[Collection[TopicPartition]], Awaitable[Mapping[TopicPartition, int]]] | None = None,
     ) -> None:
-        """`lost` is called when all that is in flight has been forgotten, `failed` with what a callback raised."""
+        """`lost` is called when all that is in flight has been forgotten, `failed` with what a callback raised.
+
+        `first`: where a group begins that has committed nothing; without it, with the first record that there is.
+        """
         self._consumer = consumer
+        self._first = first or self._beginnings
         self._lost = lost
         self._failed = failed
         self._windows: dict[TopicPartition, Window] = {}
@@ -125,22 +133,27 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._failed(error)
 
     async def _starts(self, assigned: set[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Return the offset to start from: what is committed, or the first that there is.
+        """Return the offset to start from: what is committed, or the first that is to be taken.
 
         Retention may have removed what nobody took. That is said and counted, and no reason to stand still: who
         asked and got no answer asks again.
         """
         if not assigned:
             return {}
-        first = await self._consumer.beginning_offsets(list(assigned))
+        first = await self._beginnings(assigned)
         committed = dict(zip(assigned, await asyncio.gather(*map(self._consumer.committed, assigned)), strict=True))
-        starts = {}
+        new = [at for at, offset in committed.items() if offset is None]
+        starts = dict(await self._first(new)) if new else {}
         for at, offset in committed.items():
-            starts[at] = first[at] if offset is None else max(offset, first[at])
+            starts[at] = starts[at] if offset is None else max(offset, first[at])
             if offset is not None and offset < first[at]:
                 RECORDS_EXPIRED.labels(at.topic).inc(first[at] - offset)
                 log.error("expired", topic=at.topic, partition=at.partition, records=first[at] - offset)
         return starts
+
+    async def _beginnings(self, parts: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        found: Mapping[TopicPartition, int] = await self._consumer.beginning_offsets(list(parts))
+        return found
 
     def _pause_and_resume(self) -> None:
         full = {at for at, window in self._windows.items() if window.is_full} - self._paused

@@ -1,5 +1,5 @@
 """The databases that tests of the archive run on."""
 
-from tests.database_fixtures import database, postgres
+from tests.database_fixtures import database
 
-__all__ = ["database", "postgres"]
+__all__ = ["database"]

@@ -15,7 +15,7 @@ from services.cluster.errors import ClusterError
 from services.cluster.ports import free_ports
 from services.cluster.probe import wait_until_ready
 from services.cluster.state import RunningCluster, held, read_running
-from services.cluster.up import UpOptions, up
+from services.cluster.up import BESIDE, UpOptions, up
 from services.pipeline import SERVICES
 
 STOP_SECONDS_MAX = 30.0
@@ -23,7 +23,7 @@ READY_SECONDS_MAX = 120.0
 UP = """
 import asyncio, sys
 from pathlib import Path
-from services.cluster.up import UpOptions, up
+from services.cluster.up import BESIDE, UpOptions, up
 
 asyncio.run(up(UpOptions(state=Path(sys.argv[1])), lambda line: print(line, flush=True)))
 """
@@ -78,7 +78,7 @@ def test_the_cluster_starts_and_stops_cleanly_twice(state: Path) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             async with running_up(state) as process:
                 running = read_running(state)
-                assert set(running.services) == set(SERVICES)
+                assert set(running.services) == {*SERVICES, *BESIDE}
                 assert {os.getpgid(pid) for pid in pids(running)} == {os.getpgid(process.pid)}
                 told = time.monotonic()
                 process.send_signal(number)

@@ -14,7 +14,7 @@ from services.pipeline import PIPELINE
 
 ROOT = Path(__file__).parents[2]
 PROCESSORS = [processor.name for processor in PIPELINE]
-TOUCHES_THE_WORLD = {"runtime", "cluster", "cli", "client", "archivist"}
+TOUCHES_THE_WORLD = {"runtime", "cluster", "cli", "client", "archivist", "notifier"}
 WORLDLY = {"aiokafka", "aiohttp", "asyncio", "os", "pathlib", "random", "shutil", "socket", "subprocess", "time"}
 TOP_LEVEL = {
     "services", "proto", "k8s", "loadtest", "tests", "docker-compose.yml", "pyproject.toml", "README.md",

@@ -90,6 +90,12 @@ def test_steady_tells_verdicts_hops_copies_and_timers(cluster: tuple[str, ...], 
     assert saved["truth"]["uploads"] == 200 + 1000 + 1
 
 
+def test_every_takedown_is_told_by_webhook(tmp_path: Path) -> None:
+    """On a cluster of its own, whose notifier is told of the receiver."""
+    saved = measured(tmp_path, "webhooks", "--rate", "50", "--seconds", "1", "--warm-up-seconds", "1")
+    assert saved["figures_ms"]["takedown → webhook delivered"]["count"] == 50
+
+
 def test_the_knee_is_searched_for_rung_by_rung(cluster: tuple[str, ...], tmp_path: Path) -> None:
     """It ends at the last rung, or at the first that falls."""
     saved = measured(

@@ -6,6 +6,7 @@ columns of its own. `at_ms`: the time that Kafka gave a record of outsiders, sin
 """
 
 from services.archive.tables.accounts import COUNTERS, ERASURES, POSITIONS, WORK_COUNTERS
+from services.archive.tables.deliveries import DELIVERIES, RECEIVERS
 from services.archive.tables.people import (
     DISPUTE_STEPS,
     DISPUTED_TAKEDOWNS,
@@ -22,6 +23,7 @@ from services.archive.tables.works import ANSWERS, RECEIPTS, RIGHTSHOLDER_STEPS,
 __all__ = [
     "ANSWERS",
     "COUNTERS",
+    "DELIVERIES",
     "DISPUTED_TAKEDOWNS",
     "DISPUTES",
     "DISPUTE_STEPS",
@@ -29,6 +31,7 @@ __all__ = [
     "NOTICES",
     "POSITIONS",
     "RECEIPTS",
+    "RECEIVERS",
     "RECORD",
     "REVIEWS",
     "RIGHTSHOLDERS",

@@ -5,7 +5,6 @@ what is read is a whole representation (RFC 9110) whose end was announced, not a
 """
 
 import re
-import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
@@ -16,8 +15,8 @@ from yarl import URL
 
 from services.contracts.reading import Failure, Read
 from services.runtime.opening import UnreadableError
-from services.runtime.remote.addresses import PrivateAddressError, is_public, sockets_to
-from services.runtime.remote.resolver import Resolver
+from services.runtime.remote.addresses import PrivateAddressError, is_public
+from services.runtime.remote.connecting import checked_connector
 from services.runtime.remote.source import Body, Scheme, SourceError, State, host_trouble
 from services.runtime.settings import Settings
 
@@ -43,16 +42,8 @@ class Web:
     def __init__(self, settings: Settings, may: Callable[[str], bool] = is_public) -> None:
         """`may` tells to which addresses one may connect, unless settings allow all."""
         self._hosts = frozenset(settings.http_hosts)
-        connector = aiohttp.TCPConnector(
-            ssl=ssl.create_default_context(),
-            resolver=Resolver(),
-            limit=0,  # the lanes bound what is in flight
-            # What a host sends beyond the length it announced must not be taken for the answer about another file.
-            force_close=True,
-            socket_factory=None if settings.http_private else sockets_to(may),
-        )
         self._session = aiohttp.ClientSession(
-            connector=connector,
+            connector=checked_connector(None if settings.http_private else may),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS_MAX),
             headers={"Accept-Encoding": "identity", "User-Agent": "staydown"},

@@ -7,10 +7,10 @@ import pytest
 
 from services.runtime.provisioning import create_topics
 from tests.conftest import a_kafka
-from tests.database_fixtures import database, postgres
+from tests.database_fixtures import database
 from tests.kafka.archivist.telling import PARTITIONS
 
-__all__ = ["database", "postgres"]
+__all__ = ["database"]
 
 
 @pytest.fixture

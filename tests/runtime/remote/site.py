@@ -19,12 +19,17 @@ class Request:
 
     path: str
     headers: Mapping[str, str]
+    reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     @property
     def start(self) -> int:
         """The first byte asked for; 0 without a range."""
         return int(self.headers.get("range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+
+    async def content(self) -> bytes:
+        """Return what was sent along."""
+        return await self.reader.readexactly(int(self.headers.get("content-length", "0")))
 
     async def send(self, *parts: bytes | str) -> None:
         """Write as it is; text is head lines, with their ends."""
@@ -81,7 +86,7 @@ class Site:
         with suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             lines = [line.split(": ", 1) for line in head[1:] if line]
-            request = Request(head[0].split(" ")[1], {name.lower(): value for name, value in lines}, writer)
+            request = Request(head[0].split(" ")[1], {name.lower(): value for name, value in lines}, reader, writer)
             self.seen.append(request)
             self.asked.set()
             await self.handlers[request.path.partition("?")[0]](request)

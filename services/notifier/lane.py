@@ -1,0 +1,132 @@
+"""A receiver's lane: takes what is due, tries a bounded number at once, notes what came of it, waits to be nudged.
+
+Promises: lanes share nothing but the database, so what one receiver does delays no other; no more is in memory than is
+being tried; the end of a try is noted before anything else of this lane is taken.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from services.notifier.metrics import DELIVERY_SECONDS, RECEIVER_DISABLED, TRIES
+from services.notifier.receivers import Receiver
+from services.notifier.schedule import Delivered, Failed, Outcome, State, standing_after
+from services.notifier.store import Claimed, Settled, Store
+
+# What one receiver is asked at once: a dozen seconds' worth of tries that all time out are as many as it has.
+TRIES_MAX = 16
+# The mail server is one for all receivers.
+LETTERS_MAX = 2
+
+Send = Callable[[Claimed], Awaitable[Outcome]]
+"""Tries once; raises nothing."""
+
+log = structlog.get_logger()
+
+
+class Lane:
+    """One receiver's."""
+
+    def __init__(self, receiver: Receiver, send: Send, store: Store) -> None:
+        self._receiver = receiver
+        self._send = send
+        self._store = store
+        self._turn = store.turn if receiver.every is None else store.turn_of_letters
+        self._limit = TRIES_MAX if receiver.written.webhook else LETTERS_MAX
+        self._limit = self._limit if receiver.every is None else 1
+        self._trying: set[asyncio.Task[None]] = set()
+        self._settled: list[Settled] = []
+        self._something = asyncio.Event()
+        self._may_be_due = False
+        self._is_gone = False
+        self._disabled_at: float | None = None
+        self._is_stopping = False
+
+    def nudge(self) -> None:
+        """Say that something may be due."""
+        self._may_be_due = True
+        self._something.set()
+
+    def heed(self, at: float, *, is_disabled: bool) -> None:
+        """Note whether anything is to be sent at all, as it stood at a monotonic time."""
+        if is_disabled:
+            self._disabled_at = at
+        elif self._disabled_at is not None and at > self._disabled_at:
+            self._disabled_at = None
+
+    async def run(self) -> None:
+        """Serve until told to stop."""
+        while not self._is_stopping:
+            self._something.clear()
+            await self._take_turn()
+            await self._something.wait()
+
+    def stop(self) -> None:
+        """Take nothing any more. A transaction that has begun is ended, or what was tried would be tried again."""
+        self._is_stopping = True
+        self._something.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait a bounded time for what is being tried, and note what came of it; the rest is broken off."""
+        if self._trying:
+            _, left = await asyncio.wait(self._trying, timeout=seconds)
+            for task in left:
+                task.cancel()
+        await self._note()
+
+    async def _take_turn(self) -> None:
+        may_send = self._may_be_due and self._disabled_at is None
+        limit = self._limit - len(self._trying) if may_send else 0
+        settled, self._settled = self._settled, []
+        claimed: Sequence[Claimed] = ()
+        if limit > 0 or settled:
+            self._may_be_due = self._may_be_due and limit <= 0
+            claimed = await self._turn(self._receiver.id, settled, max(limit, 0), _now())
+            self._may_be_due = self._may_be_due or len(claimed) == limit > 0
+        for each in claimed:
+            task = asyncio.create_task(self._try(each))
+            self._trying.add(task)
+            task.add_done_callback(self._ended)
+        if self._is_gone:
+            await self._disable()
+
+    async def _try(self, claimed: Claimed) -> None:
+        outcome = await self._send(claimed)
+        now = _now()
+        self._is_gone = self._is_gone or (isinstance(outcome, Failed) and outcome.is_gone)
+        for row in claimed.rows:
+            attempts = row.attempts + 1
+            standing = standing_after(outcome, attempts, now, random.random())  # noqa: S311  # jitter is no secret
+            self._settled.append(
+                Settled(row.delivery_id, standing.state, attempts, standing.next_ms or now, outcome.detail)
+            )
+            TRIES.labels(self._receiver.id, standing.state).inc()
+            if standing.state is State.GIVEN_UP:
+                log.warning("given_up", receiver=self._receiver.id, delivery=row.delivery_id, attempts=attempts)
+            if isinstance(outcome, Delivered) and self._receiver.every is None:
+                DELIVERY_SECONDS.labels(self._receiver.id).observe(max(0, now - row.said_ms) / 1000)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._trying.discard(task)
+        self._something.set()
+
+    async def _disable(self) -> None:
+        self._is_gone = False
+        now = _now()
+        await self._store.disable(self._receiver.id, now)
+        self._disabled_at = time.monotonic()
+        RECEIVER_DISABLED.labels(self._receiver.id).set(1)
+        given_up = await self._store.give_up(self._receiver.id, now)
+        log.warning("receiver_disabled", receiver=self._receiver.id, given_up=given_up)
+
+    async def _note(self) -> None:
+        settled, self._settled = self._settled, []
+        if settled:
+            await self._store.turn(self._receiver.id, settled, 0, _now())
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,105 @@
+"""All lanes together: who is nudged when, what is removed in the end, and how they stop."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from services.notifier.lane import Lane, Send
+from services.notifier.mail import MailSender
+from services.notifier.metrics import OLDEST_SECONDS, RECEIVER_DISABLED
+from services.notifier.receivers import Directory, Receiver
+from services.notifier.schedule import Outcome
+from services.notifier.store import Claimed, Outlook, Store
+from services.notifier.webhooks import WebhookSender
+
+# How late a try may be that waits for its time, or for another process's command.
+WATCH_SECONDS = 1.0
+PRUNE_SECONDS = 600.0
+# Below the 18 s in which `staydown up` expects a service to be gone, with what the consumer takes.
+DRAIN_SECONDS = 5.0
+
+
+class Lanes:
+    """Those of all receivers."""
+
+    def __init__(self, by_name: Mapping[str, Lane], store: Store) -> None:
+        self._lanes = by_name
+        self._store = store
+
+    def nudge(self, names: Iterable[str]) -> None:
+        """Say that something may be due for these receivers."""
+        for name in names:
+            self._lanes[name].nudge()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set; raise on any error."""
+        lanes = self._lanes.values()
+        await asyncio.gather(*(lane.run() for lane in lanes), self._watch(stop), self._prune(stop), self._end(stop))
+
+    async def drain(self) -> None:
+        """Wait a bounded time for what is being tried, and let go of the rest."""
+        await asyncio.gather(*(lane.drain(DRAIN_SECONDS) for lane in self._lanes.values()))
+        await self._store.let_go(_now())
+
+    async def _end(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        for lane in self._lanes.values():
+            lane.stop()
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        """Look again and again who has something due, how long it waits, and who is gone."""
+        while not stop.is_set():
+            asked_at = time.monotonic()
+            for each in await self._store.outlooks():
+                if each.receiver in self._lanes:
+                    self._lanes[each.receiver].heed(asked_at, is_disabled=each.is_disabled)
+                    await self._heed(each, _now())
+            await _pause(stop, WATCH_SECONDS)
+
+    async def _heed(self, seen: Outlook, now: int) -> None:
+        RECEIVER_DISABLED.labels(seen.receiver).set(seen.is_disabled)
+        OLDEST_SECONDS.labels(seen.receiver).set(max(0, now - (seen.oldest_ms or now)) / 1000)
+        if seen.is_disabled and seen.next_ms is not None:
+            await self._store.give_up(seen.receiver, now)
+        elif seen.next_ms is not None and seen.next_ms <= now:
+            self._lanes[seen.receiver].nudge()
+
+    async def _prune(self, stop: asyncio.Event) -> None:
+        """Remove what was finished long ago, a little at a time."""
+        while not stop.is_set():
+            removed = await self._store.prune(_now())
+            await _pause(stop, WATCH_SECONDS if removed else PRUNE_SECONDS)
+
+
+@asynccontextmanager
+async def lanes(directory: Directory, store: Store) -> AsyncIterator[Lanes]:
+    """Give the lanes of all receivers; at the end they are drained and everything is closed."""
+    async with AsyncExitStack() as stack:
+        by_name = {each.id: Lane(each, _sender(each, directory, stack), store) for each in directory.receivers}
+        running = Lanes(by_name, store)
+        yield running
+        await running.drain()
+
+
+def _sender(receiver: Receiver, directory: Directory, stack: AsyncExitStack) -> Send:
+    if receiver.written.mail:
+        return MailSender(receiver, directory).send
+    sender = WebhookSender(receiver)
+    stack.push_async_callback(sender.close)
+
+    async def send(claimed: Claimed) -> Outcome:
+        return await sender.send(claimed.id, claimed.rows[0].body)
+
+    return send
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until there is nothing more to do."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
