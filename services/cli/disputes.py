@@ -1,8 +1,6 @@
 """`staydown disputes`: each step of a dispute as the uploader or the claimant takes it, and how far it has come."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
-from uuid import uuid4
+from typing import Annotated
 
 import orjson
 from cyclopts import App, Parameter
@@ -11,23 +9,18 @@ from services.cli.notices import line_of
 from services.cli.options import HERE, NO_WAIT, AsJson, Rightsholder, Target, Upload, Waiting
 from services.cli.sending import say_sent
 from services.cli.terminal import say, show_table, shown_json, times, working
-from services.client.answers import answers
-from services.client.disputing import Told, history_of, is_refusal
-from services.client.errors import ClientError
-from services.client.following import following
-from services.client.said import Said
-from services.client.submitting import sending
+from services.client import ClientError, Staydown
+from services.client.disputing import Told, is_refusal
+from services.client.steps import DisputeStep
 from services.contracts.codec import encode
 from services.contracts.objections import (
     CounterNotice,
     CourtAction,
     Dispute,
-    DisputeSubmitted,
     GiveUp,
     Uphold,
     Withdraw,
 )
-from services.contracts.topics import DISPUTES_SUBMITTED, NOTICES_ISSUED
 
 DISPUTES = App(name="disputes", help="Object to a takedown, answer an objection, and see how far it has come.")
 DisputeId = Annotated[str, Parameter(help="Id of the dispute, the same in all its steps.")]
@@ -47,8 +40,7 @@ async def open_dispute(
     target: Target = HERE,
 ) -> int:
     """Object to the takedown of an upload, as its uploader: the claimant has to uphold it, and silence releases it."""
-    dispute_id = f"d-{uuid4().hex[:12]}" if dispute is None else dispute
-    return await _send(target, waiting.seconds, upload, dispute_id, takedown, dispute=Dispute(ground, statement))
+    return await _send(target, waiting, upload, Dispute(ground, statement), dispute, takedown=takedown)
 
 
 @DISPUTES.command
@@ -71,7 +63,7 @@ async def counter(
 ) -> int:
     """Answer by name for an upload: it comes back after ten business days unless the claimant has gone to court."""
     notice = CounterNotice(statement, name, address, signed_by, consent_to_jurisdiction)
-    return await _send(target, waiting.seconds, upload, dispute, takedown, counter_notice=notice)
+    return await _send(target, waiting, upload, notice, dispute, takedown=takedown)
 
 
 @DISPUTES.command
@@ -86,7 +78,7 @@ async def uphold(
     target: Target = HERE,
 ) -> int:
     """Stand by a claim, as the claimant."""
-    return await _send(target, waiting.seconds, upload, dispute, takedown, uphold=Uphold(rightsholder, statement))
+    return await _send(target, waiting, upload, Uphold(rightsholder, statement), dispute, takedown=takedown)
 
 
 @DISPUTES.command
@@ -100,7 +92,7 @@ async def release(
     target: Target = HERE,
 ) -> int:
     """Give a claim up for this upload, as the claimant: it comes back."""
-    return await _send(target, waiting.seconds, upload, dispute, takedown, release=GiveUp(rightsholder))
+    return await _send(target, waiting, upload, GiveUp(rightsholder), dispute, takedown=takedown)
 
 
 @DISPUTES.command
@@ -115,9 +107,7 @@ async def court(
     target: Target = HERE,
 ) -> int:
     """Show that the claimant has gone to court: the upload stays down."""
-    return await _send(
-        target, waiting.seconds, upload, dispute, takedown, court_action=CourtAction(rightsholder, evidence)
-    )
+    return await _send(target, waiting, upload, CourtAction(rightsholder, evidence), dispute, takedown=takedown)
 
 
 @DISPUTES.command
@@ -130,7 +120,7 @@ async def withdraw(
     target: Target = HERE,
 ) -> int:
     """Withdraw a dispute, as the uploader: the upload stays down."""
-    return await _send(target, waiting.seconds, upload, dispute, takedown, withdraw=Withdraw())
+    return await _send(target, waiting, upload, Withdraw(), dispute, takedown=takedown)
 
 
 @DISPUTES.command
@@ -140,7 +130,8 @@ async def show(upload: Upload, *, as_json: AsJson = False, target: Target = HERE
     With --json one JSON object a line: `at`, `topic` and the record.
     """
     with working("reading disputes, takedowns and notices"):
-        history = await history_of(target.bootstrap, upload)
+        async with Staydown(target.bootstrap) as staydown:
+            history = await staydown.disputes_of(upload)
     if not history:
         raise ClientError(f"Nothing is kept about a dispute or a takedown of {upload}.")
     if not as_json:
@@ -150,20 +141,17 @@ async def show(upload: Upload, *, as_json: AsJson = False, target: Target = HERE
         say(shown_json(_json(each)))
 
 
-async def _send(target: Target, seconds: float | None, upload: str, dispute_id: str, takedown: str, **step: Any) -> int:
+async def _send(
+    target: Target, waiting: Waiting, upload: str, step: DisputeStep, dispute: str | None, *, takedown: str
+) -> int:
     """Send one step, tell the notices about it if that is wanted, and return the exit code: 1 if it was refused."""
-    fact = DisputeSubmitted(upload, dispute_id, takedown, datetime.now(UTC), **step)
-    async with following(target.bootstrap, (NOTICES_ISSUED.name,)) as follower, sending(target.bootstrap) as sender:
-        sent = await sender.send(DISPUTES_SUBMITTED, upload, fact)
-        say_sent(sent, upload_id=upload, dispute_id=dispute_id)
-        if seconds is None:
+    async with Staydown(target.bootstrap) as staydown:
+        pending = await staydown.dispute(upload, step, dispute, takedown)
+        say_sent(pending.sent, upload_id=upload, dispute_id=pending.id)
+        if not waiting.wait:
             return 0
-
-        def is_answer(each: Said) -> bool:
-            return (each.fact.about.upload_id, each.fact.about.dispute_id) == (upload, dispute_id)
-
-        with working(f"waiting up to {seconds:g} s for the notices"):
-            found = await answers(follower, is_answer, seconds)
+        with working(f"waiting up to {waiting.timeout:g} s for the notices"):
+            found = await pending.answers(waiting.timeout)
     for each in found:
         say(line_of(each.fact))
     return int(any(is_refusal(each.fact) for each in found))

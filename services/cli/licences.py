@@ -74,8 +74,7 @@ async def license_work(
         valid_from=utc(valid_from),
         valid_until=utc(valid_until),
     )
-    action = {"license" if work else "license_catalogue": granted}
-    return await submit_action(target, how, (rightsholder, work), **action)
+    return await submit_action(target, how, (rightsholder, work), granted)
 
 
 async def revoke(
@@ -87,7 +86,7 @@ async def revoke(
     target: Target = HERE,
 ) -> int:
     """End a licence of a work, or without --work one for everything."""
-    return await submit_action(target, how, (rightsholder, work), revoke=Revoke(licence))
+    return await submit_action(target, how, (rightsholder, work), Revoke(licence))
 
 
 async def exclude(
@@ -102,7 +101,7 @@ async def exclude(
 ) -> int:
     """Name a part of a reference that is not theirs: a sample, a loop, an advert."""
     part = Exclude(reference, start, end)
-    return await submit_action(target, how, (rightsholder, work), exclude=part)
+    return await submit_action(target, how, (rightsholder, work), part)
 
 
 async def settle(
@@ -115,4 +114,4 @@ async def settle(
     target: Target = HERE,
 ) -> int:
     """Give free everything that they registered before: every block of theirs ends, backwards."""
-    return await submit_action(target, how, (rightsholder, ""), settle=Settle(reason))
+    return await submit_action(target, how, (rightsholder, ""), Settle(reason))

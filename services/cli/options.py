@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from cyclopts.types import NonNegativeInt, PositiveFloat, PositiveInt
 
 from services.client.errors import ClientError
+from services.client.pending import ANSWER_SECONDS, RECEIPT_SECONDS
 from services.cluster.errors import ClusterError
 from services.cluster.state import default_state, read_running
 
@@ -45,11 +46,6 @@ class Target:
 
 
 HERE = Target()
-
-# A reference that cannot be read at once is tried again for half a minute.
-RECEIPT_SECONDS = 60.0
-# What is only decided, and read from nowhere, is there within a second.
-ANSWER_SECONDS = 10.0
 
 Timeout = Annotated[PositiveFloat, Parameter(help="Seconds to wait for the answer at most.")]
 AsJson = Annotated[bool, Parameter(name="--json", help="Write JSON for programs to read.")]
@@ -89,11 +85,6 @@ class Waiting:
 
     wait: Annotated[bool, Parameter(help="Wait for what comes of it and tell it.")] = False
     timeout: Timeout = ANSWER_SECONDS
-
-    @property
-    def seconds(self) -> float | None:
-        """How long to wait, or None not to."""
-        return self.timeout if self.wait else None
 
 
 NO_WAIT = Waiting()

@@ -1,45 +1,30 @@
 """Sending a works submission and telling its receipts as they come."""
 
 import time
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 from services.cli.options import Submitting, Target
 from services.cli.sending import say_sent
 from services.cli.terminal import say, shown, working
-from services.client.answers import receipts_of
-from services.client.following import following
-from services.client.keys import read_signing_key
-from services.client.submitting import sending
+from services.client import Staydown
+from services.client.steps import Action
 from services.contracts.decided import WorkReceipt
-from services.contracts.submitted import WorkSubmitted
-from services.contracts.topics import WORKS_RECEIPTS, WORKS_SUBMITTED
 
 Status = WorkReceipt.Status
 
 
-async def submit_action(target: Target, how: Submitting, work: tuple[str, str], **action: Any) -> int:
-    """Send one action on a work, told by its rightsholder and name, print each receipt, and return the exit code.
+async def submit_action(target: Target, how: Submitting, work: tuple[str, str], action: Action) -> int:
+    """Submit an action on a work, told by its rightsholder and name, print each receipt, and return the exit code.
 
-    Without a name it is an action on everything that the rightsholder holds.
+    Without a name it is an action on everything that the rightsholder holds. The code is 0 unless it was refused.
     """
-    fact = WorkSubmitted(work[0], how.submission or str(uuid4()), work[1], datetime.now(UTC), **action)
-    return await submit(fact, target.bootstrap, how.timeout, how.key)
-
-
-async def submit(fact: WorkSubmitted, bootstrap: str, seconds: float, key: Path | None = None) -> int:
-    """Send it, signed by the key in a file, print each receipt, and return the exit code: 0 unless it was refused."""
-    signing_key = None if key is None else read_signing_key(key)
-    async with following(bootstrap, (WORKS_RECEIPTS.name,)) as follower, sending(bootstrap) as sender:
-        sent = await sender.send(WORKS_SUBMITTED, fact.rightsholder_id, fact, signing_key)
+    refused = False
+    async with Staydown(target.bootstrap, key=how.key) as staydown:
+        pending = await staydown.act(*work, action, how.submission)
         started = time.monotonic()
-        about = {"work_id": fact.work_id} if fact.work_id else {}
-        say_sent(sent, rightsholder_id=fact.rightsholder_id, **about, submission_id=fact.submission_id)
-        refused = False
-        with working(f"waiting up to {seconds:g} s for the receipt"):
-            async for receipt in receipts_of(follower, fact, seconds):
+        about = {"work_id": pending.fact.work_id} if pending.fact.work_id else {}
+        say_sent(pending.sent, rightsholder_id=work[0], **about, submission_id=pending.fact.submission_id)
+        with working(f"waiting up to {how.timeout:g} s for the receipt"):
+            async for receipt in pending.receipts(how.timeout):
                 tell(receipt, time.monotonic() - started)
                 refused = refused or receipt.status is Status.REJECTED
     return int(refused)

@@ -9,8 +9,7 @@ from cyclopts import App, Parameter
 
 from services.cli.options import HERE, Target
 from services.cli.terminal import say, shown, shown_json, working
-from services.client.errors import ClientError
-from services.client.reporting import statements_of
+from services.client import ClientError, Staydown
 from services.contracts.codec import encode
 
 REPORT = App(name="report", help="Write what a platform has to tell about what it did.")
@@ -30,7 +29,8 @@ async def statements(
     down in no country of the European Economic Area is left out. Days are those of UTC.
     """
     with working("reading takedowns and uploads"):
-        found = await statements_of(target.bootstrap, since, until)
+        async with Staydown(target.bootstrap) as staydown:
+            found = await staydown.statements(since, until)
     lines = (encode(each).decode() for each in found)
     if file is None:
         for line in lines:

@@ -1,8 +1,6 @@
 """`staydown reviews`: what waits for a person, and what a person decides."""
 
-from datetime import UTC, datetime
 from typing import Annotated
-from uuid import uuid4
 
 from cyclopts import App, Parameter
 
@@ -12,15 +10,11 @@ from services.cli.receipts import tell
 from services.cli.sending import say_sent
 from services.cli.terminal import say, show_table, shown_json, times, working
 from services.cli.verdicts import line_of as verdict_line
-from services.client.answers import answers
-from services.client.following import following
-from services.client.held import held_now
+from services.client import Staydown
 from services.client.said import Said
-from services.client.submitting import sending
 from services.contracts.codec import encode
 from services.contracts.decided import NoticeIssued, VerdictDecided, WorkReceipt
 from services.contracts.objections import ReviewSubmitted, UploadReviewed, WorkReviewed
-from services.contracts.topics import NOTICES_ISSUED, REVIEWS_SUBMITTED, VERDICTS_DECIDED, WORKS_RECEIPTS
 
 REVIEWS = App(name="reviews", help="See what waits for a person, and decide it.")
 Answer = Annotated[
@@ -38,7 +32,8 @@ async def list_held(*, as_json: AsJson = False, target: Target = HERE) -> None:
     With --json one JSON object a line: the verdict, or the receipt.
     """
     with working("reading verdicts and receipts"):
-        uploads, works = await held_now(target.bootstrap)
+        async with Staydown(target.bootstrap) as staydown:
+            uploads, works = await staydown.held()
     if as_json:
         for each in (*uploads, *works):
             say(shown_json(encode(each).decode()))
@@ -68,8 +63,7 @@ async def review_upload(
 
     PROTECT also counts for one that is blocked: nobody may ever claim these bytes.
     """
-    review = _review(reviewer, decision, note, upload=UploadReviewed(upload, seen))
-    return await _send(target, review, waiting.seconds)
+    return await _send(target, waiting, UploadReviewed(upload, seen), decision, reviewer, note=note)
 
 
 @REVIEWS.command(name="work")
@@ -88,58 +82,29 @@ async def review_work(
 
     PROTECT refuses it, and nobody may ever list its files.
     """
-    review = _review(reviewer, decision, note, work=WorkReviewed(rightsholder, work, seen))
-    return await _send(target, review, waiting.seconds)
+    return await _send(target, waiting, WorkReviewed(rightsholder, work, seen), decision, reviewer, note=note)
 
 
-def _review(
-    reviewer: str,
+async def _send(
+    target: Target,
+    waiting: Waiting,
+    seen: UploadReviewed | WorkReviewed,
     decision: ReviewSubmitted.Answer,
+    reviewer: str,
+    *,
     note: str,
-    upload: UploadReviewed | None = None,
-    work: WorkReviewed | None = None,
-) -> ReviewSubmitted:
-    return ReviewSubmitted(str(uuid4()), reviewer, decision, upload, work, note, datetime.now(UTC))
-
-
-async def _send(target: Target, review: ReviewSubmitted, seconds: float | None) -> int:
+) -> int:
     """Send a review, tell what comes of it if that is waited for, and return the exit code: 1 if it was refused."""
-    topics = (VERDICTS_DECIDED.name, WORKS_RECEIPTS.name, NOTICES_ISSUED.name)
-    async with following(target.bootstrap, topics) as follower, sending(target.bootstrap) as sender:
-        sent = await sender.send(REVIEWS_SUBMITTED, review.subject_id, review)
-        say_sent(sent, review_id=review.review_id)
-        if seconds is None:
+    async with Staydown(target.bootstrap) as staydown:
+        pending = await staydown.review(seen, decision, reviewer, note)
+        say_sent(pending.sent, review_id=pending.id)
+        if not waiting.wait:
             return 0
-        with working(f"waiting up to {seconds:g} s for what comes of it"):
-            found = await answers(follower, lambda each: answers_review(review, each), seconds)
+        with working(f"waiting up to {waiting.timeout:g} s for what comes of it"):
+            found = await pending.answers(waiting.timeout)
     for each in found:
         _tell(each)
     return int(any(isinstance(each.fact, NoticeIssued) for each in found))
-
-
-def answers_review(review: ReviewSubmitted, said: Said) -> bool:
-    """Tell whether this is what came of a review: another decision, a receipt, or a notice that refuses it."""
-    upload, work, fact = review.upload, review.work, said.fact
-    match fact:
-        case VerdictDecided():
-            return upload is not None and said.key == upload.upload_id and fact.decision_id != upload.decision_id
-        case WorkReceipt():
-            asked = None if work is None else (work.rightsholder_id, work.submission_id)
-            return (fact.rightsholder_id, fact.submission_id) == asked
-        case NoticeIssued():
-            return _refuses(review, fact)
-        case _:
-            return upload is not None and said.key == upload.upload_id
-
-
-def _refuses(review: ReviewSubmitted, notice: NoticeIssued) -> bool:
-    about = notice.about
-    if notice.recipient.id != review.reviewer_id:
-        return False
-    if review.upload is not None:
-        return about.upload_id == review.upload.upload_id
-    work = review.work
-    return work is not None and (about.rightsholder_id, about.work_id) == (work.rightsholder_id, work.work_id)
 
 
 def _tell(said: Said) -> None:

@@ -1,6 +1,5 @@
 """`staydown rightsholders`: who may register works. These steps get no receipt; they hold for what is read after."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
@@ -9,10 +8,10 @@ from cyclopts import App, Parameter
 
 from services.cli.options import HERE, Target
 from services.cli.sending import say_sent
+from services.client import Staydown
 from services.client.keys import read_public_key
-from services.client.submitting import sending
-from services.contracts.submitted import Enroll, Restore, RightsholderSubmitted, Suspend
-from services.contracts.topics import RIGHTSHOLDERS_SUBMITTED
+from services.client.steps import RightsholderStep
+from services.contracts.submitted import Enroll, Restore, Suspend
 
 RIGHTSHOLDERS = App(name="rightsholders", help="Enrol, suspend and restore rightsholders.")
 Rightsholder = Annotated[str, Parameter(help="Id of the rightsholder.")]
@@ -35,7 +34,7 @@ async def enroll(
 ) -> None:
     """Let a rightsholder in, or replace what was said of them before."""
     key = "" if public_key is None else read_public_key(public_key)
-    await _send(rightsholder, target, enroll=Enroll(name, contact, key, standing, account))
+    await _send(rightsholder, target, Enroll(name, contact, key, standing, account))
 
 
 @RIGHTSHOLDERS.command
@@ -46,23 +45,17 @@ async def suspend(
     target: Target = HERE,
 ) -> None:
     """Accept nothing new of a rightsholder; what stands, stands."""
-    await _send(rightsholder, target, suspend=Suspend(reason))
+    await _send(rightsholder, target, Suspend(reason))
 
 
 @RIGHTSHOLDERS.command
 async def restore(rightsholder: Rightsholder, *, target: Target = HERE) -> None:
     """End a suspension."""
-    await _send(rightsholder, target, restore=Restore())
+    await _send(rightsholder, target, Restore())
 
 
-async def _send(rightsholder: str, target: Target, **step: Enroll | Suspend | Restore) -> None:
+async def _send(rightsholder: str, target: Target, step: RightsholderStep) -> None:
     submission_id = str(uuid4())
-    fact = RightsholderSubmitted(
-        rightsholder_id=rightsholder,
-        submission_id=submission_id,
-        submitted_at=datetime.now(UTC),
-        **step,  # type: ignore[arg-type]  # each name has its own type
-    )
-    async with sending(target.bootstrap) as sender:
-        sent = await sender.send(RIGHTSHOLDERS_SUBMITTED, rightsholder, fact)
+    async with Staydown(target.bootstrap) as staydown:
+        sent = await staydown.admit(rightsholder, step, submission_id)
     say_sent(sent, rightsholder_id=rightsholder, submission_id=submission_id)

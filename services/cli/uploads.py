@@ -8,18 +8,14 @@ from uuid import uuid4
 
 from cyclopts import App, Parameter
 
-from services.cli.files import content_of, is_uri, local, media_type_of, uri_of
 from services.cli.options import HERE, Target, Territory, Timeout, Upload, countries
 from services.cli.sending import say_sent
 from services.cli.terminal import say, working
 from services.cli.verdicts import line_of
-from services.client.answers import VerdictWait
-from services.client.following import following
-from services.client.submitting import sending
+from services.client import Staydown
+from services.client.files import content_of, is_uri, local, media_type_of, uri_of
+from services.client.pending import VERDICT_SECONDS
 from services.contracts.submitted import UploadSubmitted
-from services.contracts.topics import UPLOADS_SUBMITTED, VERDICTS_DECIDED
-
-TIMEOUT_SECONDS = 35.0  # an upload has a verdict within 30 s, if only UNSCANNED [TIMED_OUT]
 
 UPLOADS = App(name="uploads", help="Submit and delete uploads, as an upload pipeline would.")
 Wait = Annotated[bool, Parameter(help="Wait for the verdict and tell it.")]
@@ -38,7 +34,7 @@ async def submit(
     media_type: Annotated[str | None, Parameter(help="Media type; by the file's name unless given.")] = None,
     with_content: Annotated[bool, Parameter(help="Hash the file here and send its identity along.")] = False,
     wait: Wait = False,
-    timeout: Timeout = TIMEOUT_SECONDS,
+    timeout: Timeout = VERDICT_SECONDS,
     target: Target = HERE,
 ) -> None:
     """Submit an upload."""
@@ -60,19 +56,20 @@ async def submit(
 
 @UPLOADS.command
 async def delete(
-    upload: Upload, *, wait: Wait = False, timeout: Timeout = TIMEOUT_SECONDS, target: Target = HERE
+    upload: Upload, *, wait: Wait = False, timeout: Timeout = VERDICT_SECONDS, target: Target = HERE
 ) -> None:
     """Delete an upload, as its owner does; its verdict is taken back."""
     await _send(upload, None, target.bootstrap, timeout if wait else None)
 
 
 async def _send(upload: str, fact: UploadSubmitted | None, bootstrap: str, seconds: float | None) -> None:
-    async with following(bootstrap, (VERDICTS_DECIDED.name,)) as follower, sending(bootstrap) as sender:
-        sent = await sender.send(UPLOADS_SUBMITTED, upload, fact)
-        started = time.monotonic()
-        say_sent(sent, upload_id=upload)
+    async with Staydown(bootstrap) as staydown:
         if seconds is None:
+            say_sent(await (staydown.submit(fact) if fact else staydown.delete(upload)), upload_id=upload)
             return
+        pending = await staydown.post(upload, fact)
+        started = time.monotonic()
+        say_sent(pending.sent, upload_id=upload)
         with working(f"waiting up to {seconds:g} s for the verdict"):
-            verdict = await VerdictWait(bootstrap, sent, fact).verdict(follower, seconds)
+            verdict = await pending.verdict(seconds)
     say(f"{line_of(upload, verdict)} (after {time.monotonic() - started:.2f} s)")

@@ -1,10 +1,11 @@
 """Following one topic of what is decided, and telling each record on a line of its own."""
 
 from collections.abc import Callable
+from contextlib import aclosing
 
 from services.cli.terminal import say, shown_json
-from services.client.following import following
-from services.client.said import Said, said
+from services.client import Staydown
+from services.client.said import Said
 from services.contracts.codec import encode
 from services.contracts.topics import Topic
 
@@ -22,12 +23,10 @@ async def watch(
 ) -> None:
     """Print what concerns the reader as it comes, as a line or as a JSON object, until there were enough."""
     left = limit
-    async with following(bootstrap, (topic.name,), from_beginning=from_beginning) as follower:
-        while left is None or left > 0:
-            for record in await follower.more():
-                each = said(record)
-                if not concerns(each):
-                    continue
-                say(shown_json(json_of(each)) if as_json else f"{each.at:%H:%M:%S} {line_of(each)}")
-                if left is not None and (left := left - 1) == 0:
-                    return
+    async with Staydown(bootstrap) as staydown, aclosing(staydown.watch(topic, from_beginning=from_beginning)) as facts:
+        async for each in facts:
+            if not concerns(each):
+                continue
+            say(shown_json(json_of(each)) if as_json else f"{each.at:%H:%M:%S} {line_of(each)}")
+            if left is not None and (left := left - 1) == 0:
+                return

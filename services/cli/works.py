@@ -6,8 +6,8 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter
+from cyclopts.types import PositiveFloat
 
-from services.cli.files import document_of, references_of
 from services.cli.licences import exclude, license_work, revoke, settle
 from services.cli.options import (
     AS_USUAL,
@@ -26,9 +26,9 @@ from services.cli.options import (
 from services.cli.receipts import submit_action
 from services.cli.terminal import say, show_table, shown_json, working
 from services.cli.work_standing import rows
-from services.client.errors import ClientError
-from services.client.reading_back import standing_of
-from services.contracts.submitted import Attestation, Policy, Register, Release
+from services.client import ClientError, Staydown, registration
+from services.client.reading_back import READ_SECONDS
+from services.contracts.submitted import Policy, Release
 
 WORKS = App(name="works", help="Register, license and release works, and see how they stand.")
 WORKS.command(license_work, name="license")
@@ -88,18 +88,19 @@ async def register(
     until a person has approved it.
     """
     with working("reading the files"):
-        registration = Register(
-            title=title,
+        registered = registration(
+            title,
+            files,
+            documents=document,
+            signed_by=attest,
+            by_digest=by_digest,
+            policy=rights.asked,
             artists=artist,
             isrc=isrc,
-            references=references_of(files, by_digest=by_digest),
-            policy=rights.asked,
-            documents=tuple(document_of(each) for each in document),
-            attestation=_attestation(attest),
             valid_from=utc(rights.valid_from),
             valid_until=utc(rights.valid_until),
         )
-    return await submit_action(target, how, (rightsholder, work), register=registration)
+    return await submit_action(target, how, (rightsholder, work), registered)
 
 
 @WORKS.command
@@ -114,21 +115,25 @@ async def release(
     target: Target = HERE,
 ) -> int:
     """Give a work free: what was taken down for it comes back."""
-    return await submit_action(target, how, (rightsholder, work), release=Release(reason))
+    return await submit_action(target, how, (rightsholder, work), Release(reason))
 
 
 @WORKS.command
-async def status(rightsholder: Rightsholder, work: Work, *, as_json: AsJson = False, target: Target = HERE) -> None:
-    """Tell how a work stands: whether it is in force, the copies found, the re-uploads refused so far."""
-    with working("reading submissions, receipts and takedowns"):
-        standing = await standing_of(target.bootstrap, rightsholder, work)
+async def status(
+    rightsholder: Rightsholder,
+    work: Work,
+    *,
+    as_json: AsJson = False,
+    timeout: Annotated[PositiveFloat, Parameter(help="Seconds to read what was said at most.")] = READ_SECONDS,
+    target: Target = HERE,
+) -> None:
+    """Tell how a work stands: whether it is in force, copies found, re-uploads refused so far, disputes."""
+    with working("reading submissions, receipts, takedowns and disputes"):
+        async with Staydown(target.bootstrap) as staydown:
+            standing = await staydown.standing(rightsholder, work, timeout)
     if standing.last is None:
         raise ClientError(f"Nothing was ever answered about a work {work} of {rightsholder}.")
     if as_json:
         say(shown_json(msgspec.json.encode(standing).decode()))
     else:
         show_table(("", ""), rows(standing))
-
-
-def _attestation(name: str) -> Attestation | None:
-    return Attestation(exclusive=True, accurate=True, good_faith=True, signed_by=name) if name else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.client.kafka import Address
 from services.client.reading_back import all_said
 from services.client.said import Said
 from services.contracts.decided import NoticeIssued, TakedownIssued
@@ -23,10 +24,10 @@ class Told:
     fact: Any
 
 
-async def history_of(bootstrap: str, upload_id: str) -> list[Told]:
+async def history_of(kafka: Address, upload_id: str) -> list[Told]:
     """Return everything that is kept about the disputes of an upload, in the order of time; notices are kept a week."""
     topics = (DISPUTES_SUBMITTED, TAKEDOWNS_ISSUED, NOTICES_ISSUED)
-    found = [told(each) async for each in all_said(bootstrap, *topics) if _is_about(each, upload_id)]
+    found = [told(each) async for each in all_said(kafka, *topics) if _is_about(each, upload_id)]
     return sorted(found, key=lambda each: each.at)
 
 

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from services.client.errors import ClientError
+from services.client.kafka import Address, kafka_at
 from services.client.submitting import (
     CONNECT_SECONDS_MAX,
     REQUEST_TIMEOUT_MS,
@@ -23,8 +24,9 @@ from services.client.submitting import (
     missing_topic,
     unreachable,
 )
-from services.contracts.types import timestamp
+from services.contracts.types import milliseconds, timestamp
 from services.runtime.intake import UnreadableRecord
+from services.runtime.partitioning import partition_of
 from services.runtime.polling import poll
 
 # One poll of many: what is said is seen within milliseconds, and a quiet topic costs ten polls a second.
@@ -67,6 +69,10 @@ class Follower:
         self._consumer = consumer
         self._nexts = dict(begins)
 
+    def partition_of(self, topic: str, key: str) -> int:
+        """Return the partition of a followed topic that a key belongs to."""
+        return partition_of(key.encode(), len(self._consumer.partitions_for_topic(topic)))
+
     async def more(self, poll_ms: int = POLL_MS) -> Sequence[Record]:
         """Return the next records, none if nothing was said for a moment; ClientError if Kafka fails."""
         try:
@@ -99,15 +105,21 @@ class Follower:
 
 @asynccontextmanager
 async def following(
-    bootstrap: str, topics: Sequence[str], *, from_beginning: bool = False, place: Place | None = None
+    kafka: Address,
+    topics: Sequence[str],
+    *,
+    from_beginning: bool = False,
+    since: datetime | None = None,
+    place: Place | None = None,
 ) -> AsyncIterator[Follower]:
     """Give a follower of the topics from their present ends, or their beginnings; ClientError if it cannot be.
 
-    `place`: where to begin in that partition.
+    `since`: begin with the first record of each partition that has this time or a later one. `place`: where to begin in
+    that partition.
     """
     consumer = AIOKafkaConsumer(
         *topics,
-        bootstrap_servers=bootstrap,
+        **kafka_at(kafka).options,
         group_id=None,  # all partitions of the topics are ours
         enable_auto_commit=False,
         isolation_level="read_committed",
@@ -120,19 +132,19 @@ async def following(
         try:
             async with asyncio.timeout(CONNECT_SECONDS_MAX):
                 await consumer.start()
-                begins = await _seek(consumer, place, from_beginning=from_beginning)
+                begins = await _seek(consumer, place, since, from_beginning=from_beginning)
         except UnknownTopicOrPartitionError as error:
-            raise missing_topic(bootstrap, *topics) from error
+            raise missing_topic(kafka, *topics) from error
         except (KafkaError, OSError, TimeoutError, ValueError) as error:
-            raise unreachable(bootstrap) from error
+            raise unreachable(kafka) from error
         yield Follower(consumer, begins)
     finally:
         await consumer.stop()
 
 
-async def record_at(bootstrap: str, place: Place) -> Record | None:
+async def record_at(kafka: Address, place: Place) -> Record | None:
     """Return the record at a place, or None if there is none any more."""
-    async with following(bootstrap, (place.topic,), place=place) as follower:
+    async with following(kafka, (place.topic,), place=place) as follower:
         async for record in follower.until_present_end():
             if record.partition == place.partition and record.offset >= place.offset:
                 return record if record.offset == place.offset else None
@@ -140,12 +152,15 @@ async def record_at(bootstrap: str, place: Place) -> Record | None:
 
 
 async def _seek(
-    consumer: AIOKafkaConsumer, place: Place | None, *, from_beginning: bool
+    consumer: AIOKafkaConsumer, place: Place | None, since: datetime | None, *, from_beginning: bool
 ) -> Mapping[TopicPartition, int]:
     parts = list(consumer.assignment())
     offsets: dict[TopicPartition, int] = await (
         consumer.beginning_offsets(parts) if from_beginning else consumer.end_offsets(parts)
     )
+    if since is not None:
+        found = await consumer.offsets_for_times(dict.fromkeys(parts, milliseconds(since)))
+        offsets.update({part: each.offset for part, each in found.items() if each is not None})
     if place is not None:
         part = TopicPartition(place.topic, place.partition)
         if part not in offsets:

@@ -1,5 +1,6 @@
 """What waits for a person at present: uploads by their latest verdict, registrations by their receipts."""
 
+from services.client.kafka import Address
 from services.client.reading_back import all_said
 from services.client.said import Said
 from services.contracts.decided import VerdictDecided, WorkReceipt
@@ -40,9 +41,9 @@ class Held:
         )
 
 
-async def held_now(bootstrap: str) -> HeldFacts:
+async def held_now(kafka: Address) -> HeldFacts:
     """Return what is held at present; as long as it takes to read every verdict and receipt."""
     held = Held()
-    async for each in all_said(bootstrap, VERDICTS_DECIDED, WORKS_RECEIPTS):
+    async for each in all_said(kafka, VERDICTS_DECIDED, WORKS_RECEIPTS):
         held.take(each)
     return held.found()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from services.client.errors import ClientError
 from services.client.following import Place, Record, following
 from services.client.headers import Headers
+from services.client.kafka import Address
 from services.client.submitting import Sender, Sent
 from services.contracts.codec import decode_key
 from services.contracts.topics import Topic
@@ -47,9 +48,9 @@ def headers_of(letter: Letter) -> Headers:
     return [*came, (REPLAYED_FROM, origin.encode())]
 
 
-async def replay(bootstrap: str, sender: Sender, letter: Letter) -> Sent:
+async def replay(kafka: Address, sender: Sender, letter: Letter) -> Sent:
     """Send the record of a dead letter to its topic anew, or raise ClientError if a later one of its key is there."""
-    later = await _later(bootstrap, letter)
+    later = await _later(kafka, letter)
     if later is not None:
         raise ClientError(
             f"There is a later record of this key, at partition {later.partition}, offset {later.offset} of "
@@ -59,10 +60,10 @@ async def replay(bootstrap: str, sender: Sender, letter: Letter) -> Sent:
     return await sender.send_as_it_is(letter.topic, key, letter.record.value, headers_of(letter))
 
 
-async def _later(bootstrap: str, letter: Letter) -> Record | None:
+async def _later(kafka: Address, letter: Letter) -> Record | None:
     """Return a record of the same key that was written after this one; all of a key stand in one partition."""
     was_seen = False
-    async with following(bootstrap, (letter.topic.name,), place=letter.origin) as follower:
+    async with following(kafka, (letter.topic.name,), place=letter.origin) as follower:
         async for record in follower.until_present_end():
             if record.partition != letter.origin.partition:
                 continue

@@ -12,16 +12,27 @@ Status = WorkReceipt.Status
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeOfWork:
+    """A dispute about a takedown for the work: of which upload, and the last that was said in it, and when."""
+
+    upload_id: str
+    dispute_id: str
+    last_step: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WorkStanding:
     """What is known of a work.
 
     `held`: the receipt of a registration that waits for a person. `settled`: when a settlement of everything ended it.
     `licences`: its own; `catalogue`: those for everything that its rightsholder holds. `copies_found`: there when it
     came into force. `taken_down`: those that came down then; `refused`: posted again since, and stopped; of both
-    together some are `down_now` and some `reinstated`.
+    together some are `down_now` and some `reinstated`. `registered_by`: the submission by which it is in force.
     """
 
     in_force: bool = False
+    registered_by: str = ""
     since: datetime | None = None
     last: WorkReceipt | None = None
     held: WorkReceipt | None = None
@@ -39,6 +50,7 @@ class WorkStanding:
     refused: int = 0
     down_now: int = 0
     reinstated: int = 0
+    disputes: tuple[DisputeOfWork, ...] = ()
 
 
 def add_up(
@@ -76,7 +88,7 @@ def _settled(standing: WorkStanding, receipt: WorkReceipt) -> WorkStanding:
 
 
 def _ended(standing: WorkStanding, receipt: WorkReceipt) -> WorkStanding:
-    return replace(standing, in_force=False, since=receipt.decided_at, licences=(), excluded=())
+    return replace(standing, in_force=False, registered_by="", since=receipt.decided_at, licences=(), excluded=())
 
 
 def _answered(standing: WorkStanding, receipt: WorkReceipt, said: WorkSubmitted | None) -> WorkStanding:
@@ -111,6 +123,7 @@ def _in_force(standing: WorkStanding, receipt: WorkReceipt, said: WorkSubmitted 
     return replace(
         standing,
         in_force=True,
+        registered_by=receipt.submission_id,
         since=receipt.decided_at,
         settled=None,
         copies_found=receipt.copies_found,

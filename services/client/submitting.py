@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from services.client.errors import ClientError
 from services.client.headers import Headers, event_headers
+from services.client.kafka import Address, kafka_at
 from services.client.keys import SigningKey
 from services.contracts.codec import decode_record, encode
 from services.contracts.malformed import MalformedError
@@ -38,10 +39,10 @@ class Sent:
 class Sender:
     """Sends facts, each to the partition of its key (murmur2, as the Java client does)."""
 
-    def __init__(self, producer: AIOKafkaProducer, bootstrap: str) -> None:
+    def __init__(self, producer: AIOKafkaProducer, kafka: Address) -> None:
         """Use a producer that has started."""
         self._producer = producer
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._known: set[str] = set()
 
     async def send(self, topic: Topic, key: str, fact: object | None, signing_key: SigningKey | None = None) -> Sent:
@@ -62,7 +63,7 @@ class Sender:
         except MessageSizeTooLargeError:
             raise ClientError(f"The record of {len(value or b'')} bytes is larger than Kafka takes.") from None
         except (KafkaError, TimeoutError) as error:
-            raise ClientError(f"Kafka at {self._bootstrap} did not take the record: {type(error).__name__}.") from error
+            raise ClientError(f"Kafka at {self._kafka} did not take the record: {type(error).__name__}.") from error
         return Sent(topic, key, sent.partition, sent.offset)
 
     async def _check_topic(self, topic: Topic) -> None:
@@ -70,14 +71,14 @@ class Sender:
         if topic.name not in self._known:
             self._known = (await self._producer.client.fetch_all_metadata()).topics()
         if topic.name not in self._known:
-            raise missing_topic(self._bootstrap, topic.name)
+            raise missing_topic(self._kafka, topic.name)
 
 
 @asynccontextmanager
-async def sending(bootstrap: str) -> AsyncIterator[Sender]:
+async def sending(kafka: Address) -> AsyncIterator[Sender]:
     """Give a sender that is connected, or raise ClientError."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+        **kafka_at(kafka).options,
         acks="all",
         enable_idempotence=True,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
@@ -88,21 +89,21 @@ async def sending(bootstrap: str) -> AsyncIterator[Sender]:
             async with asyncio.timeout(CONNECT_SECONDS_MAX):
                 await producer.start()
         except (KafkaError, OSError, TimeoutError, ValueError) as error:
-            raise unreachable(bootstrap) from error
-        yield Sender(producer, bootstrap)
+            raise unreachable(kafka) from error
+        yield Sender(producer, kafka)
     finally:
         await producer.stop()
 
 
-def unreachable(bootstrap: str) -> ClientError:
+def unreachable(kafka: Address) -> ClientError:
     """Return the error for a Kafka that does not answer."""
-    return ClientError(f"No Kafka answers at {bootstrap}.")
+    return ClientError(f"No Kafka answers at {kafka}.")
 
 
-def missing_topic(bootstrap: str, *topics: str) -> ClientError:
+def missing_topic(kafka: Address, *topics: str) -> ClientError:
     """Return the error for a topic, or one of several, that is not there."""
     what = f"topic {topics[0]}" if len(topics) == 1 else f"complete set of the topics {', '.join(topics)}"
-    return ClientError(f"Kafka at {bootstrap} has no {what}: create what is missing with `staydown topics create`.")
+    return ClientError(f"Kafka at {kafka} has no {what}: create what is missing with `staydown topics create`.")
 
 
 def _check(topic: Topic, key: str, value: bytes | None) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.files import is_uri, media_type_of, references_of
 from services.client.errors import ClientError
+from services.client.files import is_uri, media_type_of, references_of
 from services.contracts.submitted import Reference
 
 

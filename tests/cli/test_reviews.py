@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cli.reviews import answers_review
+from services.client.reviewing import answers_review
 from services.client.said import Said
 from services.contracts.decided import Recipient, VerdictDecided, WorkReceipt
 from services.contracts.objections import ReviewSubmitted, UploadReviewed, WorkReviewed

@@ -4,13 +4,12 @@ import asyncio
 
 import pytest
 
-from services.client.answers import VerdictWait, is_interim, receipts_of
-from services.client.errors import UnansweredError
-from services.client.following import following
+from services.client import Staydown, UnansweredError
+from services.client.answers import is_interim
 from services.client.submitting import Sender, Sent, sending
 from services.contracts.decided import VerdictDecided, WorkReceipt
-from services.contracts.submitted import Release, UploadSubmitted, WorkSubmitted
-from services.contracts.topics import UPLOADS_SUBMITTED, VERDICTS_DECIDED, WORKS_RECEIPTS
+from services.contracts.submitted import Release, UploadSubmitted
+from services.contracts.topics import VERDICTS_DECIDED, WORKS_RECEIPTS
 from tests.cli.facts import TIME, receipt, verdict
 from tests.cli.topics import Topics
 
@@ -43,14 +42,13 @@ def wait(topics: Topics, upload: str, titles: tuple[str | None, ...], *verdicts:
     """
 
     async def play() -> VerdictDecided | None:
-        async with following(topics.bootstrap, (VERDICTS_DECIDED.name,)) as follower, sending(topics.bootstrap) as to:
-            sent = [await to.send(UPLOADS_SUBMITTED, upload, _submission(upload, title)) for title in titles]
+        async with Staydown(topics.bootstrap) as staydown, sending(topics.bootstrap) as to:
+            posted = [await staydown.post(upload, _submission(upload, title)) for title in titles]
             for each in verdicts:
-                await _say(to, upload, sent, each)
-            waiting = VerdictWait(topics.bootstrap, sent[-1], _submission(upload, titles[-1]))
+                await _say(to, upload, [each.sent for each in posted], each)
             last = verdicts[-1] if verdicts else (UNSCANNED, 0, True)
             is_there = titles[-1] is None or (last is not None and not last[2])
-            return await waiting.verdict(follower, LONG if is_there else SHORT)
+            return await posted[-1].verdict(LONG if is_there else SHORT)
 
     return asyncio.run(play())
 
@@ -106,15 +104,15 @@ def test_no_answer_is_told_with_what_is_known(topics: Topics, run_id: str) -> No
 @pytest.mark.kafka
 def test_a_receipt_of_another_rightsholder_is_no_answer(topics: Topics, run_id: str) -> None:
     """A submission_id is unique within its rightsholder alone."""
-    fact = WorkSubmitted(run_id, "s1", "w", release=Release(Release.Reason.WITHDRAWN))
     released, rejected = WorkReceipt.Status.RELEASED, WorkReceipt.Status.REJECTED
     theirs = receipt(rejected, "s1", rightsholder_id=f"other-{run_id}")
     mine = receipt(released, "s1", rightsholder_id=run_id)
 
     async def answered(seconds: float, said: WorkReceipt) -> list[WorkReceipt]:
-        async with following(topics.bootstrap, (WORKS_RECEIPTS.name,)) as follower, sending(topics.bootstrap) as to:
+        async with Staydown(topics.bootstrap) as staydown, sending(topics.bootstrap) as to:
+            pending = await staydown.act(run_id, "w", Release(Release.Reason.WITHDRAWN), "s1")
             await to.send(WORKS_RECEIPTS, said.rightsholder_id, said)
-            return [one async for one in receipts_of(follower, fact, seconds)]
+            return [one async for one in pending.receipts(seconds)]
 
     with pytest.raises(UnansweredError, match="No final receipt for s1"):
         asyncio.run(answered(SHORT, theirs))

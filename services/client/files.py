@@ -2,11 +2,13 @@
 
 import mimetypes
 import re
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from services.client.errors import ClientError
 from services.contracts.reading import Failure, Read
-from services.contracts.submitted import Document, Reference
+from services.contracts.submitted import Attestation, Document, Policy, Reference, Register
 from services.contracts.types import Content
 from services.runtime.reading import FileReader
 from services.runtime.settings import Settings
@@ -38,8 +40,45 @@ def references_of(files: tuple[str, ...], *, by_digest: bool) -> tuple[Reference
     )
 
 
-def document_of(file: Path) -> Document:
-    """Return a paper as it is recorded: its name, its place and its BLAKE3 digest."""
+def registration(
+    title: str,
+    files: Sequence[Path | str],
+    *,
+    documents: Sequence[Path | str] = (),
+    signed_by: str = "",
+    by_digest: bool = False,
+    policy: Policy | None = None,
+    artists: Sequence[str] = (),
+    isrc: str = "",
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+) -> Register:
+    """Return the registration of a work by its files, or URIs that the cluster can read; ClientError if one cannot be.
+
+    `documents`: papers that show the right, recorded by name, place and digest (a URI as it is). `signed_by`: who
+    declares that the right is exclusive, what is said is accurate, and that they act in good faith. `by_digest`: hash
+    the files here and send only what identifies their bytes, which finds identical copies alone.
+    """
+    return Register(
+        title=title,
+        artists=tuple(artists),
+        isrc=isrc,
+        references=references_of(tuple(map(str, files)), by_digest=by_digest),
+        policy=policy,
+        documents=tuple(document_of(each) for each in documents),
+        attestation=Attestation(exclusive=True, accurate=True, good_faith=True, signed_by=signed_by)
+        if signed_by
+        else None,
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+
+
+def document_of(document: Path | str) -> Document:
+    """Return a paper as it is recorded: its name, its place and, of a file here, its BLAKE3 digest."""
+    if is_uri(str(document)):
+        return Document(kind=_name(str(document)), uri=str(document))
+    file = Path(document)
     return Document(kind=file.name, uri=uri_of(file), blake3=content_of(file).blake3)
 
 
