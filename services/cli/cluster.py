@@ -53,10 +53,14 @@ async def demo(
     state: Annotated[
         Path | None, Parameter(help="Where all state is kept; a folder that goes with the demo unless given.")
     ] = None,
+    media: Annotated[
+        Path | None,
+        Parameter(help="Play with the audio, image and video files of this folder; they stay as they are."),
+    ] = None,
 ) -> int:
     """Play the whole story on a real Kafka here, and compare what happened with what was expected."""
     folder = Path(tempfile.mkdtemp(prefix="staydown-demo-"))
-    options = DemoOptions(kafka, state or folder / "state", folder / "media")
+    options = DemoOptions(kafka, state or folder / "state", folder / "media", media)
     went_well = await play_demo(options, console())
     shutil.rmtree(folder, ignore_errors=True)  # kept when an error ended the demo: its message names logs in there
     return EXIT_INTERRUPTED if went_well is None else int(not went_well)

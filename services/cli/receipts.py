@@ -1,15 +1,24 @@
-"""Sending a works submission and telling its receipts as they come."""
+"""`staydown receipts`, and sending a works submission and telling its receipts as they come."""
 
 import time
+from typing import Annotated
 
-from services.cli.options import Submitting, Target
+from cyclopts import App, Parameter
+
+from services.cli.options import HERE, AsJson, FromBeginning, Limit, Submitting, Target
 from services.cli.sending import say_sent
 from services.cli.terminal import say, shown, working
+from services.cli.watching import watch as watch_topic
 from services.client import Staydown
+from services.client.errors import why_refused
+from services.client.said import Said
 from services.client.steps import Action
 from services.contracts.decided import WorkReceipt
+from services.contracts.topics import WORKS_RECEIPTS
 
 Status = WorkReceipt.Status
+
+RECEIPTS = App(name="receipts", help="Follow the answers to what rightsholders submit.")
 
 
 async def submit_action(target: Target, how: Submitting, work: tuple[str, str], action: Action) -> int:
@@ -28,6 +37,39 @@ async def submit_action(target: Target, how: Submitting, work: tuple[str, str], 
                 tell(receipt, time.monotonic() - started)
                 refused = refused or receipt.status is Status.REJECTED
     return int(refused)
+
+
+@RECEIPTS.command
+async def watch(
+    *,
+    rightsholder: Annotated[str | None, Parameter(help="Only of this rightsholder.")] = None,
+    work: Annotated[str | None, Parameter(help="Only of this work.")] = None,
+    from_beginning: FromBeginning = False,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    target: Target = HERE,
+) -> None:
+    """Print each receipt: what became of a submission, and how a refusal is cured; with --json one object a line."""
+
+    def concerns(each: Said) -> bool:
+        return rightsholder in (None, each.key) and work in (None, each.fact.work_id)
+
+    await watch_topic(
+        target.bootstrap,
+        WORKS_RECEIPTS,
+        concerns,
+        lambda each: line_of(each.fact),
+        from_beginning=from_beginning,
+        limit=limit,
+        as_json=as_json,
+    )
+
+
+def line_of(receipt: WorkReceipt) -> str:
+    """Return a receipt as one line: what, of which submission, what it means, and how a refusal is cured."""
+    of = f"{receipt.work_id} of {receipt.rightsholder_id}" if receipt.work_id else receipt.rightsholder_id
+    why = why_refused(receipt) if receipt.reasons else _meaning(receipt)
+    return f"{receipt.status:<10} {shown(f'{of}, {receipt.submission_id}: {why}')}"
 
 
 def tell(receipt: WorkReceipt, seconds: float | None = None) -> None:

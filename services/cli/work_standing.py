@@ -1,5 +1,6 @@
 """How a work stands, as the lines of a table."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -34,6 +35,24 @@ def _counts(standing: WorkStanding) -> Iterator[tuple[str, str]]:
     yield "refused re-uploads", str(standing.refused)
     yield "down now", str(standing.down_now)
     yield "reinstated", str(standing.reinstated)
+    yield "disputes", _disputes(standing)
+
+
+_LAST = {
+    "dispute": "opened",
+    "counter_notice": "answered by name",
+    "uphold": "upheld",
+    "release": "given up",
+    "court_action": "in court",
+    "withdraw": "withdrawn",
+}
+
+
+def _disputes(standing: WorkStanding) -> str:
+    """Return how many there are, and what was said last in how many."""
+    last = Counter(each.last_step for each in standing.disputes)
+    said = ", ".join(f"{last[step]} {words}" for step, words in _LAST.items() if last[step])
+    return f"{len(standing.disputes)}{f': {said}' if said else ''}"
 
 
 def _state(standing: WorkStanding) -> str:

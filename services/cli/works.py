@@ -8,6 +8,7 @@ import msgspec
 from cyclopts import App, Parameter
 from cyclopts.types import PositiveFloat
 
+from services.cli.bulk import ONE, Many, register_many
 from services.cli.licences import exclude, license_work, revoke, settle
 from services.cli.options import (
     AS_USUAL,
@@ -26,7 +27,7 @@ from services.cli.options import (
 from services.cli.receipts import submit_action
 from services.cli.terminal import say, show_table, shown_json, working
 from services.cli.work_standing import rows
-from services.client import ClientError, Staydown, registration
+from services.client import ClientError, Common, Staydown, registration
 from services.client.reading_back import READ_SECONDS
 from services.contracts.submitted import Policy, Release
 
@@ -63,8 +64,8 @@ ALL_RIGHTS = Rights()
 async def register(
     *files: Annotated[str, Parameter(help="Files of the work, or URIs; the cluster must be able to read them.")],
     rightsholder: Rightsholder,
-    work: Work,
-    title: Annotated[str, Parameter(help="Title of the work.")],
+    work: Annotated[str, Parameter(help="Id of the work, unique within the rightsholder.")] = "",
+    title: Annotated[str, Parameter(help="Title of the work.")] = "",
     document: Annotated[tuple[Path, ...], Parameter(help="File that shows the right; may be repeated.")] = (),
     attest: Annotated[
         str,
@@ -78,15 +79,30 @@ async def register(
     by_digest: Annotated[
         bool, Parameter(help="Hash the files here and send only what identifies their bytes.")
     ] = False,
+    many: Many = ONE,
     rights: Rights = ALL_RIGHTS,
     how: Submitting = AS_USUAL,
     target: Target = HERE,
 ) -> int:
-    """Register a work: every copy of its files comes down, and stays down.
+    """Register a work: every copy of its files comes down, and stays down. Or, by --from or --csv, many works.
 
     Ends when the receipts are in: ACCEPTED (in force) and ENFORCED (all copies found), REJECTED with reasons, or HELD
-    until a person has approved it.
+    until a person has approved it. Of many works a table tells what became of each; a second run submits only what is
+    new, was refused, or ended since.
     """
+    if many.are_asked_for:
+        many.check(one=(*files, work, title, *artist, isrc, how.submission), document=document)
+        common = Common(
+            document=next(iter(document), None),
+            signed_by=attest,
+            policy=rights.asked,
+            by_digest=by_digest,
+            valid_from=utc(rights.valid_from),
+            valid_until=utc(rights.valid_until),
+        )
+        return await register_many(target, how, rightsholder, many, common)
+    if not (work and title):
+        raise ClientError("Name --work and --title, or a folder by --from or a list by --csv.")
     with working("reading the files"):
         registered = registration(
             title,

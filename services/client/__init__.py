@@ -8,9 +8,21 @@ It knows the public topics and nothing of the inside. Promises: every wait is bo
 go wrong is a `ClientError` whose message is one sentence for its reader.
 """
 
-from services.client.errors import ClientError, RefusedError, UnansweredError
+from services.client.bulk import Bulk, Common, Outcome
+from services.client.errors import ClientError, RefusedError, UnansweredError, UnsendableError
 from services.client.files import registration
 from services.client.keys import SigningKey
 from services.client.staydown import Staydown
 
-__all__ = ["ClientError", "RefusedError", "SigningKey", "Staydown", "UnansweredError", "registration"]
+__all__ = [
+    "Bulk",
+    "ClientError",
+    "Common",
+    "Outcome",
+    "RefusedError",
+    "SigningKey",
+    "Staydown",
+    "UnansweredError",
+    "UnsendableError",
+    "registration",
+]

@@ -11,6 +11,10 @@ class UnansweredError(ClientError):
     """No answer came within the time given."""
 
 
+class UnsendableError(ClientError):
+    """A fact breaks the contract, so it was not sent: no service could read it."""
+
+
 class RefusedError(ClientError):
     """A submission was REJECTED; the sentence says why and how to cure it, and `receipt` holds the same as data."""
 

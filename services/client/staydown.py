@@ -20,6 +20,7 @@ from typing import Self, Unpack
 from uuid import uuid4
 
 from services.client.answers import answers_action
+from services.client.bulk import NOTHING_COMMON, Bulk, Common
 from services.client.disputing import Told, history_of
 from services.client.following import following
 from services.client.hearing import Ear, Hearing, hearing
@@ -34,6 +35,7 @@ from services.client.said import Said, said
 from services.client.standing import WorkStanding
 from services.client.steps import Action, DisputeStep, RightsholderStep, named
 from services.client.submitting import Sender, Sent, sending
+from services.client.wanted import works_in_csv, works_in_folder
 from services.contracts.decided import NoticeIssued, TakedownIssued, VerdictDecided, WorkReceipt
 from services.contracts.objections import DisputeSubmitted, ReviewSubmitted, UploadReviewed, WorkReviewed
 from services.contracts.statements import TransparencyStatement
@@ -105,6 +107,22 @@ class Staydown:
         Returns the ENFORCED receipt with `copies_found`, or the HELD one of a registration that waits for a person.
         """
         return await (await self.act(rightsholder_id, work_id, registration)).receipt(seconds)
+
+    def register_folder(
+        self, rightsholder_id: str, folder: Path, common: Common = NOTHING_COMMON, seconds: float = RECEIPT_SECONDS
+    ) -> Bulk:
+        """Register each audio, image and video file below a folder as a work, named by its content.
+
+        `async for outcome in …` tells what became of each, in any order. A second run submits only what is new, was
+        refused, or ended since.
+        """
+        return Bulk(self, rightsholder_id, works_in_folder(folder), common, seconds)
+
+    def register_csv(
+        self, rightsholder_id: str, file: Path, common: Common = NOTHING_COMMON, seconds: float = RECEIPT_SECONDS
+    ) -> Bulk:
+        """Do the same for each row of a CSV file, whose columns are those of `wanted.COLUMNS`."""
+        return Bulk(self, rightsholder_id, works_in_csv(file), common, seconds)
 
     async def license(
         self, rightsholder_id: str, work_id: str, licence: License, seconds: float = RECEIPT_SECONDS
@@ -266,12 +284,17 @@ class Staydown:
                 self._sender = await self._closing.enter_async_context(sending(self.kafka))
         return await self._sender.send(topic, key, fact, self._key if topic.signed else None)
 
-    async def _ear(self, concerns: Callable[[Said], bool], *topics: Topic) -> Ear:
-        """Return an ear that hears what concerns it on these topics from now on."""
-        ear = Ear(concerns)
-        for topic in topics:
-            async with self._connecting:
+    async def hear(self, *topics: Topic) -> None:
+        """Hear these topics from now on, if they are not heard yet."""
+        async with self._connecting:
+            for topic in topics:
                 if topic not in self._hearings:
                     self._hearings[topic] = await self._closing.enter_async_context(hearing(self.kafka, topic))
+
+    async def _ear(self, concerns: Callable[[Said], bool], *topics: Topic) -> Ear:
+        """Return an ear that hears what concerns it on these topics from now on."""
+        await self.hear(*topics)
+        ear = Ear(concerns)
+        for topic in topics:
             self._hearings[topic].add(ear)
         return ear

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from services.client.errors import ClientError
+from services.client.errors import ClientError, UnsendableError
 from services.client.headers import Headers, event_headers
 from services.client.kafka import Address, kafka_at
 from services.client.keys import SigningKey
@@ -47,8 +47,7 @@ class Sender:
 
     async def send(self, topic: Topic, key: str, fact: object | None, signing_key: SigningKey | None = None) -> Sent:
         """Send one fact, or None for a null value; return when it is written, or raise ClientError."""
-        value = None if fact is None else encode(fact)
-        _check(topic, key, value)
+        value = _checked(topic, key, fact)
         headers = event_headers(topic)
         if signing_key is not None:
             headers += signing_key.sign(topic.name, key.encode(), headers, value or b"")
@@ -61,7 +60,7 @@ class Sender:
                 await self._check_topic(topic)
                 sent = await self._producer.send_and_wait(topic.name, value, key=key.encode(), headers=list(headers))
         except MessageSizeTooLargeError:
-            raise ClientError(f"The record of {len(value or b'')} bytes is larger than Kafka takes.") from None
+            raise UnsendableError(f"The record of {len(value or b'')} bytes is larger than Kafka takes.") from None
         except (KafkaError, TimeoutError) as error:
             raise ClientError(f"Kafka at {self._kafka} did not take the record: {type(error).__name__}.") from error
         return Sent(topic, key, sent.partition, sent.offset)
@@ -106,13 +105,15 @@ def missing_topic(kafka: Address, *topics: str) -> ClientError:
     return ClientError(f"Kafka at {kafka} has no {what}: create what is missing with `staydown topics create`.")
 
 
-def _check(topic: Topic, key: str, value: bytes | None) -> None:
-    """Refuse what a service could not read, before it is sent."""
+def _checked(topic: Topic, key: str, fact: object | None) -> bytes | None:
+    """Return the bytes of a fact; what a service could not read is refused before it is sent."""
     if not key:
-        raise ClientError(f"This cannot be sent: the {topic.key} is empty.")
+        raise UnsendableError(f"This cannot be sent: the {topic.key} is empty.")
     try:
+        value = None if fact is None else encode(fact)
         decode_record(topic, key.encode(), value)
     except MalformedError as error:
-        raise ClientError(f"This cannot be sent: {error.why.rstrip('.')}.") from None
+        raise UnsendableError(f"This cannot be sent: {error.why.rstrip('.')}.") from None
     except UnicodeEncodeError:
-        raise ClientError("This cannot be sent: the key is not UTF-8.") from None
+        raise UnsendableError("This cannot be sent: it holds text that is not UTF-8.") from None
+    return value

@@ -6,7 +6,7 @@ is timed apart.
 
 import asyncio
 import os
-import secrets
+import shutil
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,32 +16,34 @@ from rich.console import Console
 
 from services.client.following import following
 from services.client.submitting import Sent, sending
-from services.cluster.demo_cast import Cast
+from services.cluster.composing import compose, compose_own
 from services.cluster.demo_report import Report
 from services.cluster.demo_stage import Stage
 from services.cluster.demo_witness import WATCHED, Witness
+from services.cluster.errors import ClusterError
 from services.cluster.jars import obtain_jars
 from services.cluster.law_cast import LawCast
 from services.cluster.law_story import DAYS_LATER, play_later, play_law
-from services.cluster.remixing import cut, join, tag
+from services.cluster.own_files import PARTS, OwnFiles
 from services.cluster.state import read_running
 from services.cluster.story import play
-from services.cluster.synthesiser import write_song
 from services.cluster.up import UpOptions, up
+from services.contracts.topics import UPLOADS_SUBMITTED
 
-CUT_SECONDS = 3.0
-"""A third of the song."""
+TOLD_MAX = 10
+"""Files that were passed over, of which each is told."""
 
 DAY_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """A Kafka that runs already, if one is to be used; where state is kept; where the songs are written."""
+    """A Kafka that runs already, if one is to be used; where state is kept; where songs are written; a person's own."""
 
     kafka: str | None
     state: Path
     media: Path
+    own: Path | None = None
 
 
 @dataclass(slots=True)
@@ -79,6 +81,29 @@ class _Demo:
         if not (self._options.kafka or os.environ.get("STAYDOWN_KAFKA")):
             self._times.download = (await obtain_jars(self.report.line)).downloading_seconds
         self._options.media.mkdir(parents=True)
+        if self._options.own is None:
+            self._cast = await asyncio.to_thread(compose, self._options.media)
+            return
+        own = OwnFiles(self._options.own.resolve())
+        try:
+            self._cast = await asyncio.to_thread(compose_own, own, self._options.media)
+        except ClusterError:
+            shutil.rmtree(self._options.media)
+            raise
+        self._tell(own)
+
+    def _tell(self, own: OwnFiles) -> None:
+        """Say which files play what, what is played by songs made up, and who was passed over."""
+        self.report.chapter(f"The story with {len(own.playing)} of your files, and {len(PARTS)} parts")
+        names = [_plain(str(each.file.relative_to(own.folder))) for each in own.playing]
+        for part, name in zip(PARTS, names, strict=False):
+            self.report.line(f"{part}: {name}")
+        for part in PARTS[len(names) :]:
+            self.report.line(f"{part}: a song made up for the demo, since your files are too few")
+        for name, why in list(own.passed_over.items())[:TOLD_MAX]:
+            self.report.line(f"skipped {_plain(name)}: {_plain(why)}", style="dim")
+        if len(own.passed_over) > TOLD_MAX:
+            self.report.line(f"and {len(own.passed_over) - TOLD_MAX} more", style="dim")
 
     async def run(self) -> bool:
         """Play the story on a cluster that is stopped afterwards; False if a signal came first.
@@ -96,7 +121,7 @@ class _Demo:
         options = UpOptions(
             self._options.kafka,
             self._options.state,
-            media_roots=(self._options.media,),
+            media_roots=(self._options.media, *((self._options.own,) if self._options.own else ())),
             clock_ahead_seconds=clock_ahead_seconds,
         )
         serving = asyncio.create_task(up(options, lambda _: ready.set_result(None), self.report.line))
@@ -114,14 +139,14 @@ class _Demo:
 
     async def _play(self, ready: "asyncio.Future[None]", act: Callable[[Stage], Awaitable[None]]) -> None:
         began = time.monotonic()
-        if not self._posted:
-            self._cast = await asyncio.to_thread(compose, self._options.media)
         await ready
         bootstrap = (
             self._options.kafka or os.environ.get("STAYDOWN_KAFKA") or read_running(self._options.state).bootstrap
         )
         starting = time.monotonic() - began
         self._times.start += starting
+        if self._options.own and not self._posted:
+            await _check_unused(bootstrap)
         # What is due at once when the clock is set forward is said while the cluster starts.
         topics, is_later = [topic.name for topic in WATCHED], bool(self._posted)
         async with following(bootstrap, topics, from_beginning=is_later) as follower, sending(bootstrap) as sender:
@@ -158,28 +183,12 @@ class _Demo:
         )
 
 
-def compose(folder: Path) -> LawCast:
-    """Write the songs of one run, which no run before has heard, and return its cast."""
-    run = secrets.token_hex(3)
-    names = (
-        "paper-lanterns",
-        "rain-on-the-ferry",
-        "really-mine",
-        "ferry",
-        "track-0",
-        "track-1",
-        "on-the-ferry",
-        "tide",
-    )
-    songs = [folder / f"{name}-{run}.wav" for name in names]
-    for file in songs:
-        write_song(file, file.stem)
-    song, own, other, crowd, track, other_track, ama, settled = songs
-    tagged, cut_off, mixtape = (
-        folder / f"{name}-{run}.wav" for name in ("lanterns-tagged", "slow-lanterns", "mixtape")
-    )
-    tag(song, tagged, "free download")
-    cut(song, cut_off, CUT_SECONDS)
-    join(other, song, mixtape)
-    first = Cast(run, song, own, other, folder / f"static-{run}.wav", tagged, cut_off, mixtape)
-    return LawCast(first, crowd, (track, other_track), ama, settled)
+async def _check_unused(bootstrap: str) -> None:
+    """Raise ClusterError if something was uploaded before: a person's files are the same each time, and known then."""
+    async with following(bootstrap, (UPLOADS_SUBMITTED.name,), from_beginning=True) as follower:
+        async for _ in follower.until_present_end():
+            raise ClusterError(f"Kafka at {bootstrap} has uploads, maybe these files: --media wants one without any.")
+
+
+def _plain(name: str) -> str:
+    return "".join(each if each.isprintable() else "?" for each in name)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
+from services.client.files import media_type_of
 from services.contracts.submitted import (
     Attestation,
     Document,
@@ -47,7 +48,7 @@ ALIKE = (("eve", "slow lanterns"), ("kai", "night drive mixtape"))
 class Cast:
     """The names and files of one run: the label's song, somebody's own song, and a second one of theirs.
 
-    `tagged`, `cut` and `mixtape`: what others made of the label's song.
+    `tagged`, `cut` and `mixtape`: what others made of the label's song. `title`: what it is called.
     """
 
     run: str
@@ -58,6 +59,7 @@ class Cast:
     tagged: Path
     cut: Path
     mixtape: Path
+    title: str = TITLE
 
     @property
     def label(self) -> str:
@@ -80,7 +82,7 @@ class Cast:
             uploader_id=f"{uploader}-{self.run}",
             uri=file.as_uri(),
             community_id=f"{community}-{self.run}",
-            media_type="audio/wav",
+            media_type=media_type_of(str(file)),
             title=title,
             submitted_at=datetime.now(UTC),
         )
@@ -94,9 +96,9 @@ class Cast:
         """Return the label's registration of its song, complete or without the paper that shows its right."""
         paper = Document("recording contract", "https://northwind.example/contracts/17.pdf")
         register = Register(
-            title=TITLE,
+            title=self.title,
             artists=("The Night Post",),
-            references=(Reference("master", uri=self.song.as_uri(), media_type="audio/wav"),),
+            references=(Reference("master", uri=self.song.as_uri(), media_type=media_type_of(str(self.song))),),
             documents=(paper,),
             attestation=Attestation(exclusive=True, accurate=True, good_faith=True, signed_by="R. Haddad"),
         )

@@ -9,6 +9,7 @@ from uuid import uuid4
 import xxhash
 from blake3 import blake3
 
+from services.client.files import media_type_of
 from services.cluster.demo_cast import Cast
 from services.contracts.objections import Dispute, DisputeSubmitted, ReviewSubmitted, WorkReviewed
 from services.contracts.submitted import (
@@ -62,7 +63,7 @@ class LawCast:
 
     def registration(self, name: str, work: str, file: Path) -> WorkSubmitted:
         """Return the registration of a file."""
-        return self._register(name, work, Reference("master", uri=file.as_uri(), media_type="audio/wav"))
+        return self._register(name, work, Reference("master", uri=file.as_uri(), media_type=media_type_of(str(file))))
 
     def catalogue(self) -> Iterator[WorkSubmitted]:
         """Yield the registrations of all that Eastgate has: two tracks that are posted, and many that are not."""

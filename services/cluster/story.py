@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from services.cluster.demo_cast import AGAIN, ALIKE, EARLIER, LABEL, TITLE
+from services.cluster.demo_cast import AGAIN, ALIKE, EARLIER, LABEL
 from services.cluster.demo_stage import NOTHING, Stage, Tally
 from services.contracts.decided import NoticeIssued, TakedownIssued, VerdictDecided
 from services.contracts.topics import NOTICES_ISSUED, RIGHTSHOLDERS_SUBMITTED, TAKEDOWNS_ISSUED
@@ -35,10 +35,10 @@ async def play(stage: Stage) -> None:
 
 async def before(stage: Stage) -> None:
     """Play how copies are posted, and nobody objects."""
-    stage.report.chapter(f"“{TITLE}” is posted by people who did not make it")
+    stage.report.chapter(f"“{stage.cast.title}” is posted by people who did not make it")
     tally = Tally(0.0)
     for name, (who, where) in zip(EARLIER_NAMES, EARLIER, strict=True):
-        upload = stage.cast.upload(name, who, where, TITLE, stage.cast.song)
+        upload = stage.cast.upload(name, who, where, stage.cast.title, stage.cast.song)
         tally.add(*await stage.post(f"{who} posts it in {where}", upload))
     stage.report.check("copies posted before anybody objects", "3 CLEAR [NO_MATCH]", str(tally), tally.seconds)
     tagged = stage.cast.upload(TAGGED, "eve", "fresh-uploads", "free download", stage.cast.tagged)
@@ -129,7 +129,7 @@ async def withdrawal(stage: Stage) -> None:
     report.check("copies that are left", "14 CLEAR [RELEASED]", str(back), back.seconds)
     ended = await stage.takedowns(LEFT_NAMES, TakedownIssued.Status.REINSTATED, began)
     report.check("their takedowns", "14 REINSTATED", str(ended), ended.seconds)
-    once_more = cast.upload("late-1", "mia", "bedroom-tapes", TITLE, cast.song)
+    once_more = cast.upload("late-1", "mia", "bedroom-tapes", cast.title, cast.song)
     await stage.post_expecting("mia posts it once more", once_more, "CLEAR [NO_MATCH]")
 
 
