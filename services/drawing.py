@@ -1,4 +1,4 @@
-"""README's diagram and tables, drawn from the pipeline and the settings.
+"""README's diagram and tables, drawn from the pipeline, the settings and the client.
 
 What is said in two places is derived in one: `python -m services.drawing README.md` brings them up to date, and a test
 compares README with what is drawn here.
@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+from services.client.wanted import COLUMNS
 from services.contracts.topics import TOPICS, Cleanup, Topic
 from services.pipeline import FOLLOWERS, PIPELINE
 from services.runtime.settings import VARIABLES
@@ -70,9 +71,15 @@ def settings() -> str:
     return "\n".join(rows)
 
 
+def columns() -> str:
+    """Return the table of the columns of a list of works."""
+    rows = ["| column | what it says |", "|---|---|"]
+    return "\n".join([*rows, *(f"| `{name}` | {says} |" for name, says in COLUMNS.items())])
+
+
 def redraw(text: str) -> str:
     """Return `text` with every marked section drawn anew."""
-    drawn = {"diagram": diagram, "services": services, "topics": topics, "settings": settings}
+    drawn = {"diagram": diagram, "services": services, "topics": topics, "settings": settings, "columns": columns}
     return _MARKED.sub(lambda found: f"{found[1]}{drawn[found['name']]()}\n{found[3]}", text)
 
 

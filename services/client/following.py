@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from aiokafka.errors import KafkaError
 
 from services.client.errors import ClientError
 from services.client.kafka import Address, kafka_at
@@ -35,6 +35,7 @@ RECORDS_MAX = 1_000
 FETCH_WAIT_MS = 50
 # A poll that gives nothing while only transaction markers are left must not be waited for long.
 READ_BACK_POLL_MS = 20
+ASSIGNED_POLL_SECONDS = 0.002
 # A broker that is away for longer than this is not coming back while somebody waits.
 STALLED_SECONDS_MAX = 20.0
 
@@ -118,7 +119,6 @@ async def following(
     that partition.
     """
     consumer = AIOKafkaConsumer(
-        *topics,
         **kafka_at(kafka).options,
         group_id=None,  # all partitions of the topics are ours
         enable_auto_commit=False,
@@ -132,14 +132,23 @@ async def following(
         try:
             async with asyncio.timeout(CONNECT_SECONDS_MAX):
                 await consumer.start()
+                await _subscribe(consumer, kafka, topics)
                 begins = await _seek(consumer, place, since, from_beginning=from_beginning)
-        except UnknownTopicOrPartitionError as error:
-            raise missing_topic(kafka, *topics) from error
         except (KafkaError, OSError, TimeoutError, ValueError) as error:
             raise unreachable(kafka) from error
         yield Follower(consumer, begins)
     finally:
         await consumer.stop()
+
+
+async def _subscribe(consumer: AIOKafkaConsumer, kafka: Address, topics: Sequence[str]) -> None:
+    """Be assigned all partitions; a topic that is missing is told at once, since a subscription would wait for it."""
+    there = await consumer.topics()
+    if missing := [topic for topic in topics if topic not in there]:
+        raise missing_topic(kafka, *missing)
+    consumer.subscribe(list(topics))
+    while {part.topic for part in consumer.assignment()} != set(topics):  # noqa: ASYNC110  # nobody tells when it is so
+        await asyncio.sleep(ASSIGNED_POLL_SECONDS)
 
 
 async def record_at(kafka: Address, place: Place) -> Record | None:

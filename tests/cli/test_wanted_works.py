@@ -107,13 +107,6 @@ def test_a_file_that_is_no_list_is_refused_as_a_whole(tmp_path: Path, content: b
         works_in_csv(tmp_path / "works.csv")
 
 
-def test_readme_names_every_column() -> None:
-    """What each column means is told where people look."""
-    readme = (ROOT / "README.md").read_text()
-    for name in COLUMNS:
-        assert f"`{name}`" in readme
-
-
 def test_a_folder_s_media_are_its_works(tmp_path: Path) -> None:
     """Below it, in their order; what is hidden is passed over, and what is no medium by its name is told."""
     names = ("a b.wav", "ünï.mp3", 'it\'s "x".flac', "two\nlines.png", "sub/c.mp4", ".hidden.wav", "notes.txt")
