@@ -7,6 +7,7 @@ again, and what was sent and not answered is sent under the same id, by which it
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -141,8 +142,9 @@ class Bulk:
                 yield outcome
         await self._client.hear(WORKS_RECEIPTS)
         known = await known_works(self._client.kafka, self._rightsholder_id, frozenset(candidates))
-        async for outcome in self._submit_all(candidates.values(), known):
-            yield outcome
+        async with aclosing(self._submit_all(candidates.values(), known)) as outcomes:
+            async for outcome in outcomes:
+                yield outcome
 
     async def _submit_all(
         self, candidates: Iterable[_Candidate], known: dict[str, KnownWork]

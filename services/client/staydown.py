@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Self, TypeVar, Unpack
 from uuid import uuid4
 
 from services.client.answers import answers_action
@@ -63,6 +63,7 @@ from services.contracts.topics import (
     Topic,
 )
 
+T = TypeVar("T")
 Verdict = tuple[str, VerdictDecided | None]
 """An upload's id and the verdict on it; None: its owner deleted it."""
 
@@ -232,34 +233,25 @@ class Staydown:
         ear = await self._ear(lambda it: answers_review(fact, it), *where)
         return PendingStep(fact.review_id, await self.send(REVIEWS_SUBMITTED, fact.subject_id, fact), ear)
 
-    async def verdicts(
-        self, *, from_beginning: bool = False
-    ) -> AsyncGenerator[tuple[str, VerdictDecided | None], None]:
+    def verdicts(self, *, from_beginning: bool = False) -> AsyncGenerator[Verdict, None]:
         """Give each upload's id and its verdict as it is decided, None after its owner deleted it; without end."""
-        async for each in self.watch(VERDICTS_DECIDED, from_beginning=from_beginning):
-            yield each.key, each.fact
+        return self._follow(VERDICTS_DECIDED, lambda it: (it.key, it.fact), from_beginning=from_beginning)
 
-    async def receipts(self, *, from_beginning: bool = False) -> AsyncGenerator[WorkReceipt, None]:
+    def receipts(self, *, from_beginning: bool = False) -> AsyncGenerator[WorkReceipt, None]:
         """Give each receipt as it is written; without end."""
-        async for each in self.watch(WORKS_RECEIPTS, from_beginning=from_beginning):
-            yield each.fact
+        return self._follow(WORKS_RECEIPTS, lambda it: it.fact, from_beginning=from_beginning)
 
-    async def takedowns(self, *, from_beginning: bool = False) -> AsyncGenerator[TakedownIssued, None]:
+    def takedowns(self, *, from_beginning: bool = False) -> AsyncGenerator[TakedownIssued, None]:
         """Give each takedown and reinstatement as it is issued; without end."""
-        async for each in self.watch(TAKEDOWNS_ISSUED, from_beginning=from_beginning):
-            yield each.fact
+        return self._follow(TAKEDOWNS_ISSUED, lambda it: it.fact, from_beginning=from_beginning)
 
-    async def notices(self, *, from_beginning: bool = False) -> AsyncGenerator[NoticeIssued, None]:
+    def notices(self, *, from_beginning: bool = False) -> AsyncGenerator[NoticeIssued, None]:
         """Give each notice as it is issued; without end."""
-        async for each in self.watch(NOTICES_ISSUED, from_beginning=from_beginning):
-            yield each.fact
+        return self._follow(NOTICES_ISSUED, lambda it: it.fact, from_beginning=from_beginning)
 
-    async def watch(self, topic: Topic, *, from_beginning: bool = False) -> AsyncGenerator[Said, None]:
+    def watch(self, topic: Topic, *, from_beginning: bool = False) -> AsyncGenerator[Said, None]:
         """Give what is said on a public topic, with its key and time, from now on or from the oldest; without end."""
-        async with following(self.kafka, (topic.name,), from_beginning=from_beginning) as follower:
-            while True:
-                for record in await follower.more():
-                    yield said(record)
+        return self._follow(topic, lambda it: it, from_beginning=from_beginning)
 
     async def standing(self, rightsholder_id: str, work_id: str, seconds: float = READ_SECONDS) -> WorkStanding:
         """Tell how a work stands: in force or not, copies found, uploads refused since, disputes."""
@@ -298,3 +290,13 @@ class Staydown:
         for topic in topics:
             self._hearings[topic].add(ear)
         return ear
+
+    async def _follow(self, topic: Topic, of: Callable[[Said], T], *, from_beginning: bool) -> AsyncGenerator[T, None]:
+        """Give what is said until it is left, or the client is: who breaks off a loop closes nothing."""
+        async with AsyncExitStack() as stack:
+            self._closing.push_async_callback(stack.aclose)
+            reader = following(self.kafka, (topic.name,), from_beginning=from_beginning)
+            follower = await stack.enter_async_context(reader)
+            while True:
+                for record in await follower.more():
+                    yield of(said(record))

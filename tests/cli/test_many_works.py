@@ -127,7 +127,7 @@ def test_a_list_is_registered_row_by_row(
             "line 4": "UNUSABLE",
             "line 5": "REGISTERED",
             "line 6": "UNUSABLE",
-            "line 7": "UNUSABLE",
+            "line 7": "REFUSED",
         },
     )
     assert found["line 3"]["why"] == "its work_id stands at line 2 already"
