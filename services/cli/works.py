@@ -60,25 +60,34 @@ class Rights:
 ALL_RIGHTS = Rights()
 
 
-@WORKS.command
-async def register(
-    *files: Annotated[str, Parameter(help="Files of the work, or URIs; the cluster must be able to read them.")],
-    rightsholder: Rightsholder,
-    work: Annotated[str, Parameter(help="Id of the work, unique within the rightsholder.")] = "",
-    title: Annotated[str, Parameter(help="Title of the work.")] = "",
-    document: Annotated[tuple[Path, ...], Parameter(help="File that shows the right; may be repeated.")] = (),
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What shows the right, and who answers for it."""
+
+    document: Annotated[tuple[Path, ...], Parameter(help="File that shows the right; may be repeated.")] = ()
     attest: Annotated[
         str,
         Parameter(
             help="Your name, by which you declare: the right is exclusive, what you say is accurate, you act in good "
             "faith."
         ),
-    ] = "",
+    ] = ""
+    by_digest: Annotated[bool, Parameter(help="Hash the files here and send only what identifies their bytes.")] = False
+
+
+BARE_CLAIM = Claim()
+
+
+@WORKS.command
+async def register(
+    *files: Annotated[str, Parameter(help="Files of the work, or URIs; the cluster must be able to read them.")],
+    rightsholder: Rightsholder,
+    work: Annotated[str, Parameter(help="Id of the work, unique within the rightsholder.")] = "",
+    title: Annotated[str, Parameter(help="Title of the work.")] = "",
     artist: Annotated[tuple[str, ...], Parameter(help="Who made it; may be repeated.")] = (),
     isrc: Annotated[str, Parameter(help="International Standard Recording Code.")] = "",
-    by_digest: Annotated[
-        bool, Parameter(help="Hash the files here and send only what identifies their bytes.")
-    ] = False,
+    claim: Claim = BARE_CLAIM,
     many: Many = ONE,
     rights: Rights = ALL_RIGHTS,
     how: Submitting = AS_USUAL,
@@ -91,32 +100,36 @@ async def register(
     new, was refused, or ended since.
     """
     if many.are_asked_for:
-        many.check(one=(*files, work, title, *artist, isrc, how.submission), document=document)
-        common = Common(
-            document=next(iter(document), None),
-            signed_by=attest,
-            policy=rights.asked,
-            by_digest=by_digest,
-            valid_from=utc(rights.valid_from),
-            valid_until=utc(rights.valid_until),
-        )
-        return await register_many(target, how, rightsholder, many, common)
+        many.check(one=(*files, work, title, *artist, isrc, how.submission), document=claim.document)
+        return await register_many(target, how, rightsholder, many, _common(claim, rights))
     if not (work and title):
         raise ClientError("Name --work and --title, or a folder by --from or a list by --csv.")
+    common = _common(claim, rights)
     with working("reading the files"):
         registered = registration(
             title,
             files,
-            documents=document,
-            signed_by=attest,
-            by_digest=by_digest,
-            policy=rights.asked,
+            documents=claim.document,
+            signed_by=common.signed_by,
+            by_digest=common.by_digest,
+            policy=common.policy,
             artists=artist,
             isrc=isrc,
-            valid_from=utc(rights.valid_from),
-            valid_until=utc(rights.valid_until),
+            valid_from=common.valid_from,
+            valid_until=common.valid_until,
         )
     return await submit_action(target, how, (rightsholder, work), registered)
+
+
+def _common(claim: Claim, rights: Rights) -> Common:
+    return Common(
+        document=next(iter(claim.document), None),
+        signed_by=claim.attest,
+        policy=rights.asked,
+        by_digest=claim.by_digest,
+        valid_from=utc(rights.valid_from),
+        valid_until=utc(rights.valid_until),
+    )
 
 
 @WORKS.command

@@ -15,7 +15,6 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TypeVar, Unpack
 from uuid import uuid4
 
@@ -87,9 +86,7 @@ class Staydown:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_error: object) -> None:
         await self._closing.aclose()
 
     async def admit(self, rightsholder_id: str, step: RightsholderStep, submission_id: str | None = None) -> Sent:
