@@ -58,5 +58,6 @@ def compose_own(own: OwnFiles, folder: Path) -> LawCast:
 
 def _cast(folder: Path, run: str, songs: list[Path], made: list[Path]) -> LawCast:
     song, own, other, crowd, track, other_track, ama, settled = songs
-    first = Cast(run, song, own, other, folder / f"static-{run}.wav", *made)
+    tagged, without_begin, mixtape = made
+    first = Cast(run, song, own, other, folder / f"static-{run}.wav", tagged, without_begin, mixtape)
     return LawCast(first, crowd, (track, other_track), ama, settled)

@@ -45,9 +45,9 @@ def song(cluster: Cluster, run_id: str) -> Path:
     return file
 
 
-def upload(name: str, song: Path, uploader: str = "bob") -> UploadSubmitted:
-    """Return an upload of a song."""
-    return UploadSubmitted(name, uploader, song.as_uri())
+def upload(name: str, song: Path) -> UploadSubmitted:
+    """Return an upload of a song by somebody who posted nothing else, and so has no strikes."""
+    return UploadSubmitted(name, f"by-{name}", song.as_uri())
 
 
 @pytest.mark.kafka

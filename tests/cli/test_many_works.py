@@ -58,7 +58,7 @@ def test_a_folder_is_registered_and_what_is_wrong_is_told(
     """Any name will do; an empty file fails alone; the same bytes are one work; a second run submits nothing."""
     label = enroll(staydown, cluster, run_id)
     here = ("--state", cluster.state)
-    staydown("uploads", "submit", folder / NAMES[3], "--uploader", "bob", "--upload", run_id, "--wait", *here)
+    staydown("uploads", "submit", folder / NAMES[3], "--uploader", run_id, "--upload", run_id, "--wait", *here)
     code, first = register(staydown, cluster, label, "--from", folder)
     expected = dict.fromkeys(NAMES, "REGISTERED")
     others = {"copy of a b.wav": "SKIPPED", "empty.wav": "UNUSABLE", "notes.txt": "SKIPPED"}
