@@ -32,14 +32,14 @@ async def up(
         Path | None, Parameter(help="Where all state is kept; ~/.local/state/staydown unless given.")
     ] = None,
     kafka_port: Annotated[Port | None, Parameter(help="Port of the local Kafka; a free one unless given.")] = None,
-    console_port: Annotated[Port | None, Parameter(help="Port of the console (of a later version).")] = None,
+    console_port: Annotated[Port | None, Parameter(help="Port of the console; a free one unless given.")] = None,
     media_root: Annotated[
         tuple[Path, ...], Parameter(help="Folder below which files may be read; may be repeated.")
     ] = (),
 ) -> None:
     """Run the whole cluster here, in the foreground, until Ctrl-C.
 
-    Prints `ready bootstrap=HOST:PORT` on stdout when it can take uploads.
+    Prints `ready bootstrap=HOST:PORT console=URL` on stdout when it can take uploads.
     """
     if not media_root:
         complain("without --media-root no file may be read, so every file: URI will be NOT_ALLOWED.")

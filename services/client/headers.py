@@ -13,13 +13,13 @@ Headers = Sequence[tuple[str, bytes | None]]
 """Names and values; of equal names the last counts."""
 
 
-def event_headers(topic: Topic, now: datetime | None = None) -> list[tuple[str, bytes]]:
+def event_headers(topic: Topic, now: datetime | None = None, source: bytes = SOURCE) -> list[tuple[str, bytes]]:
     """Return the headers of one new record of a topic; each call makes a new event and a new trace."""
     time = (now or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return [
         ("ce_specversion", b"1.0"),
         ("ce_id", str(uuid4()).encode()),
-        ("ce_source", SOURCE),
+        ("ce_source", source),
         ("ce_type", f"staydown.{topic.name}".encode()),
         ("ce_time", time.encode()),
         ("traceparent", f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01".encode()),

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from services.client.errors import ClientError, UnsendableError
-from services.client.headers import Headers, event_headers
+from services.client.headers import SOURCE, Headers, event_headers
 from services.client.kafka import Address, kafka_at
 from services.client.keys import SigningKey
 from services.contracts.codec import decode_record, encode
@@ -45,10 +45,17 @@ class Sender:
         self._kafka = kafka
         self._known: set[str] = set()
 
-    async def send(self, topic: Topic, key: str, fact: object | None, signing_key: SigningKey | None = None) -> Sent:
+    async def send(
+        self,
+        topic: Topic,
+        key: str,
+        fact: object | None,
+        signing_key: SigningKey | None = None,
+        source: bytes = SOURCE,
+    ) -> Sent:
         """Send one fact, or None for a null value; return when it is written, or raise ClientError."""
         value = _checked(topic, key, fact)
-        headers = event_headers(topic)
+        headers = event_headers(topic, source=source)
         if signing_key is not None:
             headers += signing_key.sign(topic.name, key.encode(), headers, value or b"")
         return await self.send_as_it_is(topic, key, value, headers)

@@ -19,7 +19,8 @@ from services.cluster.errors import ClusterError
 from services.cluster.jars import Progress
 from services.cluster.kafka import lay_nodes
 from services.cluster.launch import choose_addresses, join_roots, service_child, wait_until_all_ready
-from services.cluster.ports import wait_until_free
+from services.cluster.pages import CONSOLE, with_pages
+from services.cluster.ports import LOOPBACK, free_ports, wait_until_free
 from services.cluster.probe import check_reachable
 from services.cluster.running import running_kafka
 from services.cluster.state import ClusterRecord, default_state, held
@@ -35,7 +36,7 @@ from services.runtime.variables import SettingsError
 # keeps the number that it has.
 PARTITIONS = 4
 # What no topic leads on from.
-BESIDE = ("notifier",)
+BESIDE = ("notifier", CONSOLE)
 REACHABLE_SECONDS_MAX = 10.0
 # With Kafka's 8 s within the 30 s that the command promises.
 STOP_SECONDS_MAX = 18.0
@@ -45,8 +46,7 @@ STOP_SECONDS_MAX = 18.0
 class UpOptions:
     """What `staydown up` can be told: a Kafka that runs already, where state is kept, ports, and folders to read.
 
-    There is no console yet, so `console_port` has no effect. `clock_ahead_seconds`: how far deadlines' clock is set
-    forward, for a story that takes a month.
+    `clock_ahead_seconds`: how far deadlines' clock is set forward, for a story that takes a month.
     """
 
     kafka: str | None = None
@@ -93,6 +93,7 @@ def _check_settings() -> None:
 async def _serve(options: UpOptions, announce: Callable[[str], None], progress: Progress) -> None:
     """Run everything, until cancelled."""
     addresses = choose_addresses((*SERVICES, *BESIDE))
+    listen = await _console_address(options)
     roots = join_roots(options.media_roots)
     with held(options.state):
         async with _kafka(options, addresses, progress) as (bootstrap, record):
@@ -102,8 +103,9 @@ async def _serve(options: UpOptions, announce: Callable[[str], None], progress: 
                 service_child(name, http, bootstrap, roots, options.state, clock_ahead_seconds=ahead)
                 for name, http in addresses.items()
             ]
+            children[-1] = with_pages(children[-1], listen, options.state)
             async with _running(children, record, progress):
-                announce(f"ready bootstrap={bootstrap}")
+                announce(f"ready bootstrap={bootstrap} console=http://{listen}")
                 await asyncio.Event().wait()
 
 
@@ -137,6 +139,14 @@ async def _running(children: list[Child], record: ClusterRecord, progress: Progr
         yield
     finally:
         await supervisor.stop(supervisor.pids, STOP_SECONDS_MAX)
+
+
+async def _console_address(options: UpOptions) -> str:
+    """Return where the console listens, on loopback; a port that was asked for and is taken is told at once."""
+    if options.console_port is not None:
+        await wait_until_free(options.console_port)
+    port = options.console_port or free_ports(1)[0]
+    return f"{LOOPBACK}:{port}"
 
 
 async def _create_topics(bootstrap: str) -> None:

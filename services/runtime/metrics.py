@@ -121,3 +121,16 @@ SOURCES_PAUSED = Gauge(
     "uploads are UNSCANNED, and no others.",
     ["scheme"],
 )
+
+PAGES = Counter(
+    "staydown_pages_total",
+    "Pages of the console by route and kind of answer. Many 4xx of /sign-in: somebody tries; any 5xx: the log says why.",
+    ["page", "answer"],
+)
+PAGE_SECONDS = Histogram(
+    "staydown_page_seconds",
+    "From a request to the begin of its answer. Above 0.2 s the archive is in trouble.",
+    ["page"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0),
+)
+LIVE_READERS = Gauge("staydown_live_readers", "Pages of the console that are kept up to date at the moment.")

@@ -24,7 +24,7 @@ _HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _BUCKET = re.compile(r"(s3|gs|az)://[A-Za-z0-9._-]+")
 
 
-def _address(text: str) -> tuple[str, int]:
+def parse_address(text: str) -> tuple[str, int]:
     """Return host and port; an IPv6 host stands in brackets."""
     host, _, port = text.rpartition(":")
     if not host or not (port.isascii() and port.isdigit() and int(port[:6]) <= PORT_MAX):
@@ -35,7 +35,7 @@ def _address(text: str) -> tuple[str, int]:
 def _servers(text: str) -> str:
     """Return the list as it is, if every part of it is an address with a port."""
     try:
-        addresses = [_address(server.strip()) for server in text.split(",")]
+        addresses = [parse_address(server.strip()) for server in text.split(",")]
     except ValueError:
         addresses = []
     if not addresses or not all(port for _, port in addresses):
@@ -93,7 +93,10 @@ class Settings:
 
     kafka: str = _variable("STAYDOWN_KAFKA", _servers, "127.0.0.1:9092", "brokers to start from, HOST:PORT,…")
     http: tuple[str, int] = _variable(
-        "STAYDOWN_HTTP", _address, "127.0.0.1:0", "where /live, /ready and /metrics are served; port 0 takes a free one"
+        "STAYDOWN_HTTP",
+        parse_address,
+        "127.0.0.1:0",
+        "where /live, /ready and /metrics are served; port 0 takes a free one",
     )
     instance: str = _variable(
         "STAYDOWN_INSTANCE",

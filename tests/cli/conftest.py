@@ -67,6 +67,7 @@ class Cluster:
     state: Path
     media: Path
     bootstrap: str
+    console: str
 
     @property
     def paper(self) -> Path:
@@ -86,9 +87,9 @@ def cluster() -> Iterator[Cluster]:
             try:
                 assert up.stdout is not None
                 line = asyncio.run(asyncio.wait_for(asyncio.to_thread(up.stdout.readline), READY_SECONDS_MAX))
-                word, bootstrap = line.split("bootstrap=")
-                assert word == "ready "
-                yield Cluster(state, media, bootstrap.strip())
+                word, bootstrap, console = line.split()
+                assert word == "ready"
+                yield Cluster(state, media, bootstrap.removeprefix("bootstrap="), console.removeprefix("console="))
             finally:
                 up.send_signal(signal.SIGINT)
                 assert up.wait(STOP_SECONDS_MAX) == 0

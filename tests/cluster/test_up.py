@@ -1,5 +1,6 @@
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -57,11 +58,13 @@ def test_a_setting_that_means_nothing_is_named(state: Path, monkeypatch: pytest.
     assert "STAYDOWN_READ_BYTES_MAX must be a whole number" in refusal(UpOptions(state=state))
 
 
-def test_a_port_that_is_taken_is_named(state: Path) -> None:
+@pytest.mark.parametrize("name", ["kafka_port", "console_port"])
+def test_a_port_that_is_taken_is_named(state: Path, name: str) -> None:
     """Before anything is started."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert refusal(UpOptions(state=state, kafka_port=port)) == f"Port {port} on 127.0.0.1 is taken."
+        options = UpOptions(state=state, **{name: port})  # type: ignore[arg-type]  # a port
+        assert refusal(options) == f"Port {port} on 127.0.0.1 is taken."
 
 
 def test_a_second_cluster_on_the_same_state_is_refused(state: Path) -> None:
@@ -115,7 +118,7 @@ async def running_up(state: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     try:
         async with asyncio.timeout(READY_SECONDS_MAX):
             line = (await process.stdout.readline()).decode()
-        assert line == f"ready bootstrap={read_running(state).bootstrap}\n"
+        assert re.fullmatch(f"ready bootstrap={read_running(state).bootstrap} console=http://127.0.0.1:[0-9]+\n", line)
         yield process
     finally:
         if process.returncode is None:

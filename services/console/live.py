@@ -1,0 +1,76 @@
+"""The figures of the first page as they change: one question a second for all who look. An addition for scripts.
+
+Promises: however many look, the archive is asked once a second at the most for each scope; readers are bounded, and
+whoever finds no place has the page as it was.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.archive.queries.scope import Scope
+from services.console.reading import overview as reading
+from services.console.views.overview import counters
+from services.runtime.metrics import LIVE_READERS
+
+READERS_MAX = 500
+EVERY_SECONDS = 1.0
+# A session ends some time, and a role with it; the browser asks again by itself.
+SECONDS_MAX = 600.0
+
+Event = dict[str, str]
+
+
+class Live:
+    """The latest figures of each scope, and who follows them."""
+
+    def __init__(self, archive: AsyncEngine) -> None:
+        """Begin with none."""
+        self._archive = archive
+        self._lock = asyncio.Lock()
+        self._known: dict[Scope, tuple[float, str]] = {}
+        self._readers = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether as many follow as may."""
+        return self._readers >= READERS_MAX
+
+    async def changes(self, scope: Scope) -> AsyncIterator[Event]:
+        """Give the figures, and again whenever they have changed."""
+        deadline, before = time.monotonic() + SECONDS_MAX, ""
+        self._count(1)
+        try:
+            while time.monotonic() < deadline:
+                text = await self._figures(scope)
+                if text != before:
+                    yield {"event": "counters", "data": text}
+                before = text
+                await asyncio.sleep(EVERY_SECONDS)
+        finally:
+            self._count(-1)
+
+    async def _figures(self, scope: Scope) -> str:
+        """Return the figures as JSON, of the last second."""
+        async with self._lock:
+            at, text = self._known.get(scope, (-EVERY_SECONDS, ""))
+            if time.monotonic() - at >= EVERY_SECONDS:
+                async with self._archive.connect() as connection:
+                    found = counters(await reading.figures(connection, scope), is_own=not scope.is_everything)
+                text = json.dumps({each.name: each.text for each in found})
+                self._keep(scope, text)
+            return text
+
+    def _keep(self, scope: Scope, text: str) -> None:
+        """Keep the figures of a scope, and of no more than may follow."""
+        self._known.pop(scope, None)
+        self._known[scope] = (time.monotonic(), text)
+        if len(self._known) > READERS_MAX:
+            del self._known[next(iter(self._known))]
+
+    def _count(self, more: int) -> None:
+        self._readers += more
+        LIVE_READERS.set(self._readers)

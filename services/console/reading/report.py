@@ -1,0 +1,47 @@
+"""The figures of a report, from the archive's counters by day."""
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.archive.queries.report import report
+from services.archive.queries.scope import EVERYTHING
+from services.archive.tables import STANDINGS
+from services.console.reading.standing import OTHER
+from services.console.views.report import Figures
+from services.contracts.decided import WorkReceipt
+
+_SECOND_MS = 1_000
+
+
+async def figures(connection: AsyncConnection, since: date, until: date) -> Figures:
+    """Return what happened from one day to another, both included, in UTC."""
+    found = await report(connection, EVERYTHING, since, until)
+    assert found is not None, "asked for everything"  # noqa: S101  # an invariant
+    median_ms = found.median_answer_ms
+    return Figures(
+        requests=found.requests.get("register", 0),
+        accepted=found.accepted,
+        refused=found.rejected,
+        held=found.answers.get(WorkReceipt.Status.HELD, 0),
+        refusals=found.refused,
+        request_seconds=None if median_ms is None else median_ms / _SECOND_MS,
+        restricted=found.taken_down,
+        restricted_by_machine=found.by_machine,
+        reinstated=sum(found.reinstated.values()),
+        complaints=found.dispute_steps.get("dispute", 0),
+        grounds=found.disputes,
+        steps={step: count for step, count in found.dispute_steps.items() if step != "dispute"},
+        reversed=found.reversed,
+        reviews=found.reviews,
+        standings=await _standings(connection),
+    )
+
+
+async def _standings(connection: AsyncConnection) -> dict[str, int]:
+    """Return how many stand how at present, by kind."""
+    many = func.count().label("many")
+    asked = select(STANDINGS.c.kind, STANDINGS.c.standing, many).where(STANDINGS.c.standing.in_(OTHER))
+    found = await connection.execute(asked.group_by(STANDINGS.c.kind, STANDINGS.c.standing))
+    return {f"{row.kind} {row.standing}": row.many for row in found}
