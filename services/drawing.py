@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from services.client.wanted import COLUMNS
+from services.console.settings import CONSOLE_VARIABLES
 from services.contracts.topics import TOPICS, Cleanup, Topic
 from services.pipeline import FOLLOWERS, PIPELINE
 from services.runtime.settings import VARIABLES
@@ -67,7 +68,8 @@ def topics() -> str:
 def settings() -> str:
     """Return the table of the variables that a service reads."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
-    rows += [f"| `{one.name}` | {f'`{one.default}`' if one.default else 'empty'} | {one.says} |" for one in VARIABLES]
+    told = (*VARIABLES, *CONSOLE_VARIABLES)
+    rows += [f"| `{one.name}` | {f'`{one.default}`' if one.default else 'empty'} | {one.says} |" for one in told]
     return "\n".join(rows)
 
 

@@ -32,12 +32,12 @@ class Live:
         self._archive = archive
         self._lock = asyncio.Lock()
         self._known: dict[Scope, tuple[float, str]] = {}
-        self._readers = 0
+        self.readers = 0
 
     @property
     def is_full(self) -> bool:
         """Tell whether as many follow as may."""
-        return self._readers >= READERS_MAX
+        return self.readers >= READERS_MAX
 
     async def changes(self, scope: Scope) -> AsyncIterator[Event]:
         """Give the figures, and again whenever they have changed."""
@@ -72,5 +72,5 @@ class Live:
             del self._known[next(iter(self._known))]
 
     def _count(self, more: int) -> None:
-        self._readers += more
-        LIVE_READERS.set(self._readers)
+        self.readers += more
+        LIVE_READERS.set(self.readers)

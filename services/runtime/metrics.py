@@ -124,7 +124,7 @@ SOURCES_PAUSED = Gauge(
 
 PAGES = Counter(
     "staydown_pages_total",
-    "Pages of the console by route and kind of answer. Many 4xx of /sign-in: somebody tries; any 5xx: the log says why.",
+    "Pages of the console by route and kind of answer. Many 4xx of /sign-in: somebody tries. 5xx: the log says why.",
     ["page", "answer"],
 )
 PAGE_SECONDS = Histogram(

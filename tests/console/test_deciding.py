@@ -12,7 +12,13 @@ from tests.console.story import STORY
 REVIEW = {"upload_id": "u-held", "decision_id": "d-u-held-1", "decision": "REJECT", "note": "A cover version."}
 WORK = {"rightsholder_id": "label", "work_id": "slow", "submission_id": "s-3", "decision": "APPROVE", "note": ""}
 OPENING = {"step": "dispute", "upload_id": "u-film", "ground": "OWN_WORK", "statement": "I made it."}
-UPHOLD = {"step": "uphold", "upload_id": "u-song", "dispute_id": "o-1", "rightsholder_id": "label", "statement": "Ours."}
+UPHOLD = {
+    "step": "uphold",
+    "upload_id": "u-song",
+    "dispute_id": "o-1",
+    "rightsholder_id": "label",
+    "statement": "Ours.",
+}
 FOREIGN = {**UPHOLD, "rightsholder_id": "studio"}
 COUNTER = {
     "step": "counter_notice",

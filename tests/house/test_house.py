@@ -37,6 +37,21 @@ def _imports(path: Path) -> Iterator[str]:
             yield node.module
 
 
+def test_the_console_reads_the_archive_and_speaks_as_those_outside_do() -> None:
+    """It imports no service: what it shows is in the archive, and what people decide goes out by the client."""
+    allowed = tuple(f"services.{name}" for name in ("archive", "client", "console", "contracts", "runtime"))
+    for path in _sources("services/console"):
+        for module in _imports(path):
+            assert not module.startswith("services.") or module.startswith(allowed), f"{path} imports {module}"
+
+
+def test_what_pages_show_is_made_without_touching_the_world() -> None:
+    """The views are pure, so that who may read what is a table of tests."""
+    for path in _sources("services/console/views"):
+        for module in _imports(path):
+            assert module.split(".")[0] not in {*WORLDLY, "starlette"}, f"{path} imports {module}"
+
+
 @pytest.mark.parametrize("name", PROCESSORS)
 def test_a_service_imports_the_contracts_and_itself_alone(name: str) -> None:
     """Services never import one another, and touch neither Kafka nor files nor clocks; the runtime starts them."""
