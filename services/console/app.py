@@ -23,7 +23,8 @@ from services.console.visiting import Page, route
 
 SEE_ALL = (May.SEE_ALL,)
 OBJECT = (May.ANSWER_OWN, May.SPEAK_FOR)
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+# What Starlette sees of [::1]:PORT is the bracket; no name that somebody could point here begins with one.
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[")
 
 PAGES = (
     Page("/", overview.show),

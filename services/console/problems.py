@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,11 +49,16 @@ def handlers(site: Site) -> dict[type[Exception], Handler]:
     async def unsent(request: Request, error: Exception) -> Response:
         return _page(request, site, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
+    async def unread(request: Request, error: Exception) -> Response:
+        # Its message holds what was asked for, which may be anybody's.
+        log.error("archive_failed", kind=type(error).__name__)
+        return _page(request, site, HTTPStatus.SERVICE_UNAVAILABLE, "The record cannot be read now.")
+
     async def broken(request: Request, error: Exception) -> Response:
         log.error("page_failed", exc_info=error)
         return _page(request, site, HTTPStatus.INTERNAL_SERVER_ERROR, "")
 
-    return {HTTPException: refused, ClientError: unsent, Exception: broken}
+    return {HTTPException: refused, ClientError: unsent, SQLAlchemyError: unread, Exception: broken}
 
 
 def _page(request: Request, site: Site, status: HTTPStatus, said: str) -> Response:

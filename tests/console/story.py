@@ -40,7 +40,9 @@ EVIDENCE = Evidence(
 
 def blocked(upload: str, work: WorkRef, *, similar: bool = False) -> tuple[Said, Said]:
     """Return the verdict and the takedown of a copy."""
-    topic, key, fact = verdict(upload, Verdict.BLOCKED, (work,), BEGIN_MS + 2_000, 2, (Reason.IDENTICAL,))
+    topic, key, fact = verdict(
+        upload, Verdict.BLOCKED, (work,), at_ms=BEGIN_MS + 2_000, revision=2, reasons=(Reason.IDENTICAL,)
+    )
     if similar:
         fact = replace(fact, reasons=(Reason.SIMILAR,), content=CONTENT, evidence=(EVIDENCE,))
     return (topic, key, fact), takedown(upload, work.work_id, rightsholder=work.rightsholder_id, at_ms=BEGIN_MS + 2_000)
@@ -57,7 +59,13 @@ STORY: tuple[Said, ...] = (
     registration("song", title="A Song"),
     receipt("song", at_ms=BEGIN_MS + 1_000),
     registration("slow", "s-3", title="Another"),
-    receipt("slow", WorkReceipt.Status.HELD, "s-3", at_ms=BEGIN_MS, reasons=(WorkReceipt.Reason.TOO_MANY_COPIES,)),
+    receipt(
+        "slow",
+        WorkReceipt.Status.HELD,
+        submission_id="s-3",
+        at_ms=BEGIN_MS,
+        reasons=(WorkReceipt.Reason.TOO_MANY_COPIES,),
+    ),
     registration("film", "s-1", "studio", "A Film"),
     receipt("film", rightsholder="studio"),
     submission("u-clear"),

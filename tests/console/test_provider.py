@@ -14,6 +14,9 @@ from services.console.settings import ConsoleSettings
 from tests.console.site import Console, a_console
 from tests.console.story import STORY
 
+# The provider's own, of the library that it is made with.
+pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")
+
 ADDRESS = "http://console.example"
 
 

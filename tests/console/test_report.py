@@ -30,8 +30,8 @@ def test_csv_and_json_say_the_same(tmp_path: Path) -> None:
             assert [(line["indicator"], line["breakdown"], line["unit"]) for line in lines] == figures
             found = {(line["indicator"], line["breakdown"]): line["value"] for line in lines}
             assert found["requests_received", ""] == "4"
-            assert found["requests_accepted", ""] == "3"
-            assert found["requests_held_for_a_person", ""] == "1"
+            assert found["registrations_accepted", ""] == "3"
+            assert found["registrations_held_for_a_person", ""] == "1"
             assert found["median_time_to_decide", ""] == "1"
             assert found["items_restricted", ""] == "4"
             assert found["items_restricted", "NOTICE"] == "3"

@@ -21,7 +21,7 @@ async def figures(connection: AsyncConnection, since: date, until: date) -> Figu
     assert found is not None, "asked for everything"  # noqa: S101  # an invariant
     median_ms = found.median_answer_ms
     return Figures(
-        requests=found.requests.get("register", 0),
+        requests=found.requests,
         accepted=found.accepted,
         refused=found.rejected,
         held=found.answers.get(WorkReceipt.Status.HELD, 0),

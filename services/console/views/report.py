@@ -25,11 +25,11 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 class Figures:
     """What happened in a period; a median of nothing is None.
 
-    `requests`: registrations received. `refusals`: of these by reason. `restricted`: takedowns by basis. `grounds`:
-    complaints by ground. `reviews`: what persons decided. `standings`: who stands how at present.
+    `requests`: what rightsholders submitted, by action. `refusals`: of these by reason. `restricted`: takedowns by
+    basis. `grounds`: complaints by ground. `reviews`: what persons decided. `standings`: who stands how at present.
     """
 
-    requests: int = 0
+    requests: Mapping[str, int] = field(default_factory=dict)
     accepted: int = 0
     refused: int = 0
     held: int = 0
@@ -113,11 +113,12 @@ def as_csv(report: Report) -> str:
 
 def _requests(figures: Figures) -> Section:
     rows = (
-        Row("requests_received", "", COUNT, figures.requests),
-        Row("requests_accepted", "", COUNT, figures.accepted),
+        Row("requests_received", "", COUNT, sum(figures.requests.values())),
+        *_each("requests_received", figures.requests),
+        Row("registrations_accepted", "", COUNT, figures.accepted),
         Row("requests_refused", "", COUNT, figures.refused),
         *_each("requests_refused", figures.refusals),
-        Row("requests_held_for_a_person", "", COUNT, figures.held),
+        Row("registrations_held_for_a_person", "", COUNT, figures.held),
         Row("median_time_to_decide", "", SECONDS, figures.request_seconds),
     )
     return Section("Requests of rightsholders", "Article 15(1)(b), other than notices of Article 16", rows)
