@@ -7,7 +7,7 @@ whoever finds no place has the page as it was.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -39,7 +39,7 @@ class Live:
         """Tell whether as many follow as may."""
         return self.readers >= READERS_MAX
 
-    async def changes(self, scope: Scope) -> AsyncIterator[Event]:
+    async def changes(self, scope: Scope) -> AsyncGenerator[Event, None]:
         """Give the figures, and again whenever they have changed."""
         deadline, before = time.monotonic() + SECONDS_MAX, ""
         self._count(1)

@@ -63,7 +63,7 @@ def test_a_port_that_is_taken_is_named(state: Path, name: str) -> None:
     """Before anything is started."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        options = UpOptions(state=state, **{name: port})  # type: ignore[arg-type]  # a port
+        options = UpOptions(state=state, **{name: port})
         assert refusal(options) == f"Port {port} on 127.0.0.1 is taken."
 
 
