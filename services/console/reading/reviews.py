@@ -4,17 +4,16 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.archive.queries.beside import latest_registration, latest_submission
 from services.archive.queries.reviews import HeldUpload, HeldWork, held_uploads, held_works
 from services.archive.queries.scope import EVERYTHING, Scope
 from services.archive.queries.standing import standing_of
-from services.archive.queries.uploads import upload_life
-from services.archive.queries.works import rightsholders, work_life
+from services.archive.queries.works import rightsholders
 from services.console.reading import places
-from services.console.reading.uploads import recorded
+from services.console.reading.uploads import submitted
 from services.console.views.held import FoundUpload, FoundWork
-from services.contracts.decided import WorkRef
 from services.contracts.standing import Standee
-from services.contracts.submitted import Register, UploadSubmitted
+from services.contracts.submitted import UploadSubmitted
 
 
 async def waiting_uploads(connection: AsyncConnection, after: str, rows_max: int) -> Sequence[FoundUpload]:
@@ -30,19 +29,14 @@ async def waiting_works(connection: AsyncConnection, after: str, rows_max: int) 
 
 
 async def _upload(connection: AsyncConnection, held: HeldUpload) -> FoundUpload:
-    life = await upload_life(connection, EVERYTHING, held.upload.upload_id)
-    facts = [each.fact for each in recorded(life)] if life else []
-    submission = next((each for each in reversed(facts) if isinstance(each, UploadSubmitted)), None)
+    latest = await latest_submission(connection, EVERYTHING, held.upload.upload_id)
+    submission = submitted(latest) if latest else None
     named = held.verdict.works if held.verdict else ()
-    works = [(work, await _registration(connection, work)) for work in named]
-    return FoundUpload(held.upload, held.verdict, submission, works, places.written(held.upload.mark))
-
-
-async def _registration(connection: AsyncConnection, work: WorkRef) -> Register | None:
-    """Return the latest registration of a work."""
-    life = await work_life(connection, EVERYTHING, work.rightsholder_id, work.work_id)
-    submissions = reversed(life.submissions) if life else ()
-    return next((each.register for each in submissions if each.register), None)
+    works = [
+        (work, await latest_registration(connection, EVERYTHING, work.rightsholder_id, work.work_id)) for work in named
+    ]
+    found = submission if isinstance(submission, UploadSubmitted) else None
+    return FoundUpload(held.upload, held.verdict, found, works, places.written(held.upload.mark))
 
 
 async def _work(connection: AsyncConnection, held: HeldWork) -> FoundWork:

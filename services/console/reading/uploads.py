@@ -70,7 +70,7 @@ def _own_line(row: Any) -> Line:
 def _fact(said: Any) -> Any:
     match said:
         case Submission():
-            return _submitted(said)
+            return submitted(said)
         case DisputeStep():
             return said.fact
         case Review():
@@ -81,7 +81,8 @@ def _fact(said: Any) -> Any:
             return said
 
 
-def _submitted(said: Submission) -> UploadSubmitted | UploadDeleted:
+def submitted(said: Submission) -> UploadSubmitted | UploadDeleted:
+    """Return a submission as the fact that it was."""
     if said.deletion:
         return UploadDeleted()
     return UploadSubmitted(
