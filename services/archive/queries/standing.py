@@ -1,10 +1,10 @@
 """How uploaders, communities and rightsholders stand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.archive.queries.scope import ROWS_MAX, Mark, Scope, earlier, time_of
@@ -56,6 +56,18 @@ async def standing_of(connection: AsyncConnection, scope: Scope, subject: Stande
     asked = select(STANDING_CHANGES).where(table.kind == subject.kind.value, table.subject_id == subject.id)
     found = await connection.execute(asked.order_by(table.record_offset.desc()).limit(CHANGES_MAX))
     return [_row(row) for row in found.mappings()]
+
+
+async def count_standings(
+    connection: AsyncConnection, scope: Scope, standings: Sequence[StrikesChanged.Standing]
+) -> Mapping[str, int]:
+    """Return how many stand so at present, by kind and standing; for whoever sees everything."""
+    if not scope.is_everything:
+        return {}
+    asked = select(STANDINGS.c.kind, STANDINGS.c.standing, func.count().label("many"))
+    asked = asked.where(STANDINGS.c.standing.in_([each.value for each in standings]))
+    found = await connection.execute(asked.group_by(STANDINGS.c.kind, STANDINGS.c.standing))
+    return {f"{row.kind} {row.standing}": row.many for row in found}
 
 
 def _row(row: RowMapping) -> StandingRow:

@@ -2,12 +2,11 @@
 
 from datetime import date
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.archive.queries.report import report
 from services.archive.queries.scope import EVERYTHING
-from services.archive.tables import STANDINGS
+from services.archive.queries.standing import count_standings
 from services.console.reading.standing import OTHER
 from services.console.views.report import Figures
 from services.contracts.decided import WorkReceipt
@@ -35,13 +34,5 @@ async def figures(connection: AsyncConnection, since: date, until: date) -> Figu
         steps={step: count for step, count in found.dispute_steps.items() if step != "dispute"},
         reversed=found.reversed,
         reviews=found.reviews,
-        standings=await _standings(connection),
+        standings=await count_standings(connection, EVERYTHING, OTHER),
     )
-
-
-async def _standings(connection: AsyncConnection) -> dict[str, int]:
-    """Return how many stand how at present, by kind."""
-    many = func.count().label("many")
-    asked = select(STANDINGS.c.kind, STANDINGS.c.standing, many).where(STANDINGS.c.standing.in_(OTHER))
-    found = await connection.execute(asked.group_by(STANDINGS.c.kind, STANDINGS.c.standing))
-    return {f"{row.kind} {row.standing}": row.many for row in found}

@@ -5,19 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.archive.queries.concerning import own_copies
 from services.archive.queries.facts import DisputeStep, Review, Submission
-from services.archive.queries.scope import Mark, Scope, earlier
+from services.archive.queries.scope import Scope
 from services.archive.queries.uploads import UploadLife, upload_life, uploads_by_verdict
-from services.archive.tables import TAKEDOWNS
 from services.console.reading import places
 from services.console.views.timeline import Recorded
-from services.contracts.decided import TakedownIssued, VerdictDecided
+from services.contracts.decided import VerdictDecided
 from services.contracts.objections import ReviewSubmitted, UploadReviewed
 from services.contracts.submitted import UploadDeleted, UploadSubmitted
-from services.contracts.types import timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Line:
 async def latest(connection: AsyncConnection, scope: Scope, verdict: str, before: str, rows_max: int) -> Sequence[Line]:
     """Return the uploads decided last, of one verdict or all; of a rightsholder, the copies of their works."""
     if scope.rightsholder_id is not None:
-        return await _own(connection, scope.rightsholder_id, places.read_of(before, 1), rows_max)
+        return await _own(connection, scope, before, rows_max)
     chosen = (VerdictDecided.Verdict(verdict),) if verdict else tuple(VerdictDecided.Verdict)
     after = places.read_of(before, 1)
     rows = await uploads_by_verdict(connection, scope, chosen, after=after, limit=rows_max)
@@ -53,18 +51,10 @@ def recorded(found: UploadLife) -> list[Recorded]:
     return [each for each in facts if each.fact is not None]
 
 
-async def _own(connection: AsyncConnection, rightsholder_id: str, after: Mark | None, rows_max: int) -> Sequence[Line]:
+async def _own(connection: AsyncConnection, scope: Scope, before: str, rows_max: int) -> Sequence[Line]:
     """Return the copies of somebody's works that came down or back last."""
-    table = TAKEDOWNS.c
-    asked = select(TAKEDOWNS).where(table.rightsholder_id == rightsholder_id)
-    asked = asked.where(*earlier(after, table.decided_ms, table.takedown_id))
-    order = (table.decided_ms.desc(), table.takedown_id.desc())
-    return [_own_line(row) for row in await connection.execute(asked.order_by(*order).limit(rows_max))]
-
-
-def _own_line(row: Any) -> Line:
-    place = places.written(Mark(row.decided_ms, (row.takedown_id,)))
-    return Line(row.upload_id, "", TakedownIssued.Status(row.status), timestamp(row.decided_ms), place)
+    rows = await own_copies(connection, scope, after=places.read_of(before, 1), limit=rows_max)
+    return [Line(row.upload_id, "", row.status, row.decided_at, places.written(row.mark)) for row in rows]
 
 
 def _fact(said: Any) -> Any:
