@@ -1,5 +1,6 @@
 """`staydown works`: register and release works, and see how they stand."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,7 @@ from services.cli.options import (
     utc,
 )
 from services.cli.receipts import submit_action
+from services.cli.recorded import recorded_standing
 from services.cli.terminal import say, show_table, shown_json, working
 from services.cli.work_standing import rows
 from services.client import ClientError, Common, Staydown, registration
@@ -156,10 +158,16 @@ async def status(
     timeout: Annotated[PositiveFloat, Parameter(help="Seconds to read what was said at most.")] = READ_SECONDS,
     target: Target = HERE,
 ) -> None:
-    """Tell how a work stands: whether it is in force, copies found, re-uploads refused so far, disputes."""
+    """Tell how a work stands: whether it is in force, copies found, re-uploads refused so far, disputes.
+
+    With STAYDOWN_ARCHIVE_URL the readable record is asked, otherwise all that was said is read from the topics.
+    """
     with working("reading submissions, receipts, takedowns and disputes"):
-        async with Staydown(target.bootstrap) as staydown:
-            standing = await staydown.standing(rightsholder, work, timeout)
+        if archive := os.environ.get("STAYDOWN_ARCHIVE_URL"):
+            standing = await recorded_standing(archive, target.state, (rightsholder, work), timeout)
+        else:
+            async with Staydown(target.bootstrap) as staydown:
+                standing = await staydown.standing(rightsholder, work, timeout)
     if standing.last is None:
         raise ClientError(f"Nothing was ever answered about a work {work} of {rightsholder}.")
     if as_json:

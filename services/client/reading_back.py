@@ -55,7 +55,7 @@ async def standing_of(
     """Return how a work stands at present."""
     known = KnownWork()
     takedowns: list[TakedownIssued] = []
-    async with _within(seconds):
+    async with within(seconds):
         async for each in all_said(kafka, WORKS_SUBMITTED, WORKS_RECEIPTS, TAKEDOWNS_ISSUED):
             fact = each.fact
             if isinstance(fact, TakedownIssued):
@@ -92,7 +92,7 @@ async def known_works(
 ) -> dict[str, KnownWork]:
     """Return what was submitted and answered about each of these works."""
     known = {work_id: KnownWork() for work_id in work_ids}
-    async with _within(seconds):
+    async with within(seconds):
         async for each in all_said(kafka, WORKS_SUBMITTED, WORKS_RECEIPTS):
             if each.key != rightsholder_id:
                 continue
@@ -159,7 +159,8 @@ def _step_about(fact: DisputeSubmitted, rightsholder_id: str) -> str:
 
 
 @asynccontextmanager
-async def _within(seconds: float) -> AsyncIterator[None]:
+async def within(seconds: float) -> AsyncIterator[None]:
+    """End what is read inside after so many seconds, with an UnansweredError."""
     try:
         async with asyncio.timeout(seconds):
             yield

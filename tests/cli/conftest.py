@@ -35,8 +35,9 @@ Staydown = Callable[..., Outcome]
 
 @pytest.fixture
 def staydown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Staydown:
-    """Run a command in this process, with no Kafka given by the environment."""
-    monkeypatch.delenv("STAYDOWN_KAFKA", raising=False)
+    """Run a command in this process, with no Kafka and no record given by the environment."""
+    for given in ("STAYDOWN_KAFKA", "STAYDOWN_ARCHIVE_URL"):
+        monkeypatch.delenv(given, raising=False)
 
     def command(*arguments: object) -> Outcome:
         code = run([str(each) for each in arguments])
