@@ -40,6 +40,8 @@ def application(settings: Settings, recording: Recording, unreadable: set[Place]
         broker_rebalance_timeout=REBALANCE_TIMEOUT_MS / 1000,
         broker_request_timeout=max(REQUEST_TIMEOUT_MS / 1000, session_seconds + 1),
         stream_buffer_maxsize=BUFFERED_RECORDS_MAX,
+        # Else a stop waits for records to be acknowledged that nobody writes any more; they are written again.
+        stream_wait_empty=False,
     )
     app.transport = _transport(app, settings, unreadable)
     names = [each.name for each in ARCHIVIST.reads]

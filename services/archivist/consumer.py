@@ -8,7 +8,7 @@ records are acknowledged in their order, so the last one of a partition says it 
 from collections.abc import Mapping
 from typing import Any, cast
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import IllegalStateError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
@@ -39,7 +39,7 @@ class OwnThread(AIOKafkaConsumerThread):
         max_records: int | None = None,
     ) -> Mapping[Any, list[Any]]:
         try:
-            nexts = {at: await consumer.position(at) for at in active_partitions}
+            nexts = {TopicPartition(*at): await consumer.position(at) for at in active_partitions}
         except IllegalStateError:
             return {}  # a partition has just been taken away
         try:
@@ -47,7 +47,8 @@ class OwnThread(AIOKafkaConsumerThread):
                 Mapping[Any, list[Any]], await super()._fetch_records(consumer, active_partitions, timeout, max_records)
             )
         except UnicodeDecodeError:
-            return await step(consumer, nexts, STEP_RECORDS_MAX)
+            found = await step(consumer, nexts, STEP_RECORDS_MAX)
+            return {TP(*at): records for at, records in found.items()}
 
     async def waiting(self) -> dict[TP, int]:
         """Return how many committed records of each assigned partition have not been fetched."""

@@ -114,8 +114,9 @@ class Recording:
         for each in letters:
             DEAD_LETTERS.labels(each.topic.removesuffix(f".{ARCHIVIST.name}.dead")).inc()
             log.warning("dead_letter", topic=each.topic, partition=each.partition, reason=each.reason)
-            record = {"key": each.key, "value": each.value, "headers": each.headers, "partition": each.partition}
-            sent.append(await self._producer.send(each.topic, **record))
+            batch = self._producer.create_batch()  # `send` takes none that has neither key nor value
+            batch.append(key=each.key, value=each.value, timestamp=None, headers=each.headers)
+            sent.append(await self._producer.send_batch(batch, each.topic, partition=each.partition))
         await asyncio.gather(*sent)
         for each in letters:
             RECORDS_OUT.labels(each.topic).inc()

@@ -14,9 +14,11 @@ from services.archive.migrating import migrate
 from services.archivist import ARCHIVIST
 from services.archivist.agent import application
 from services.archivist.consumer import OwnConsumer, Place
+from services.archivist.expired import tell_expired
 from services.archivist.recording import Recording
 from services.runtime.checking import TopicsError, differences
 from services.runtime.clients import idempotent_producer
+from services.runtime.ending import end_process, leave_process
 from services.runtime.health import health_page
 from services.runtime.metrics import ARCHIVE_LATE_SECONDS, LAG_RECORDS, UNITS_ASSIGNED
 from services.runtime.planning import plan
@@ -48,10 +50,12 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             log.info("start", kafka=settings.kafka, instance=settings.instance, http_port=port)
             await _check(settings)
             await migrate(engine)
+            await tell_expired(engine, settings)
             async with _started(app):
                 await until_first(_until(stop), recording.run(), watch.run(), recheck(lambda: _check(settings, True)))
     await engine.dispose()
     log.info("stop")
+    leave_process()
 
 
 class Watch:
@@ -86,13 +90,13 @@ class Watch:
 
 @asynccontextmanager
 async def _started(app: faust.App) -> AsyncIterator[None]:
-    """Run the application while the context lasts."""
-    await app.start()
+    """Run the application while the context lasts; an error there ends the process, since Faust may not let go."""
     try:
+        await app.start()
         yield
-    finally:
-        async with asyncio.timeout(STOP_SECONDS_MAX):
-            await app.stop()
+    except Exception as error:  # noqa: BLE001  # not caught to go on
+        end_process("the service failed", error)
+    await asyncio.wait({asyncio.ensure_future(app.stop())}, timeout=STOP_SECONDS_MAX)
 
 
 async def _until(stop: asyncio.Event) -> None:
