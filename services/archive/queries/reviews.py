@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.archive.pieces import pieces
@@ -57,24 +57,13 @@ async def held_works(
     connection: AsyncConnection, scope: Scope, *, after: Mark | None = None, limit: int = 50
 ) -> Sequence[HeldWork]:
     """Return the registrations that are held, those that have waited longest first; a rightsholder's own alone."""
-    asked = select(ANSWERS).where(ANSWERS.c.status == WorkReceipt.Status.HELD.value)
+    asked = select(ANSWERS, RECEIPTS.c.record.label("receipt"), _SUBMITTED.label("submitted"))
+    asked = asked.join(RECEIPTS, _IS_ANSWER, isouter=True).where(ANSWERS.c.status == WorkReceipt.Status.HELD.value)
     if scope.rightsholder_id is not None:
         asked = asked.where(ANSWERS.c.rightsholder_id == scope.rightsholder_id)
     order = (ANSWERS.c.decided_ms, ANSWERS.c.rightsholder_id, ANSWERS.c.submission_id)
     asked = asked.where(*later(after, *order)).order_by(*order).limit(min(limit, ROWS_MAX))
-    found = (await connection.execute(asked)).mappings().all()
-    return [
-        HeldWork(
-            row["rightsholder_id"],
-            row["work_id"],
-            row["submission_id"],
-            timestamp(row["decided_ms"]),
-            await _receipt(connection, row["rightsholder_id"], row["record_offset"]),
-            await _submitted(connection, row["rightsholder_id"], row["submission_id"]),
-            Mark(row["decided_ms"], (row["rightsholder_id"], row["submission_id"])),
-        )
-        for row in found
-    ]
+    return [_held_work(row) for row in (await connection.execute(asked)).mappings()]
 
 
 async def reviews_made(
@@ -100,16 +89,30 @@ async def _verdicts(connection: AsyncConnection, upload_ids: Sequence[str]) -> d
     return found
 
 
-async def _receipt(connection: AsyncConnection, rightsholder_id: str, record_offset: int) -> WorkReceipt | None:
-    at = (RECEIPTS.c.rightsholder_id == rightsholder_id) & (RECEIPTS.c.record_offset == record_offset)
-    record = await connection.scalar(select(RECEIPTS.c.record).where(at))
-    return None if record is None else decode(WorkReceipt, record.encode())
+# What was submitted first under an answer's id: it is what the answer is about.
+_SUBMITTED = (
+    select(WORK_SUBMISSIONS.c.record)
+    .where(
+        WORK_SUBMISSIONS.c.rightsholder_id == ANSWERS.c.rightsholder_id,
+        WORK_SUBMISSIONS.c.submission_id == ANSWERS.c.submission_id,
+        WORK_SUBMISSIONS.c.action != "unreadable",
+    )
+    .order_by(WORK_SUBMISSIONS.c.record_offset)
+    .limit(1)
+    .scalar_subquery()
+)
+_IS_ANSWER = (RECEIPTS.c.rightsholder_id == ANSWERS.c.rightsholder_id) & (
+    RECEIPTS.c.record_offset == ANSWERS.c.record_offset
+)
 
 
-async def _submitted(connection: AsyncConnection, rightsholder_id: str, submission_id: str) -> WorkSubmitted | None:
-    """Return what was submitted first under that id: it is what the answer is about."""
-    table = WORK_SUBMISSIONS.c
-    named = (table.rightsholder_id == rightsholder_id) & (table.submission_id == submission_id)
-    asked = select(table.record).where(named, table.action != "unreadable").order_by(table.record_offset).limit(1)
-    record = await connection.scalar(asked)
-    return None if record is None else decode(WorkSubmitted, record.encode())
+def _held_work(row: RowMapping) -> HeldWork:
+    return HeldWork(
+        row["rightsholder_id"],
+        row["work_id"],
+        row["submission_id"],
+        timestamp(row["decided_ms"]),
+        None if row["receipt"] is None else decode(WorkReceipt, row["receipt"].encode()),
+        None if row["submitted"] is None else decode(WorkSubmitted, row["submitted"].encode()),
+        Mark(row["decided_ms"], (row["rightsholder_id"], row["submission_id"])),
+    )

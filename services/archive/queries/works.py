@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, Table, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.archive.queries.scope import ROWS_MAX, Mark, Scope, earlier, time_of
@@ -219,19 +219,30 @@ async def count_works(connection: AsyncConnection, rightsholder_id: str) -> int:
 
 
 async def _submissions(connection: AsyncConnection, rightsholder_id: str, work_id: str) -> list[WorkSubmitted]:
-    table = WORK_SUBMISSIONS.c
-    asked = select(table.record).where(
-        table.rightsholder_id == rightsholder_id, table.work_id.in_((work_id, "")), table.action != "unreadable"
-    )
-    found = await connection.scalars(asked.order_by(table.record_offset.desc()).limit(FACTS_MAX))
-    return [decode(WorkSubmitted, record.encode()) for record in reversed(found.all())]
+    is_readable = WORK_SUBMISSIONS.c.action != "unreadable"
+    records = await _records(connection, WORK_SUBMISSIONS, rightsholder_id, work_id, is_readable)
+    return [decode(WorkSubmitted, record.encode()) for record in records]
 
 
 async def _receipts(connection: AsyncConnection, rightsholder_id: str, work_id: str) -> list[WorkReceipt]:
-    table = RECEIPTS.c
-    asked = select(table.record).where(table.rightsholder_id == rightsholder_id, table.work_id.in_((work_id, "")))
-    found = await connection.scalars(asked.order_by(table.record_offset.desc()).limit(FACTS_MAX))
-    return [decode(WorkReceipt, record.encode()) for record in reversed(found.all())]
+    records = await _records(connection, RECEIPTS, rightsholder_id, work_id, true())
+    return [decode(WorkReceipt, record.encode()) for record in records]
+
+
+async def _records(
+    connection: AsyncConnection, table: Table, rightsholder_id: str, work_id: str, where: ColumnElement[bool]
+) -> list[str]:
+    """Return the latest records about a work, or about all of its rightsholder's, in their order.
+
+    Asked for both at once, a database may go through everything that the rightsholder ever submitted.
+    """
+    found: dict[int, str] = {}
+    for name in {work_id, ""}:
+        of_work = (table.c.rightsholder_id == rightsholder_id, table.c.work_id == name, where)
+        asked = select(table.c.record_offset, table.c.record).where(*of_work)
+        rows = await connection.execute(asked.order_by(table.c.record_offset.desc()).limit(FACTS_MAX))
+        found.update((row.record_offset, row.record) for row in rows)
+    return [record for _, record in sorted(found.items())][-FACTS_MAX:]
 
 
 def _newest(rightsholder_id: str, work_id: str, basis: Basis, after: Mark | None, limit: int) -> "Select[Any]":
