@@ -4,7 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,13 +20,24 @@ from services.cli.options import HERE, Target
 from services.cli.terminal import say, working
 from services.client.errors import ClientError
 from services.cluster.launch import default_archive
+from services.runtime.variables import SettingsError
 
 ARCHIVE = App(name="archive", help="The readable record: its tables, its rebuilding, and erasures.")
+
+
+def check_archive(_kind: Any, archive: str | None) -> None:
+    """Refuse what is no URL of a database that can hold the record."""
+    try:
+        archive_url(archive or "sqlite:///file")
+    except SettingsError as error:
+        raise ValueError(str(error)) from None
+
 
 Url = Annotated[
     str | None,
     Parameter(
         "--archive",
+        validator=check_archive,
         help="sqlite:////FILE or postgresql://USER@HOST/DATABASE; otherwise STAYDOWN_ARCHIVE_URL, or the file in the "
         "state directory.",
     ),
