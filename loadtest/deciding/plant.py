@@ -117,6 +117,10 @@ class Plant:
                 fact: Fact = decode(kind, record.value)
                 yield fact
 
+    def written(self, topic: Topic) -> Sequence[Record]:
+        """Return all that was written to a topic."""
+        return self._logs[topic.name]
+
     def _append(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None) -> int:
         log = self._logs[topic]
         log.append(Record(topic, len(log), key, value, headers or []))

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 
 from loadtest.outcome import Outcome
+from loadtest.profiles.archive import archive
 from loadtest.profiles.backlog import backlog
 from loadtest.profiles.burst import burst
 from loadtest.profiles.hashing import hashing
 from loadtest.profiles.hotkey import hotkey
 from loadtest.profiles.knee import knee_search
 from loadtest.profiles.mixed import mixed
+from loadtest.profiles.pages import pages
 from loadtest.profiles.peers import peers
 from loadtest.profiles.registrations import registrations
 from loadtest.profiles.settlement import settlement
@@ -29,4 +31,6 @@ PROFILES: Mapping[str, Callable[..., Outcome]] = {
     "hashing": hashing,
     "peers": peers,
     "webhooks": webhooks,
+    "archive": archive,
+    "pages": pages,
 }
