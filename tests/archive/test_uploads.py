@@ -3,7 +3,7 @@ from functools import partial
 import pytest
 from sqlalchemy import URL
 
-from services.archive.queries.facts import Submission
+from services.archive.queries.facts import DisputeStep, Submission
 from services.archive.queries.scope import EVERYTHING, Mark, Scope
 from services.archive.queries.uploads import Happening, UploadLife, upload_life, uploads_by_verdict
 from services.contracts import topics
@@ -111,12 +111,46 @@ def test_a_rightsholder_sees_what_concerns_their_works(database: URL) -> None:
             case Submission() | TakedownIssued() as said:
                 assert said.uploader_id == said.community_id == ""
             case VerdictDecided() as said:
-                assert {work.rightsholder_id for work in said.works} == {"label"}
+                assert {work.rightsholder_id for work in said.works} <= {"label"}
                 assert said.explanation == ""
             case NoticeIssued() as said:
                 assert said.recipient.id == "label"
     happened = {event.happening for event in life.events}
     assert happened == set(Happening) - {Happening.DELETED, Happening.REVIEWED}
+
+
+def test_a_rightsholder_sees_that_an_upload_came_back(database: URL) -> None:
+    """The verdict that brings it back names no work, and is the present one for them as for everybody."""
+    life = _life(database, LABEL)
+    assert life is not None
+    assert life.verdict is not None
+    assert life.verdict.verdict is CLEAR
+    decided = [event.said.verdict for event in life.events if isinstance(event.said, VerdictDecided)]
+    assert decided == [BLOCKED, CLEAR]
+
+
+def test_a_rightsholder_sees_no_step_of_another_claimant(database: URL) -> None:
+    """Neither what another answers in a dispute of both, nor any step of a dispute about another's takedown."""
+    said = (
+        *LIFE[:3],
+        takedown("u-1", "film", rightsholder="other"),
+        dispute("u-1"),
+        uphold("u-1", rightsholder="other"),
+        uphold("u-1"),
+        dispute("u-1", "o-2", "t-u-1-other-film"),
+        counter_notice("u-1", "o-2"),
+        uphold("u-1", "o-2", "other"),
+    )
+    seen = {}
+    for scope in (LABEL, OTHER):
+        life = _life(database, scope, said)
+        assert life is not None
+        steps = [event.said for event in life.events if isinstance(event.said, DisputeStep)]
+        seen[scope.rightsholder_id] = [(each.dispute_id, each.step, each.claimant) for each in steps]
+    opened = ("o-1", "dispute", "")
+    assert seen["label"] == [opened, ("o-1", "uphold", "label")]
+    theirs = [("o-2", "dispute", ""), ("o-2", "counter_notice", ""), ("o-2", "uphold", "other")]
+    assert seen["other"] == [opened, ("o-1", "uphold", "other"), *theirs]
 
 
 @pytest.mark.parametrize("upload", ["u-1", "u-2"])

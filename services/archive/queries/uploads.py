@@ -193,14 +193,12 @@ def _seen_by(life: UploadLife, rightsholder_id: str) -> UploadLife | None:
     mine = [event for event in life.events if _concerns(event.said, rightsholder_id)]
     if not any(isinstance(event.said, VerdictDecided | TakedownIssued) for event in mine):
         return None
-    disputed = {event.said.takedown_id for event in mine if isinstance(event.said, TakedownIssued)}
-    submitted = [event for event in life.events if isinstance(event.said, Submission)]
-    objections = [
-        event for event in life.events if isinstance(event.said, DisputeStep) and _is_of(event.said, disputed, mine)
-    ]
-    shown = {id(event): event for event in (*mine, *submitted, *objections)}.values()
+    nobodys = [event for event in life.events if isinstance(event.said, Submission) or _is_nobodys(event.said)]
+    shown = {id(event): event for event in (*mine, *nobodys, *_objections(life, mine, rightsholder_id))}.values()
     events = tuple(_shown(event, rightsholder_id) for event in sorted(shown, key=lambda event: event.at))
-    verdict = life.verdict if life.verdict and _concerns(life.verdict, rightsholder_id) else None
+    verdict = life.verdict
+    if verdict is not None and not (_concerns(verdict, rightsholder_id) or _is_nobodys(verdict)):
+        verdict = None
     return replace(
         life,
         submission=None if life.submission is None else _without_uploader(life.submission),
@@ -221,9 +219,24 @@ def _concerns(said: Said, rightsholder_id: str) -> bool:
             return False
 
 
-def _is_of(step: DisputeStep, takedown_ids: set[str], mine: Sequence[UploadEvent]) -> bool:
-    """Tell whether a step is about these takedowns: it names one of them, or none, or its dispute does."""
-    return bool(mine) and (not step.takedown_id or step.takedown_id in takedown_ids)
+def _is_nobodys(said: Said) -> bool:
+    """Tell whether this is a verdict about no work at all, as one that brings an upload back is."""
+    return isinstance(said, VerdictDecided) and not said.works
+
+
+def _objections(life: UploadLife, mine: Sequence[UploadEvent], rightsholder_id: str) -> list[UploadEvent]:
+    """Return the steps of disputes about a rightsholder's takedowns, less those that other claimants took.
+
+    A dispute is about the takedown that its first step names, or about all; later steps need name none.
+    """
+    takedown_ids = {"", *(event.said.takedown_id for event in mine if isinstance(event.said, TakedownIssued))}
+    steps = [(event, event.said) for event in life.events if isinstance(event.said, DisputeStep)]
+    about = {step.dispute_id: step.takedown_id for _, step in reversed(steps)}
+    return [
+        event
+        for event, step in steps
+        if about[step.dispute_id] in takedown_ids and step.claimant in ("", rightsholder_id)
+    ]
 
 
 def _shown(event: UploadEvent, rightsholder_id: str) -> UploadEvent:
@@ -241,7 +254,7 @@ def _shown(event: UploadEvent, rightsholder_id: str) -> UploadEvent:
 def _own_part(verdict: VerdictDecided, rightsholder_id: str) -> VerdictDecided:
     works = tuple(work for work in verdict.works if work.rightsholder_id == rightsholder_id)
     evidence = tuple(each for each in verdict.evidence if each.rightsholder_id == rightsholder_id)
-    hidden = {} if len(works) == len(verdict.works) else {"explanation": ""}
+    hidden = {} if works and len(works) == len(verdict.works) else {"explanation": ""}
     return msgspec.structs.replace(
         verdict, works=works, work_ids=tuple(work.work_id for work in works), evidence=evidence, **hidden
     )
