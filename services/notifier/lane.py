@@ -95,11 +95,12 @@ class Lane:
 
     async def _try(self, claimed: Claimed) -> None:
         outcome = await self._send(claimed)
-        now = _now()
+        now, dice = _now(), random.random()  # noqa: S311  # jitter is no secret
         self._is_gone = self._is_gone or (isinstance(outcome, Failed) and outcome.is_gone)
         for row in claimed.rows:
             attempts = row.attempts + 1
-            standing = standing_after(outcome, attempts, now, random.random())  # noqa: S311  # jitter is no secret
+            # One throw for all that a letter gathers, which is due again together or would come in parts.
+            standing = standing_after(outcome, attempts, now, dice)
             self._settled.append(
                 Settled(row.delivery_id, standing.state, attempts, standing.next_ms or now, outcome.detail)
             )

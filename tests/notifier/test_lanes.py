@@ -13,7 +13,7 @@ from services.notifier import lanes as lanes_module
 from services.notifier import schedule, webhooks
 from services.notifier.lane import TRIES_MAX
 from services.notifier.lanes import Lanes, lanes
-from services.notifier.receivers import Directory, MailServer, Receiver, Security
+from services.notifier.receivers import Directory, Every, MailServer, Receiver, Security
 from services.notifier.retrying import retry
 from services.notifier.schedule import State
 from services.notifier.store import Store
@@ -256,5 +256,22 @@ def test_mail_is_refused_for_now_and_for_good(database_url: str) -> None:
                 post.to = ["550 nobody"] * 2
                 await running.put(3, box)
                 await running.until(box, DELIVERED=1, GIVEN_UP=2)
+
+    asyncio.run(scenario())
+
+
+def test_a_digest_that_was_refused_for_now_comes_as_it_was(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that it gathers at once: a part under the same Message-ID would be taken for the whole, and dropped."""
+    monkeypatch.setattr(schedule, "PAUSES_MS", (1_000, 1_000))
+
+    async def scenario() -> None:
+        async with running_post() as post:
+            box = by_mail("box", every=Every.DAY)
+            server = MailServer("127.0.0.1", "s@example.org", post.port, Security.NONE)
+            async with serving(database_url, box, server=server) as running:
+                post.to = ["451 later"]
+                await running.put(20, box)
+                await running.until(box, DELIVERED=20)
+            assert [message["Subject"] for message in post.messages] == ["20 notices"]
 
     asyncio.run(scenario())
