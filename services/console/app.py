@@ -5,6 +5,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
@@ -52,11 +53,14 @@ PAGES = (
 
 def application(site: Site) -> Starlette:
     """Return the console."""
+    answers = handlers(site)
+    # Starlette would answer what is broken outside of everything else, without headers and uncounted.
+    broken = Middleware(ServerErrorMiddleware, handler=answers.pop(Exception))
     files = Mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return Starlette(
         routes=[*(route(site, page) for page in PAGES), files],
-        middleware=_around(site.settings),
-        exception_handlers=handlers(site),
+        middleware=[*_around(site.settings), broken],
+        exception_handlers=answers,
     )
 
 

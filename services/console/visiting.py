@@ -26,6 +26,8 @@ from services.console.templating import TEMPLATES
 
 # A statement may have 16 KiB, written with nine characters a letter at worst; there are three of them in a form.
 FORM_BYTES_MAX = 512 * 1024
+LENGTH_DIGITS_MAX = 20
+"""Of a Content-Length, zeros before it included."""
 
 READ = (May.SEE_ALL, May.SEE_OWN)
 """What a page needs that shows everybody what is theirs to see."""
@@ -130,7 +132,7 @@ def _refuse(request: Request, viewer: Viewer) -> Response:
 async def _form(request: Request) -> FormData:
     """Return the form, if it is one of ours, served to this session."""
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length[:12]) > FORM_BYTES_MAX:
+    if not length.isdecimal() or len(length) > LENGTH_DIGITS_MAX or int(length) > FORM_BYTES_MAX:
         raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is more than a form of this console holds.")
     if request.headers.get("content-type", "").partition(";")[0] != "application/x-www-form-urlencoded":
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "That is no form of this console.")

@@ -96,6 +96,7 @@ async def _console(
 
     site = Site(settings, archive, say, Limiter(), Live(archive), provider_of(settings), lambda: NOW)
     app = application(site)
+    app.router.routes.insert(0, Route("/broken", _broken))
     if viewer is not None:
         _let_in(app, viewer)
     base = settings.url or "http://127.0.0.1"
@@ -104,6 +105,11 @@ async def _console(
         if viewer is not None:
             await browser.get("/let-in")
         yield Console(archive, settings, browser, heard)
+
+
+async def _broken(_request: Request) -> Response:
+    """Fail as a page does that has a bug."""
+    raise RuntimeError("a bug")
 
 
 def _let_in(app: Starlette, viewer: Viewer) -> None:

@@ -2,6 +2,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.console.limiting import Kind
 from services.console.pages.signing_in import inside
@@ -9,7 +10,7 @@ from tests.console.site import CLUSTER, TOKEN, a_console
 from tests.console.story import STORY
 from tests.console.test_deciding import OPENING, REVIEW
 
-PATHS = ("/", "/uploads/u-song", "/uploads/none", "/static/console.css", "/report.csv", "/sign-in")
+PATHS = ("/", "/uploads/u-song", "/uploads/none", "/static/console.css", "/report.csv", "/sign-in", "/broken")
 
 
 def test_every_answer_has_the_headers(tmp_path: Path) -> None:
@@ -32,6 +33,38 @@ def test_every_answer_has_the_headers(tmp_path: Path) -> None:
                 page = (await console.get(path)).text
                 assert " style=" not in page, path
                 assert " onclick=" not in page, path
+
+    asyncio.run(scenario())
+
+
+def test_a_page_that_fails_is_counted(tmp_path: Path) -> None:
+    """What is not counted raises no alert."""
+
+    def failed() -> float:
+        return REGISTRY.get_sample_value("staydown_pages_total", {"page": "/broken", "answer": "5xx"}) or 0.0
+
+    async def scenario() -> None:
+        async with a_console(tmp_path) as console:
+            before = failed()
+            answer = await console.get("/broken")
+            assert answer.status_code == 500
+            assert "Something went wrong on our side" in answer.text
+            assert failed() == before + 1
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("length", ["600000", f"{600_000:020}", "0x9", "", "99999999999999999999"])
+def test_a_form_that_is_too_long_is_not_read(tmp_path: Path, length: str) -> None:
+    """However its length is written: nobody needs to sign in to send one."""
+
+    async def scenario() -> None:
+        async with a_console(tmp_path) as console:
+            csrf = await console.csrf()
+            body = f"csrf={csrf}&token={'x' * 600_000}".encode()
+            kind = {"content-type": "application/x-www-form-urlencoded", "content-length": length}
+            answer = await console.browser.post("/sign-in", content=body, headers=kind)
+            assert answer.status_code == 413
 
     asyncio.run(scenario())
 
