@@ -18,8 +18,9 @@ setup: $(READY)
 demo: $(READY)
 	@$(BIN)/staydown demo
 
+# Two at once, file by file, each with a Kafka and a cluster of its own: most of the suite waits for them.
 test: $(READY)
-	@$(BIN)/python -m pytest -m "not nightly" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not nightly" --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 
 test-nightly: $(READY)
 	@$(BIN)/python -m pytest -m nightly $(PYTEST_ARGS)
