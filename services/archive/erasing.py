@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterable, Sequence
 
 import blake3
-from sqlalchemy import CompoundSelect, select, union, update
+from sqlalchemy import CompoundSelect, delete, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.archive.engine import writing
 from services.archive.locks import hold_erasure
 from services.archive.pieces import pieces
 from services.archive.tables import (
+    DELIVERIES,
     DISPUTE_STEPS,
     ERASURES,
     NOTICES,
@@ -41,7 +42,9 @@ async def erase(engine: AsyncEngine, uploader_id: str) -> str:
         known = await pseudonyms_of(connection, [uploader_id])
         pseudonym = known[uploader_id]
         await _rename(connection, uploader_id, pseudonym)
-        await _blank(connection, list(await connection.scalars(_uploads_of(pseudonym))))
+        upload_ids = list(await connection.scalars(_uploads_of(pseudonym)))
+        await _blank(connection, upload_ids)
+        await _forget_told(connection, pseudonym, upload_ids)
     return pseudonym
 
 
@@ -90,6 +93,21 @@ async def _blank(connection: AsyncConnection, upload_ids: Sequence[str]) -> None
         await connection.execute(update(NOTICES).where(NOTICES.c.upload_id.in_(piece)).values(subject="", text=""))
         said = DISPUTE_STEPS.c.upload_id.in_(piece) & DISPUTE_STEPS.c.step.in_(THEIR_STEPS)
         await connection.execute(update(DISPUTE_STEPS).where(said).values(record=""))
+
+
+async def _forget_told(connection: AsyncConnection, pseudonym: str, upload_ids: Sequence[str]) -> None:
+    """Forget what could not be delivered of it. What still waits is owed; delivered, its text is not kept anyway."""
+    theirs = (NOTICES.c.recipient_kind == UPLOADER) & (NOTICES.c.recipient_id == pseudonym)
+    notices = set(await connection.scalars(select(NOTICES.c.notice_id).where(theirs)))
+    told: set[str] = set()
+    for piece in pieces(upload_ids):
+        notices |= set(await connection.scalars(select(NOTICES.c.notice_id).where(NOTICES.c.upload_id.in_(piece))))
+        named = select(VERDICTS.c.upload_id, VERDICTS.c.submission, VERDICTS.c.revision)
+        verdicts = await connection.execute(named.where(VERDICTS.c.upload_id.in_(piece)))
+        told |= {f"verdict.decided {' '.join(map(str, row))}" for row in verdicts}
+    for piece in pieces(sorted(told | {f"notice.issued {notice_id}" for notice_id in notices})):
+        given_up = (DELIVERIES.c.state == "GIVEN_UP") & DELIVERIES.c.about.in_(piece)
+        await connection.execute(delete(DELIVERIES).where(given_up))
 
 
 def _uploads_of(pseudonym: str) -> CompoundSelect[str]:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, Select, and_, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, case, delete, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -177,7 +177,10 @@ class Store:
             }
             for each in settled
         ]
-        await connection.execute(one.values(holder=None, **{name: bindparam(f"its_{name}") for name in names}), rows)
+        # What was delivered is in other hands, and what is personal in it would outlive an erasure here.
+        body = case((bindparam("its_state") == literal_column("'DELIVERED'"), ""), else_=_D.body)
+        noted: dict[str, Any] = {name: bindparam(f"its_{name}") for name in names}
+        await connection.execute(one.values(holder=None, body=body, **noted), rows)
 
     async def _hold(self, connection: AsyncConnection, ids: Sequence[str], now: int) -> Sequence[Row[Any]]:
         held = update(DELIVERIES).where(_D.delivery_id.in_(ids)).values(holder=self._holder, next_ms=now + LEASE_MS)

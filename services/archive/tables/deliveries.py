@@ -19,9 +19,9 @@ RECEIVERS = Table(
 )
 
 # `delivery_id`: xxh3_128 of the receiver and what it is told. `about`: the type of message and the ids of what it says.
-# `body`: JSON, which is signed, or of which a letter is made. `said_ms`: when it was issued or decided. `state`:
-# WAITING, DELIVERED or GIVEN_UP. `next_ms`: when it may be tried; while it is tried by `holder`, when that must have
-# ended. `letter`: the one that gathers it with others. `detail`: what came of the last try.
+# `body`: JSON, which is signed, or of which a letter is made; empty once it is delivered. `said_ms`: when it was issued
+# or decided. `state`: WAITING, DELIVERED or GIVEN_UP. `next_ms`: when it may be tried; while it is tried by `holder`,
+# when that must have ended. `letter`: the one that gathers it with others. `detail`: what came of the last try.
 DELIVERIES = Table(
     "deliveries",
     RECORD,
