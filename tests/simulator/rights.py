@@ -170,7 +170,7 @@ def _walk(work: Work, said: list[Said], settled: list[int], known: Known) -> InF
     registered = [one for one in said if one.fact.register is not None]
     for one in sorted(said, key=lambda one: one.answered.offset):
         for order in settled:
-            if _last_order(state, registered, one) < order < one.order:
+            if settlement < order and _last_order(state, registered, one) < order < one.order:
                 state, settlement = _State(), order
         waiting = [other for other in registered if other is not one and _may_wait(other, one)]
         if one.is_done and one.order > settlement:
