@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 import blake3
+from msgspec.structs import replace
 from sqlalchemy import CompoundSelect, delete, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -27,9 +28,13 @@ from services.archive.tables import (
     VERDICTS,
 )
 from services.archive.upserts import insert_new
+from services.contracts.codec import decode, encode
+from services.contracts.objections import DisputeSubmitted
 
 UPLOADER = "UPLOADER"
 THEIR_STEPS = ("dispute", "counter_notice")
+ERASED = "erased"
+"""What stands for words that must be there."""
 
 
 async def erase(engine: AsyncEngine, uploader_id: str) -> str:
@@ -91,8 +96,25 @@ async def _blank(connection: AsyncConnection, upload_ids: Sequence[str]) -> None
         await connection.execute(update(SUBMISSIONS).where(SUBMISSIONS.c.upload_id.in_(piece)).values(nothing))
         await connection.execute(update(VERDICTS).where(VERDICTS.c.upload_id.in_(piece)).values(explanation=""))
         await connection.execute(update(NOTICES).where(NOTICES.c.upload_id.in_(piece)).values(subject="", text=""))
-        said = DISPUTE_STEPS.c.upload_id.in_(piece) & DISPUTE_STEPS.c.step.in_(THEIR_STEPS)
-        await connection.execute(update(DISPUTE_STEPS).where(said).values(record=""))
+        await _blank_steps(connection, piece)
+
+
+async def _blank_steps(connection: AsyncConnection, upload_ids: Sequence[str]) -> None:
+    """Take away what an uploader wrote in a dispute. The step itself stays: its claimant still has to answer."""
+    at = (DISPUTE_STEPS.c.upload_id, DISPUTE_STEPS.c.record_offset)
+    said = DISPUTE_STEPS.c.upload_id.in_(upload_ids) & DISPUTE_STEPS.c.step.in_(THEIR_STEPS)
+    for upload_id, offset, record in (await connection.execute(select(*at, DISPUTE_STEPS.c.record).where(said))).all():
+        blank = encode(_without_words(decode(DisputeSubmitted, record.encode()))).decode()
+        same = (at[0] == upload_id) & (at[1] == offset)
+        await connection.execute(update(DISPUTE_STEPS).where(same).values(record=blank))
+
+
+def _without_words(step: DisputeSubmitted) -> DisputeSubmitted:
+    if step.dispute is not None:
+        return replace(step, dispute=replace(step.dispute, statement=ERASED))
+    assert step.counter_notice is not None, "an uploader's step is one of these"  # noqa: S101  # an invariant
+    words = dict.fromkeys(("statement", "name", "address", "signed_by"), ERASED)
+    return replace(step, counter_notice=replace(step.counter_notice, **words))
 
 
 async def _forget_told(connection: AsyncConnection, pseudonym: str, upload_ids: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import URL, Connection, inspect, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.archive.erasing import erase
+from services.archive.queries.facts import DisputeStep
 from services.archive.queries.scope import EVERYTHING
 from services.archive.queries.uploads import upload_life
 from services.archive.tables import RECORD
@@ -79,6 +80,11 @@ def test_what_was_decided_stays(database: URL) -> None:
         assert life.submission is not None
         assert (life.submission.uploader_id, life.submission.erased) == (pseudonym, True)
         assert len(life.events) == len([each for each in HISTORY if each.key == "u-1"]) + 1
+        opened, countered, _ = [event.said.fact for event in life.events if isinstance(event.said, DisputeStep)]
+        assert opened is not None, "its claimant still has to answer"
+        assert opened.dispute is not None
+        assert countered is not None
+        assert countered.counter_notice is not None
 
     _run(database, erased)
 

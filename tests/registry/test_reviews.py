@@ -177,8 +177,8 @@ def test_a_review_counts_once() -> None:
     (notice,) = on(deciding, reviews("REJECT")).of(NOTICES_ISSUED)
     assert notice.subject == "Your review of the work hit of label was not followed"
     assert notice.text == (
-        "Your review r1 of the work hit of label was not followed, because its review_id was used for another: give each "
-        "a review_id of its own. Nothing changed."
+        "Your review r1 of the work hit of label was not followed, because its review_id was used for another: give "
+        "each a review_id of its own. Nothing changed."
     )
     assert on(deciding, reviews("REJECT")) == ()
 
