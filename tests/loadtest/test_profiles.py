@@ -170,7 +170,9 @@ def test_a_backlog_is_caught_up_on(tmp_path: Path) -> None:
     saved = measured(tmp_path, "backlog", "--uploads", "1000", "--contents", "50", "--listed", "0.2")
     found = numbers(saved)
     assert saved["truth"]["uploads"] == 1000
-    assert found["services ready after"] < found["caught up after"] < SECONDS_MAX
+    # Not one after the other: pages and mail may be ready later than what decides has caught up.
+    assert 0 < found["services ready after"] < SECONDS_MAX
+    assert 0 < found["caught up after"] < SECONDS_MAX
     assert found["uploads, from the services' start"] == pytest.approx(1000 / found["caught up after"])
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -217,7 +218,10 @@ async def _all(kafka: str, topic: str) -> list[Any]:
 
 def _listening(pid: int) -> set[str]:
     """Return the addresses at which a process listens, as Linux writes them."""
-    sockets = {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+    sockets = set()
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            sockets.add(str(each.readlink()))
     texts = [Path(f"/proc/{pid}/net/{name}").read_text() for name in ("tcp", "tcp6")]
     lines = [line.split() for text_of in texts for line in text_of.splitlines()]
     return {line[1] for line in lines if line[3] == LISTENS and f"socket:[{line[9]}]" in sockets}
