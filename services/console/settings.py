@@ -119,6 +119,9 @@ def read_console_settings(environment: Mapping[str, str] = os.environ) -> Consol
 def _check(settings: ConsoleSettings) -> None:
     if settings.is_local and not _is_loopback(settings.listen[0]):
         raise SettingsError("STAYDOWN_CONSOLE must be on loopback unless STAYDOWN_CONSOLE_ISSUER is set.")
+    if settings.is_local and settings.url and not _is_loopback(urlsplit(settings.url).hostname or ""):
+        # Whoever came through a proxy by that name would read everything without signing in.
+        raise SettingsError("STAYDOWN_CONSOLE_URL must be on loopback unless STAYDOWN_CONSOLE_ISSUER is set.")
     if settings.issuer and not (settings.client_id and settings.url):
         raise SettingsError("STAYDOWN_CONSOLE_ISSUER needs STAYDOWN_CONSOLE_CLIENT_ID and STAYDOWN_CONSOLE_URL too.")
 

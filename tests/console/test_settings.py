@@ -9,6 +9,7 @@ from services.runtime.variables import SettingsError
 REFUSED = {
     "an address that all can reach, without a provider": {"STAYDOWN_CONSOLE": "0.0.0.0:80"},
     "a name that is not loopback": {"STAYDOWN_CONSOLE": "console.example:80"},
+    "a name for the world, without a provider": {"STAYDOWN_CONSOLE_URL": "https://console.example"},
     "a provider without a client": {
         "STAYDOWN_CONSOLE_ISSUER": "https://id.example",
         "STAYDOWN_CONSOLE_URL": "https://c",
