@@ -3,7 +3,9 @@ import html
 import re
 from pathlib import Path
 
+from services.archive.queries.scope import Mark
 from services.console.people import Role
+from services.console.reading.places import written
 from tests.archive.facts import BEGIN_MS, Said, registration, submission, takedown, verdict
 from tests.console.site import CLUSTER, ROLES, Console, a_console
 
@@ -57,8 +59,9 @@ def test_a_place_that_somebody_made_up_is_the_begin(tmp_path: Path) -> None:
     """An address is anybody's to write."""
 
     async def scenario() -> None:
+        beyond = written(Mark(10**27, ("x",)))  # more than a database's integer
         async with a_console(tmp_path, many()) as console:
-            for made_up in ("x", "%F0", "W10", "eyJtcyI6MSwiaWRzIjpbXX0", "a" * 5_000):
+            for made_up in ("x", "%F0", "W10", "eyJtcyI6MSwiaWRzIjpbXX0", "a" * 5_000, beyond):
                 for path in ("/uploads", "/works", "/disputes"):
                     assert (await console.get(f"{path}?before={made_up}")).status_code == 200, (path, made_up)
                 assert (await console.get(f"/reviews?uploads={made_up}&works={made_up}")).status_code == 200

@@ -56,7 +56,16 @@ def test_what_is_out_of_the_period_is_not_in_the_report(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("asked", ["since=yesterday", "since=2026-02-01&until=2026-01-01", "since=1990-01-01"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "since=yesterday",
+        "since=2026-02-01&until=2026-01-01",
+        "since=1990-01-01",
+        "until=0001-01-01",
+        "since=9999-12-30&until=9999-12-31",
+    ],
+)
 def test_a_period_that_is_none_is_told(tmp_path: Path, asked: str) -> None:
     """By a sentence, and by no report of something else."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, tuple_
 
-from services.contracts.types import timestamp
+from services.contracts.types import Count, timestamp
 
 ROWS_MAX = 200
 """What one list gives at the most."""
@@ -34,7 +34,7 @@ EVERYTHING = Scope()
 class Mark:
     """The row after which a list goes on: its time, and the ids that order what is of one time."""
 
-    ms: int
+    ms: Count
     ids: tuple[str, ...]
 
 

@@ -13,6 +13,8 @@ from services.contracts.codec import encode
 # Reports are due for half a year, or a year (Article 15, 24(2)).
 DAYS = 182
 DAYS_MAX = 3 * 366
+# Days beyond these are slips, and reckoning from them leaves what a date can be.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 
 
 async def show(visit: Visit) -> Response:
@@ -45,9 +47,12 @@ async def _report(visit: Visit) -> view.Report:
 
 def _day(text: str, otherwise: date) -> date:
     try:
-        return date.fromisoformat(text) if text else otherwise
+        day = date.fromisoformat(text) if text else otherwise
     except ValueError:
         raise wrong("A day is written as 2026-12-31.") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise wrong(f"A day lies between {FIRST_DAY} and {LAST_DAY}.")
+    return day
 
 
 def _file(report: view.Report, kind: str) -> dict[str, str]:
