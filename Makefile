@@ -52,7 +52,7 @@ $(PACKAGES): requirements.lock
 	  $(PYTHON) -m venv $(VENV) || { \
 	  echo "$(PYTHON) cannot make a virtual environment: install its venv and pip (Debian: python3-venv)" >&2; exit 1; }; \
 	  made=$$(date +%s); \
-	  echo "downloading the Python packages (300 MB)"; \
+	  echo "downloading the Python packages (400 MB)"; \
 	  if test -t 1; then show=; else show=--quiet; fi; \
 	  $(BIN)/pip download $$show --only-binary :all: --require-hashes -r requirements.lock -d $(VENV)/wheels && \
 	  fetched=$$(date +%s) && echo "installing them" && \
