@@ -74,6 +74,8 @@ class Supervisor:
             )
         finally:
             os.close(log)
+        if child.niceness:
+            _give_way(self._running[child.name].pid, child.niceness)
         self._changed(self.pids)
 
     def _signal(self, names: Iterable[str], number: signal.Signals) -> None:
@@ -81,3 +83,8 @@ class Supervisor:
             process = self._running[name]
             if process.returncode is None:
                 process.send_signal(number)
+
+
+def _give_way(pid: int, niceness: int) -> None:
+    with suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, 0) + niceness)

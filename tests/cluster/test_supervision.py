@@ -59,6 +59,24 @@ def ignored_signals(pid: int) -> int:
     return int(status.partition("SigIgn:")[2].split()[0], 16)
 
 
+def test_a_child_gives_way_by_its_niceness(tmp_path: Path) -> None:
+    """Also after it was started again."""
+
+    async def scenario() -> None:
+        supervisor = Supervisor(lambda _pids: None)
+        child = Child("one", (sys.executable, "-c", SLEEPER), {"WORD": "hello"}, tmp_path / "one.log", niceness=3)
+        await supervisor.start(child)
+        ours = os.getpriority(os.PRIO_PROCESS, 0)
+        first = supervisor.pids["one"]
+        assert os.getpriority(os.PRIO_PROCESS, first) == ours + 3
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: supervisor.pids["one"] != first)
+        await until(lambda: os.getpriority(os.PRIO_PROCESS, supervisor.pids["one"]) == ours + 3)
+        await supervisor.stop(["one"], SECONDS_MAX)
+
+    asyncio.run(scenario())
+
+
 def test_a_killed_child_is_back_within_a_second(tmp_path: Path) -> None:
     """Again and again, with its environment, in our process group, its words appended to one log."""
 
