@@ -28,8 +28,8 @@ from services.runtime.metrics import (
     RECORDS_OUT,
 )
 
-# A transaction costs some milliseconds however small it is; so little is waited for more when little comes.
-GATHER_SECONDS = 0.05
+# A transaction costs some milliseconds however small it is, so more is waited for; a page is late by so much.
+GATHER_SECONDS = 0.25
 # Half a second's work, so that a stop and a heartbeat are never far.
 BATCH_RECORDS_MAX = 500
 # What waits is in memory, twice at the most: here, and in Faust's own queue.
