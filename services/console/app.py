@@ -44,9 +44,9 @@ PAGES = (
     Page("/report.csv", report.as_csv, SEE_ALL),
     Page("/report.json", report.as_json, SEE_ALL),
     Page("/sign-in", signing_in.ask, ()),
-    Page("/sign-in", signing_in.by_token, (), "POST", Kind.SIGN_IN),
-    Page("/sign-in/provider", signing_in.by_provider, (), kind=Kind.SIGN_IN),
-    Page(signing_in.BACK, signing_in.come_back, (), kind=Kind.SIGN_IN),
+    Page("/sign-in", signing_in.by_token, (), "POST"),
+    Page("/sign-in/provider", signing_in.by_provider, ()),
+    Page(signing_in.BACK, signing_in.come_back, ()),
     Page("/sign-out", signing_in.leave, (), "POST"),
 )
 

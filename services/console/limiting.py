@@ -19,8 +19,8 @@ class Kind(Enum):
 
     READ = RateLimitItemPerMinute(300)
     WRITE = RateLimitItemPerMinute(30)
-    # A token of 32 random bytes is not guessed at any rate; this spares the log of the provider and the patience.
-    SIGN_IN = RateLimitItemPerMinute(10)
+    # A token of 32 random bytes is not guessed at any rate; who is right is never counted.
+    WRONG_TOKEN = RateLimitItemPerMinute(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,7 @@ class Limiter:
     async def allows(self, kind: Kind, who: str) -> bool:
         """Count one more, and tell whether it may be."""
         return await self._window.hit(self.limits[kind], kind.name, who)
+
+    async def has_room(self, kind: Kind, who: str) -> bool:
+        """Tell whether one more may be, and count nothing."""
+        return await self._window.test(self.limits[kind], kind.name, who)

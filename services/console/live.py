@@ -1,12 +1,13 @@
 """The figures of the first page as they change: one question a second for all who look. An addition for scripts.
 
-Promises: however many look, the archive is asked once a second at the most for each scope; readers are bounded, and
-whoever finds no place has the page as it was.
+Promises: however many look, the archive is asked once a second at the most for each scope; readers are bounded, all of
+them and of each viewer, so that nobody takes the places of others; whoever finds no place has the page as it was.
 """
 
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,6 +18,8 @@ from services.console.views.overview import counters
 from services.runtime.metrics import LIVE_READERS
 
 READERS_MAX = 500
+# Of one person: as many tabs as two browsers keep open to one server.
+READERS_OF_ONE_MAX = 12
 EVERY_SECONDS = 1.0
 # A session ends some time, and a role with it; the browser asks again by itself.
 SECONDS_MAX = 600.0
@@ -32,17 +35,16 @@ class Live:
         self._archive = archive
         self._lock = asyncio.Lock()
         self._known: dict[Scope, tuple[float, str]] = {}
-        self.readers = 0
+        self.readers: Counter[str] = Counter()
 
-    @property
-    def is_full(self) -> bool:
-        """Tell whether as many follow as may."""
-        return self.readers >= READERS_MAX
+    def is_full(self, who: str) -> bool:
+        """Tell whether as many follow as may, or as many of this viewer."""
+        return self.readers[who] >= READERS_OF_ONE_MAX or self.readers.total() >= READERS_MAX
 
-    async def changes(self, scope: Scope) -> AsyncGenerator[Event, None]:
+    async def changes(self, scope: Scope, who: str) -> AsyncGenerator[Event, None]:
         """Give the figures, and again whenever they have changed."""
         deadline, before = time.monotonic() + SECONDS_MAX, ""
-        self._count(1)
+        self._count(who, 1)
         try:
             while time.monotonic() < deadline:
                 text = await self._figures(scope)
@@ -51,7 +53,7 @@ class Live:
                 before = text
                 await asyncio.sleep(EVERY_SECONDS)
         finally:
-            self._count(-1)
+            self._count(who, -1)
 
     async def _figures(self, scope: Scope) -> str:
         """Return the figures as JSON, of the last second."""
@@ -71,6 +73,8 @@ class Live:
         if len(self._known) > READERS_MAX:
             del self._known[next(iter(self._known))]
 
-    def _count(self, more: int) -> None:
-        self.readers += more
-        LIVE_READERS.set(self.readers)
+    def _count(self, who: str, more: int) -> None:
+        self.readers[who] += more
+        if not self.readers[who]:
+            del self.readers[who]
+        LIVE_READERS.set(self.readers.total())

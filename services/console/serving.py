@@ -15,7 +15,7 @@ from services.client.submitting import sending
 from services.console.app import application
 from services.console.limiting import Limiter
 from services.console.live import Live
-from services.console.pages.signing_in import provider_of
+from services.console.provider import provider_of
 from services.console.settings import ConsoleSettings, read_console_settings
 from services.console.site import Site
 from services.contracts.topics import Topic

@@ -92,7 +92,11 @@ class ConsoleSettings:
         "_RIGHTSHOLDER_CLAIM", _text, "rightsholder_id", "the claim that says whose works a rightsholder's are"
     )
     forwarded_by: str = _variable(
-        "_FORWARDED_BY", _text, "", "addresses of proxies whose X-Forwarded-For is believed, joined by commas"
+        "_FORWARDED_BY",
+        _text,
+        "",
+        "addresses of proxies whose X-Forwarded-For is believed, joined by commas; empty: behind one, all who have not "
+        "signed in yet share one limit of 300 pages a minute",
     )
 
     @property

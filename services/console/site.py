@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from authlib.integrations.starlette_client import StarletteOAuth2App
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console.limiting import Limiter
 from services.console.live import Live
+from services.console.provider import Provider
 from services.console.settings import ConsoleSettings
 from services.contracts.topics import Topic
 
@@ -25,5 +25,5 @@ class Site:
     say: Say
     limiter: Limiter
     live: Live
-    provider: StarletteOAuth2App | None
+    provider: Provider | None
     now: Callable[[], datetime]

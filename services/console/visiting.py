@@ -47,6 +47,16 @@ class Visit:
         """What the archive may tell the viewer: everything, or what concerns their own works."""
         return EVERYTHING if self.viewer.may(May.SEE_ALL) else Scope(self.viewer.rightsholder_id)
 
+    @property
+    def address(self) -> str:
+        """Where the request comes from."""
+        return _address(self.request)
+
+    @property
+    def who(self) -> str:
+        """By what the viewer is told apart: who has not signed in, by their address."""
+        return self.viewer.subject or self.address
+
     def answer(self, name: str) -> str:
         """Return what was written into a field of the form."""
         value = self.form.get(name, "")
@@ -85,7 +95,8 @@ def route(site: Site, page: Page) -> Route:
 
     async def endpoint(request: Request) -> Response:
         viewer = viewer_of(request.session, site)
-        await _limit(site, page.kind, viewer.subject or _address(request))
+        if not await site.limiter.allows(page.kind, viewer.subject or _address(request)):
+            raise too_often()
         if page.needs and not any(viewer.may(what) for what in page.needs):
             return _refuse(request, viewer)
         form = await _form(request) if page.method == "POST" else FormData()
@@ -111,10 +122,10 @@ def missing(what: str) -> HTTPException:
     return HTTPException(HTTPStatus.NOT_FOUND, what)
 
 
-async def _limit(site: Site, kind: Kind, who: str) -> None:
-    if not await site.limiter.allows(kind, who):
-        wait = {"Retry-After": str(WINDOW_SECONDS)}
-        raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, "That was too often within a minute.", wait)
+def too_often() -> HTTPException:
+    """Return the error for who asks again too soon."""
+    wait = {"Retry-After": str(WINDOW_SECONDS)}
+    return HTTPException(HTTPStatus.TOO_MANY_REQUESTS, "That was too often within a minute.", wait)
 
 
 def _address(request: Request) -> str:
@@ -126,7 +137,13 @@ def _refuse(request: Request, viewer: Viewer) -> Response:
         raise HTTPException(HTTPStatus.FORBIDDEN, "Your role does not include this.")
     if request.method == "POST":
         raise HTTPException(HTTPStatus.FORBIDDEN, "Sign in first: every decision is recorded with its author.")
-    return see(f"/sign-in?next={quote(request.url.path, safe='/')}")
+    return see(f"/sign-in?next={quote(_asked_for(request), safe='/')}")
+
+
+def _asked_for(request: Request) -> str:
+    """Return the address as it was asked for: an id in it may itself have a slash, written as %2F."""
+    path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 async def _form(request: Request) -> FormData:

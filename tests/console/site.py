@@ -20,8 +20,8 @@ from services.archive.migrating import migrate
 from services.console.app import application
 from services.console.limiting import Limiter
 from services.console.live import Live
-from services.console.pages.signing_in import provider_of
 from services.console.people import Role, Viewer
+from services.console.provider import Provider, provider_of
 from services.console.sessions import sign_in
 from services.console.settings import ConsoleSettings
 from services.console.site import Site
@@ -71,12 +71,16 @@ class Console:
 
 @asynccontextmanager
 async def a_console(
-    folder: Path, said: Iterable[Said] = (), settings: ConsoleSettings = LOCAL, viewer: Viewer | None = None
+    folder: Path,
+    said: Iterable[Said] = (),
+    settings: ConsoleSettings = LOCAL,
+    viewer: Viewer | None = None,
+    provider: Provider | None = None,
 ) -> AsyncIterator[Console]:
     """Run a console for what was said; `viewer` is signed in already, as a provider would have it."""
     archive = open_archive(archive_url("", str(folder)))
     try:
-        async with _console(archive, said, settings, viewer) as console:
+        async with _console(archive, said, settings, viewer, provider or provider_of(settings)) as console:
             yield console
     finally:
         await archive.dispose()
@@ -84,7 +88,11 @@ async def a_console(
 
 @asynccontextmanager
 async def _console(
-    archive: AsyncEngine, said: Iterable[Said], settings: ConsoleSettings, viewer: Viewer | None
+    archive: AsyncEngine,
+    said: Iterable[Said],
+    settings: ConsoleSettings,
+    viewer: Viewer | None,
+    provider: Provider | None,
 ) -> AsyncIterator[Console]:
     await migrate(archive)
     await write_all(archive, recorded(*said))
@@ -94,7 +102,7 @@ async def _console(
         decode_record(topic, key.encode(), encode(fact))
         heard.append((topic, key, fact, author))
 
-    site = Site(settings, archive, say, Limiter(), Live(archive), provider_of(settings), lambda: NOW)
+    site = Site(settings, archive, say, Limiter(), Live(archive), provider, lambda: NOW)
     app = application(site)
     app.router.routes.insert(0, Route("/broken", _broken))
     if viewer is not None:

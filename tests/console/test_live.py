@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 
 from services.archive.queries.scope import EVERYTHING, Scope
-from services.console.live import Live
+from services.console.live import READERS_MAX, READERS_OF_ONE_MAX, Live
 from tests.archive.facts import recorded, submission, verdict
 from tests.archive.rows import write_all
 from tests.console.site import a_console
@@ -17,7 +17,7 @@ def test_figures_follow_the_record(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         async with a_console(tmp_path) as console, asyncio.timeout(SECONDS_MAX):
-            changes = Live(console.archive).changes(EVERYTHING)
+            changes = Live(console.archive).changes(EVERYTHING, "ann")
             assert json.loads((await anext(changes))["data"])["clear"] == "0"
             await write_all(console.archive, recorded(submission("u-1"), verdict("u-1")))
             assert json.loads((await anext(changes))["data"])["clear"] == "1"
@@ -32,7 +32,7 @@ def test_a_rightsholder_follows_their_own_figures(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with a_console(tmp_path, STORY) as console:
             live = Live(console.archive)
-            all_, own, none = (live.changes(scope) for scope in (EVERYTHING, Scope("label"), Scope("")))
+            all_, own, none = (live.changes(scope, "ann") for scope in (EVERYTHING, Scope("label"), Scope("")))
             assert json.loads((await anext(all_))["data"])["blocked"] == "3"
             assert json.loads((await anext(own))["data"])["down_now"] == "2"
             assert json.loads((await anext(none))["data"])["down_now"] == "0"
@@ -48,13 +48,19 @@ def test_no_more_follow_than_may(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with a_console(tmp_path) as console:
             live = Live(console.archive)
-            followers = [live.changes(EVERYTHING) for _ in range(2)]
-            assert not live.is_full
-            for each in followers:
+            of_ann = [live.changes(EVERYTHING, "ann") for _ in range(READERS_OF_ONE_MAX)]
+            for each in of_ann:
+                assert not live.is_full("ann")
                 await anext(each)
-            assert live.readers == len(followers)
-            for each in followers:
+            assert live.is_full("ann"), "nobody takes the places of others"
+            assert not live.is_full("bob")
+            others = [live.changes(EVERYTHING, f"other-{number}") for number in range(READERS_MAX - len(of_ann))]
+            for each in others:
+                await anext(each)
+            assert live.is_full("bob")
+            for each in (*of_ann, *others):
                 await each.aclose()
-            assert live.readers == 0
+            assert not live.is_full("bob")
+            assert not live.readers
 
     asyncio.run(scenario())

@@ -1,5 +1,6 @@
 import asyncio
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from prometheus_client import REGISTRY
@@ -162,12 +163,37 @@ def test_who_asks_too_often_is_told_to_wait(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with a_console(tmp_path, STORY) as console:
             csrf = await console.csrf()
-            for _ in range(Kind.SIGN_IN.value.amount):
+            for _ in range(Kind.WRONG_TOKEN.value.amount):
                 assert (await console.browser.post("/sign-in", data={"csrf": csrf, "token": "x"})).status_code == 403
             answer = await console.browser.post("/sign-in", data={"csrf": csrf, "token": TOKEN})
             assert answer.status_code == 429
             assert answer.headers["retry-after"] == "60"
             assert "Wait a minute" in answer.text
+
+    asyncio.run(scenario())
+
+
+def test_who_has_the_token_is_never_asked_to_wait(tmp_path: Path) -> None:
+    """Only what is wrong is counted: a machine's owner may sign in as often as they like."""
+
+    async def scenario() -> None:
+        async with a_console(tmp_path, STORY) as console:
+            for _ in range(Kind.WRONG_TOKEN.value.amount + 1):
+                await console.sign_in()
+
+    asyncio.run(scenario())
+
+
+def test_signing_in_leads_to_the_address_that_was_asked_for(tmp_path: Path) -> None:
+    """An id with a slash in it is no two parts afterwards, and what is asked for beside is not lost."""
+
+    async def scenario() -> None:
+        async with a_console(tmp_path, STORY, CLUSTER) as console:
+            for path in ("/uploads/a%2Fb", "/uploads?verdict=HELD&before=x", "/works/l%C3%A9/%3F"):
+                led = urlsplit((await console.get(path)).headers["location"])
+                assert led.path == "/sign-in"
+                assert parse_qs(led.query) == {"next": [path]}
+                assert inside(path) == path
 
     asyncio.run(scenario())
 

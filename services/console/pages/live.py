@@ -14,6 +14,6 @@ PING_SECONDS = 15
 
 async def follow(visit: Visit) -> Response:
     """Give the figures when they change."""
-    if visit.site.live.is_full:
+    if visit.site.live.is_full(visit.who):
         raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "Too many look at this at the moment.")
-    return EventSourceResponse(visit.site.live.changes(visit.scope), ping=PING_SECONDS)
+    return EventSourceResponse(visit.site.live.changes(visit.scope, visit.who), ping=PING_SECONDS)
