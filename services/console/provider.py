@@ -26,8 +26,8 @@ from services.console.settings import ConsoleSettings
 ASK_SECONDS_MAX = 10.0
 REFUSALS = (AuthlibBaseError, JoseError)
 # Its pages may be no JSON, of another shape, or lack what Authlib then looks for in vain.
-FAILURES = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, RuntimeError, ValueError, LookupError, TypeError)
-FAILURES += (AttributeError,)
+MISSHAPEN = (RuntimeError, ValueError, LookupError, TypeError, AttributeError)
+FAILURES = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, *MISSHAPEN)
 
 log = structlog.get_logger()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -10,13 +11,13 @@ import httpx
 import pytest
 
 from services.console.pages.signing_in import NEXT_CHARACTERS_MAX
-from services.console.provider import provider_of
+from services.console.provider import Provider, provider_of
 from services.console.settings import ConsoleSettings
 from tests.console.site import a_console
 from tests.runtime.remote.site import Handler, Request, running_site
 
 METADATA = "/.well-known/openid-configuration"
-ASK_SECONDS_MAX = 0.5
+STALL_SECONDS = 0.5
 COOKIE_BYTES_MAX = 4_096
 
 
@@ -58,7 +59,7 @@ BEFORE = {
     "says a list": says([]),
     "says no place to go": says({"issuer": "x"}),
 }
-AFTER = {
+AFTER: Mapping[str, tuple[Mapping[str, Handler], int]] = {
     "is away": ({"/token": reset}, 503),
     "stalls": ({"/token": stall}, 503),
     "fails": ({"/token": says({}, "500 Oh")}, 503),
@@ -80,12 +81,19 @@ def settings_of(host: str) -> ConsoleSettings:
     return ConsoleSettings(url="http://console.example", issuer=f"http://{host}", client_id="console")
 
 
-async def went(path: Path, host: str, *, to_the_end: bool) -> httpx.Response:
-    """Sign in as far as it goes, with a provider that has little time."""
-    settings = settings_of(host)
-    provider = provider_of(settings)
-    assert provider is not None
-    async with a_console(path, (), settings, provider=replace(provider, seconds_max=ASK_SECONDS_MAX)) as console:
+async def went(path: Path, handlers: Mapping[str, Handler], *, to_the_end: bool) -> httpx.Response:
+    """Sign in as far as it goes, with a provider that is waited for shortly if it stalls."""
+    async with running_site(handlers) as site:
+        settings = settings_of(site.host)
+        provider = provider_of(settings)
+        assert provider is not None
+        if stall in handlers.values():
+            provider = replace(provider, seconds_max=STALL_SECONDS)
+        return await _went(path, settings, provider, to_the_end=to_the_end)
+
+
+async def _went(path: Path, settings: ConsoleSettings, provider: Provider, *, to_the_end: bool) -> httpx.Response:
+    async with a_console(path, (), settings, provider=provider) as console:
         away = await console.get("/sign-in/provider")
         if not to_the_end:
             return away
@@ -98,8 +106,7 @@ def test_a_provider_that_does_not_say_where_to_go_is_told(tmp_path: Path, how: s
     """By a page with the status for what does not work at the moment."""
 
     async def scenario() -> None:
-        async with running_site({METADATA: BEFORE[how]}) as site:
-            answer = await went(tmp_path, site.host, to_the_end=False)
+        answer = await went(tmp_path, {METADATA: BEFORE[how]}, to_the_end=False)
         assert answer.status_code == 503
         assert "The provider cannot be asked now." in answer.text
 
@@ -112,8 +119,7 @@ def test_a_provider_that_does_not_say_who_somebody_is_is_told(tmp_path: Path, ho
     handlers, status = AFTER[how]
 
     async def scenario() -> None:
-        async with running_site({METADATA: describe, **handlers}) as site:
-            answer = await went(tmp_path, site.host, to_the_end=True)
+        answer = await went(tmp_path, {METADATA: describe, **handlers}, to_the_end=True)
         assert answer.status_code == status, answer.text
         assert "The provider" in answer.text
 
