@@ -6,6 +6,7 @@ going to write takes its turn at its begin, so that none fails in its middle for
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, event, make_url
@@ -15,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from services.runtime.variables import SettingsError
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+# A part of the URL. libpq takes its own `passfile` only if nobody else can read it, and a mounted secret has a group.
+SECRET_IN = "password_file"  # noqa: S105  # a name and no password
 # Another writer holds the database for a batch, which takes milliseconds; a rebuild that empties it, for seconds.
 BUSY_SECONDS = 30.0
 # 64 MiB: the upper levels of the indexes of ten million uploads.
@@ -34,17 +37,39 @@ def archive_url(given: str, state_dir: str = "") -> URL:
     kind = "" if url is None else url.get_backend_name()
     if url is None or kind not in DRIVERS or not url.database:
         raise SettingsError("STAYDOWN_ARCHIVE_URL must be sqlite:////FILE or postgresql://USER@HOST/DATABASE.")
+    _check_password(url)
     return url.set(drivername=DRIVERS[kind])
 
 
 def open_archive(url: URL) -> AsyncEngine:
     """Return an engine of the database; nothing is opened yet. `dispose` it in the end."""
     if url.get_backend_name() == "postgresql":
-        return create_async_engine(url, pool_pre_ping=True)
+        return _open_postgresql(url)
     engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _open_postgresql(url: URL) -> AsyncEngine:
+    """Return an engine whose every connection reads the password's file, so that a new one needs no restart."""
+    file = url.query.get(SECRET_IN)
+    engine = create_async_engine(url.difference_update_query([SECRET_IN]), pool_pre_ping=True)
+
+    def give_password(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
+        options["password"] = Path(str(file)).read_text(encoding="utf-8").strip()
+
+    if file:
+        event.listen(engine.sync_engine, "do_connect", give_password)
+    return engine
+
+
+def _check_password(url: URL) -> None:
+    if file := url.query.get(SECRET_IN):
+        try:
+            Path(str(file)).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            raise SettingsError(f"STAYDOWN_ARCHIVE_URL: the file {file} cannot be read.") from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

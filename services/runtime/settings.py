@@ -121,8 +121,8 @@ class Settings:
         "STAYDOWN_ARCHIVE_URL",
         str,
         "",
-        "the readable record: sqlite:////FILE or postgresql://USER@HOST/DATABASE; empty: archive.sqlite in "
-        "STAYDOWN_STATE_DIR",
+        "the readable record: sqlite:////FILE or postgresql://USER@HOST/DATABASE, with ?password_file=FILE if it asks "
+        "for one; empty: archive.sqlite in STAYDOWN_STATE_DIR",
     )
     media_roots: tuple[str, ...] = _variable(
         "STAYDOWN_MEDIA_ROOTS", _roots, "", "directories below which file: URIs may be read, joined by colons"
