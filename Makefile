@@ -20,9 +20,9 @@ setup: $(READY)
 demo: $(READY)
 	@$(BIN)/staydown demo
 
-# Two at once, file by file, each with a Kafka and a cluster of its own: most of the suite waits for them.
+# Two at once, each with a Kafka of its own, for which most of the suite waits; tests/conftest.py says what goes together.
 test: $(READY)
-	@$(BIN)/python -m pytest -m "not nightly" --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not nightly" --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-nightly: $(READY)
 	@$(BIN)/python -m pytest -m nightly $(PYTEST_ARGS)

@@ -14,6 +14,21 @@ from sqlalchemy import URL
 from services.cluster.running import running_kafka
 from tests.databases import a_postgres, new_database
 
+# What takes long goes first, and many short ones fill up behind it, or one worker would end long after the other.
+_FIRST = tuple(f"tests/{each}/" for each in ("kafka", "demo", "cluster", "cli", "loadtest", "console", "simulator"))
+# These share a cluster, so they stay together; it ends with them.
+_TOGETHER = ("tests/cli/",)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests, and say which of them one worker runs: those of a file, or of a folder that shares a cluster."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        group = next((folder for folder in _TOGETHER if file.startswith(folder)), file)
+        item.add_marker(pytest.mark.xdist_group(group))
+
 
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[str]:

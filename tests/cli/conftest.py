@@ -53,7 +53,7 @@ def run_id() -> str:
     return uuid4().hex[:8]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def topics() -> Iterator[Topics]:
     """Run a Kafka with every topic and no service; nobody else's, since what is written there would be taken up."""
     with a_kafka() as bootstrap:
@@ -76,7 +76,7 @@ class Cluster:
         return self.media / "contract.txt"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster() -> Iterator[Cluster]:
     """Run `staydown up` as a person would, and stop it as a person would."""
     with tempfile.TemporaryDirectory(prefix="staydown-cli-") as name:
