@@ -1,17 +1,22 @@
-"""README's diagram and tables, drawn from the pipeline, the settings and the client.
+"""README's diagram and tables, drawn from the pipeline, the settings and the client; and the catalogue of metrics.
 
-What is said in two places is derived in one: `python -m services.drawing README.md` brings them up to date, and a test
-compares README with what is drawn here.
+What is said in two places is derived in one: `python -m services.drawing README.md .github/METRICS.md` brings them up
+to date, and a test compares them with what is drawn here.
 """
 
 import re
 import sys
 from pathlib import Path
 
+from prometheus_client.metrics import MetricWrapperBase
+
 from services.client.wanted import COLUMNS
 from services.console.settings import CONSOLE_VARIABLES
 from services.contracts.topics import TOPICS, Cleanup, Topic
+from services.notifier import metrics as notifier_metrics
 from services.pipeline import FOLLOWERS, PIPELINE
+from services.runtime import metrics as runtime_metrics
+from services.runtime.metrics import LABELS
 from services.runtime.settings import VARIABLES
 
 WORLD = {
@@ -79,9 +84,33 @@ def columns() -> str:
     return "\n".join([*rows, *(f"| `{name}` | {says} |" for name, says in COLUMNS.items())])
 
 
+def catalogue() -> tuple[MetricWrapperBase, ...]:
+    """Return every metric that any service has, in the order of the catalogue."""
+    modules = (runtime_metrics, notifier_metrics)
+    return tuple(one for module in modules for one in vars(module).values() if isinstance(one, MetricWrapperBase))
+
+
+def metrics() -> str:
+    """Return the table of metrics."""
+    rows = ["| metric | type | labels | meaning, and what to do |", "|---|---|---|---|"]
+    for one in catalogue():
+        (family,) = one.describe()
+        name = family.name + {"counter": "_total", "info": "_info"}.get(family.type, "")
+        labels = ", ".join(one._labelnames)  # noqa: SLF001  # there is no other way to ask
+        rows.append(f"| `{name}` | {family.type} | {labels} | {family.documentation} |")
+    return "\n".join(rows)
+
+
+def labels() -> str:
+    """Return the table of labels."""
+    rows = ["| label | values |", "|---|---|"]
+    return "\n".join([*rows, *(f"| `{name}` | {says} |" for name, says in LABELS.items())])
+
+
 def redraw(text: str) -> str:
     """Return `text` with every marked section drawn anew."""
-    drawn = {"diagram": diagram, "services": services, "topics": topics, "settings": settings, "columns": columns}
+    pipeline = {"diagram": diagram, "services": services, "topics": topics, "settings": settings, "columns": columns}
+    drawn = {**pipeline, "metrics": metrics, "labels": labels}
     return _MARKED.sub(lambda found: f"{found[1]}{drawn[found['name']]()}\n{found[3]}", text)
 
 

@@ -11,6 +11,7 @@ import xxhash
 from blake3 import blake3
 
 from services.contracts.codec import decode
+from services.contracts.measured import Measured, Tallied
 from services.contracts.processor import HEAD, Emit, Event, Processor, Woken
 from services.contracts.topics import Topic
 from services.contracts.types import Content
@@ -21,6 +22,9 @@ NOW = 1_700_000_000_000
 """When tests begin: 14 November 2023, 22:13:20 UTC."""
 
 PARTITION = 3
+LATE_MS = 250
+"""How long after a record was written it is met."""
+
 WAKES_MAX = 1_000
 
 
@@ -43,6 +47,7 @@ class Deciding:
     offset: int = 0
     store: MemoryStore = field(init=False)
     log: list[Emit] = field(default_factory=list)
+    measured: list[Measured | Tallied] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store = MemoryStore(terms_of(self.processor))
@@ -55,7 +60,7 @@ class Deciding:
         """Return the event of a fact, now."""
         at = self.offset if offset is None else offset
         self.offset = max(self.offset, at + 1)
-        return Event(key, fact, self.now, PARTITION, at)
+        return Event(key, fact, self.now, PARTITION, at, written_at=self.now - LATE_MS)
 
     def decide(self, event: Event) -> Said:
         """Decide an event, which may be one that was decided before."""
@@ -63,6 +68,7 @@ class Deciding:
         batch = decide_batch(self.processor, self.store, facts, woken)
         self.store.apply(batch.changes)
         self.log += batch.emit
+        self.measured += batch.measured
         return Said(batch.emit)
 
     def wake(self) -> Said:

@@ -40,6 +40,7 @@ class Record:
     value: bytes | None
     headers: Headers = field(default_factory=list)
     partition: int = 0
+    timestamp: int = 0
 
 
 @dataclass

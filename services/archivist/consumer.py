@@ -50,14 +50,14 @@ class OwnThread(AIOKafkaConsumerThread):
             found = await step(consumer, nexts, STEP_RECORDS_MAX)
             return {TP(*at): records for at, records in found.items()}
 
-    async def waiting(self) -> dict[TP, int]:
-        """Return how many committed records of each assigned partition have not been fetched."""
-        return cast(dict[TP, int], await self.call_thread(self._waiting))
+    async def waiting(self) -> dict[TP, tuple[int, int]]:
+        """Return from where to where, in each assigned partition, committed records have not been fetched."""
+        return cast(dict[TP, tuple[int, int]], await self.call_thread(self._waiting))
 
-    async def _waiting(self) -> dict[TP, int]:
+    async def _waiting(self) -> dict[TP, tuple[int, int]]:
         consumer = self._ensure_consumer()
         ends = {at: consumer.last_stable_offset(at) for at in consumer.assignment()}
-        return {at: max(0, end - await consumer.position(at)) for at, end in ends.items() if end is not None}
+        return {at: (await consumer.position(at), end) for at, end in ends.items() if end is not None}
 
 
 class OwnConsumer(Consumer):
@@ -68,8 +68,8 @@ class OwnConsumer(Consumer):
     def _new_consumer_thread(self) -> OwnThread:
         return OwnThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def waiting(self) -> dict[TP, int]:
-        """Return how many records of each assigned partition wait, as far as is known."""
+    async def waiting(self) -> dict[TP, tuple[int, int]]:
+        """Return from where to where records of each assigned partition wait, as far as is known."""
         return await self._thread.waiting()
 
     def _to_message(self, tp: TP, record: Any) -> Any:

@@ -24,6 +24,7 @@ from services.runtime.metrics import (
     ARCHIVE_LATE_SECONDS,
     BATCH_RECORDS,
     DEAD_LETTERS,
+    RECORD_SECONDS,
     RECORDS_IN,
     RECORDS_OUT,
 )
@@ -64,7 +65,8 @@ class Recording:
             events = await self._gather()
             self._is_writing = True
             began = time.monotonic()
-            at_ms = await self._write(events)
+            oldest = await self._write(events)
+            at_ms = min(oldest.values())
             for event in events:
                 event.ack()
             self._is_writing = False
@@ -72,6 +74,8 @@ class Recording:
             BATCH_RECORDS.observe(len(events))
             ARCHIVE_BATCH_SECONDS.observe(self.written_at - began)
             ARCHIVE_LATE_SECONDS.set(max(0.0, time.time() - at_ms / 1000))
+            for topic, oldest_ms in oldest.items():
+                RECORD_SECONDS.labels(topic).observe(max(0.0, time.time() - oldest_ms / 1000))
 
     async def _gather(self) -> Sequence[Any]:
         """Return what has come, as much as a batch takes."""
@@ -82,23 +86,24 @@ class Recording:
             events.append(self._inbox.get_nowait())
         return events
 
-    async def _write(self, events: Sequence[Any]) -> int:
-        """Write what events say and return the time of the oldest."""
+    async def _write(self, events: Sequence[Any]) -> dict[str, int]:
+        """Write what events say and return the time of the oldest of each topic."""
         records: list[Recorded] = []
         letters: list[DeadLetter] = []
         place = Place()
-        now_ms = oldest_ms = int(time.time() * 1000)
+        now_ms = int(time.time() * 1000)
+        oldest: dict[str, int] = {}
         for event in events:
             message = event.message
             at_ms = now_ms if message.timestamp is None else round(message.timestamp * 1000)
-            oldest_ms = min(oldest_ms, at_ms)
+            oldest[message.topic] = min(oldest.get(message.topic, now_ms), at_ms)
             place.pass_by(message.topic, message.partition, message.offset, at_ms)
             found = read(message.topic, self._as_it_came(message), at_ms, now_ms)
             (letters if isinstance(found, DeadLetter) else records).append(found)  # type: ignore[arg-type]  # by its kind
             RECORDS_IN.labels(message.topic).inc()
         await self._bury(letters)
         await write(self._engine, records, place)
-        return oldest_ms
+        return oldest
 
     def _as_it_came(self, message: Any) -> Any:
         """Return the record, or what stands in for it."""

@@ -8,6 +8,7 @@ from typing import cast
 
 import faust
 import structlog
+from faust.types import TP
 
 from services.archive.engine import archive_url, open_archive
 from services.archive.migrating import migrate
@@ -20,7 +21,8 @@ from services.runtime.checking import TopicsError, differences
 from services.runtime.clients import idempotent_producer
 from services.runtime.ending import end_process, leave_process
 from services.runtime.health import health_page
-from services.runtime.metrics import ARCHIVE_LATE_SECONDS, LAG_RECORDS, UNITS_ASSIGNED
+from services.runtime.measuring import Lag
+from services.runtime.metrics import ARCHIVE_LATE_SECONDS, UNITS_ASSIGNED
 from services.runtime.planning import plan
 from services.runtime.run import recheck, until_first
 from services.runtime.settings import Settings
@@ -64,6 +66,7 @@ class Watch:
     def __init__(self, app: faust.App, recording: Recording) -> None:
         self._app = app
         self._recording = recording
+        self._lags: dict[TP, Lag] = {}
         self.is_ready = False
 
     async def run(self) -> None:
@@ -76,12 +79,12 @@ class Watch:
 
     async def _look(self) -> None:
         waiting = {} if self._app.rebalancing else await cast(OwnConsumer, self._app.consumer).waiting()
-        for at, records in waiting.items():
-            LAG_RECORDS.labels(at.topic, at.partition).set(records)
+        for at, (position, end) in waiting.items():
+            self._lags.setdefault(at, Lag(at.topic, at.partition)).show(position, end)
         UNITS_ASSIGNED.set(len({at.partition for at in waiting}))
         # A member that has no partition is as ready as can be; what it could read others do.
         self.is_ready = not self._app.rebalancing and self._app.consumer_generation_id > 0
-        if self._recording.is_idle and not any(waiting.values()):
+        if self._recording.is_idle and all(position >= end for position, end in waiting.values()):
             ARCHIVE_LATE_SECONDS.set(0)
             self._recording.written_at = time.monotonic()
         if time.monotonic() - self._recording.written_at > STALLED_SECONDS_MAX:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from services.contracts.measured import Measured, Tallied
 from services.contracts.rules import RULES, Rules
 from services.contracts.topics import Topic
 
@@ -60,7 +61,8 @@ class Event(Struct, frozen=True):
     `partition` is the unit's number: the record's own, but for a broadcast, which every unit reads.
     `now`: milliseconds since the epoch, the later of the clock and what the partition last used, the same for a
     whole batch. `offset` is the record's own; a `Woken` has offset -1. `rules`: the thresholds that hold. `signed`:
-    the signature, on topics whose senders may sign.
+    the signature, on topics whose senders may sign. `written_at`: the time that the record bears, the broker's where it
+    comes from the world; for measures alone, 0 where there is none.
     """
 
     key: str
@@ -70,6 +72,7 @@ class Event(Struct, frozen=True):
     offset: int
     rules: Rules = RULES
     signed: Signed | None = None
+    written_at: int = 0
 
 
 class Emit(Struct, frozen=True):
@@ -88,10 +91,11 @@ EMPTY: Mapping[str, object | None] = MappingProxyType({})
 
 
 class Decision(Struct, frozen=True):
-    """What to write: entries by name (None forgets the entry), and records in their order."""
+    """What to write: entries by name (None forgets the entry), and records in their order; and what to count then."""
 
     changes: Mapping[str, object | None] = EMPTY
     emit: Sequence[Emit] = ()
+    measured: Sequence[Measured | Tallied] = ()
 
 
 class Engine(StrEnum):

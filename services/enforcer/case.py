@@ -77,7 +77,8 @@ class Case(Struct, frozen=True, omit_defaults=True):
     often reads were asked for, those that were answered BUSY and the first one, which the hasher does unasked, left
     out; -1: that one was BUSY and is to be asked for. `busy`: how often in a row they were, up to a bound. `answered`:
     a verdict about the present submission has come from its bytes or from a failure. `said`: a hash of the last
-    verdict's meaning.
+    verdict's meaning. For measures alone: `submitted_at`, when the submission came, until it has a verdict of its own;
+    `unscanned_since`, since when the verdict is UNSCANNED.
     """
 
     seen: int = -1
@@ -111,6 +112,8 @@ class Case(Struct, frozen=True, omit_defaults=True):
     lost: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    submitted_at: int = 0
+    unscanned_since: int = 0
 
 
 class Found(Struct, frozen=True, omit_defaults=True):

@@ -36,6 +36,7 @@ from services.enforcer.deadlines import woken
 from services.enforcer.disputes import disputed, overdue
 from services.enforcer.endings import end_disputes
 from services.enforcer.matches import matched
+from services.enforcer.measuring import measured
 from services.enforcer.reads import copy_changed, look_again, read
 from services.enforcer.reviews import reviewed
 from services.enforcer.standing import stand
@@ -51,13 +52,14 @@ def decide(state: View, event: Event) -> Decision:
     case: Case = state.get() or Case()
     step = _with_ended(state, case, _step(state, case, event), event)
     changes: dict[str, object | None] = {}
-    if step.case != case:
-        changes[HEAD] = None if step.case == Case() else step.case
+    after, counted = measured(case, step)
+    if after != case:
+        changes[HEAD] = None if after == Case() else after
     if step.found is not None or (case.matched and not step.case.matched):
         changes[MATCH] = step.found
     if step.objections is not UNCHANGED:
         changes[OBJECTIONS] = step.objections
-    return Decision(changes, step.emit)
+    return Decision(changes, step.emit, counted)
 
 
 def _with_ended(state: View, case: Case, step: Step, event: Event) -> Step:
@@ -122,6 +124,7 @@ def _new_submission(case: Case, record: UploadSubmitted, event: Event) -> Case:
         lost=case.lost,
         protected=case.protected,
         told=case.told,
+        submitted_at=event.written_at,
     )
 
 

@@ -59,7 +59,8 @@ def publish(case: Case, saying: Saying, event: Event) -> Step:
     said = xxhash.xxh3_128_hexdigest(encode((saying, case.content, case.submission)))
     if said == case.said:
         return Step(case)
-    told = replace(case, verdict=saying.verdict, said=said, revision=case.revision + 1)
+    since = (case.unscanned_since or event.now) if saying.verdict is Verdict.UNSCANNED else 0
+    told = replace(case, verdict=saying.verdict, said=said, revision=case.revision + 1, unscanned_since=since)
     decided = VerdictDecided(
         upload_id=event.key,
         verdict=saying.verdict,

@@ -5,6 +5,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from services.contracts.inside import ListingApplied
+from services.contracts.measured import Measure, Measured
 from services.contracts.processor import Emit
 from services.registry import likenesses
 from services.registry.ending import end_pending
@@ -139,7 +140,10 @@ def _followed(turn: Turn, current: Registration) -> Turn:
         due.append(Status.ENFORCED)
     new = tuple(status for status in due if status not in current.told)
     told = replace(current, told=(*current.told, *new))
-    return turn.with_work(current=told).saying(*(_said(turn, told, status) for status in new))
+    turn = turn.with_work(current=told).saying(*(_said(turn, told, status) for status in new))
+    if Status.ENFORCED in new and told.submitted_at and not told.held_for:  # how long a person took is nobody's delay
+        return turn.counting(Measured(Measure.ENFORCED, since=told.submitted_at))
+    return turn
 
 
 def _said(turn: Turn, registration: Registration, status: Status) -> Emit:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from services.contracts.codec import encode
 from services.contracts.decided import Problem
+from services.contracts.measured import Measured, Tallied
 from services.contracts.processor import HEAD, Decision, Emit, Event, View
 from services.contracts.submitted import WorkSubmitted
 from services.registry.changing import UNKNOWN_LICENSE
@@ -79,6 +80,7 @@ def sweep(state: View, event: Event) -> Decision:
     met: list[tuple[str, Work]] = list(state.after(head.sweep.cursor or "work/", WORKS_PER_STEP))
     changes: dict[str, object | None] = {}
     emit: list[Emit] = []
+    measured: list[Measured | Tallied] = []
     cursor = head.sweep.cursor
     for name, work in met:
         turn = Turn(state, event, head, name.removeprefix("work/"), work)
@@ -86,6 +88,7 @@ def sweep(state: View, event: Event) -> Decision:
         decision = end(turn, after)
         changes |= decision.changes
         emit += decision.emit
+        measured += decision.measured
         head, cursor = after.head, name
         if len(emit) >= RECORDS_PER_STEP:
             break
@@ -93,7 +96,7 @@ def sweep(state: View, event: Event) -> Decision:
     assert head.sweep is not None, "it ends below"  # noqa: S101  # an invariant
     head = replace(head, sweep=replace(head.sweep, cursor=cursor, is_through=is_through))
     head, said = _answered(head, event)
-    return Decision({**changes, HEAD: head}, (*emit, *said))
+    return Decision({**changes, HEAD: head}, (*emit, *said), tuple(measured))
 
 
 def _meet(turn: Turn) -> Turn:

@@ -108,7 +108,7 @@ def _submission(state: View, fact: WorkSubmitted | WorkUnreadable, event: Event)
     if problems or isinstance(fact, WorkUnreadable):
         return Decision(changes, (_refused(event, fact, *problems),))
     decision = _accepted(state, head, fact, event)
-    return Decision({**changes, **decision.changes}, decision.emit)
+    return Decision({**changes, **decision.changes}, decision.emit, decision.measured)
 
 
 def _accepted(state: View, head: Rightsholder, fact: WorkSubmitted, event: Event) -> Decision:
@@ -130,7 +130,7 @@ def _forged(state: View, fact: WorkSubmitted | WorkUnreadable, why: Problem, eve
 
 def _action(fact: WorkSubmitted, event: Event) -> Action:
     """Return what is to be done to a work; the gate has let exactly one action through."""
-    action = Action(fact.submission_id, event.now)
+    action = Action(fact.submission_id, event.now, submitted_at=event.written_at)
     if fact.register is not None:
         return replace(action, references=fact.register.references, terms=policy_terms(fact.register))
     if fact.license is not None:

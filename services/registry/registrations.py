@@ -58,7 +58,8 @@ class Registration(Struct, frozen=True, omit_defaults=True):
     """One register action. `number` orders it among all of its rightsholder's and is its listings' version.
 
     `terms`: what it says of its listings; `terms_version`: as of which action they were put last. `limited`: it may
-    not find more than a newcomer may. `held_for`: why it is held.
+    not find more than a newcomer may. `held_for`: why it is held, or was. `submitted_at`: when Kafka took it, for
+    measures alone.
     """
 
     submission_id: str
@@ -72,6 +73,7 @@ class Registration(Struct, frozen=True, omit_defaults=True):
     terms_version: int = 0
     limited: bool = False
     held_for: tuple[WorkReceipt.Reason, ...] = ()
+    submitted_at: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -114,6 +116,7 @@ class Action(Struct, frozen=True, omit_defaults=True):
     licence: Licence | None = None
     revoked: str = ""
     excluded: Cut | None = None
+    submitted_at: int = 0
 
     @property
     def status(self) -> WorkReceipt.Status:

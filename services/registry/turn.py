@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from services.contracts.measured import Measured, Tallied, Tally
 from services.contracts.processor import EMPTY, HEAD, Decision, Emit, Event, View
 from services.registry.state import Rightsholder, Work
 
 
 class Turn(Struct, frozen=True):
-    """`head` and `work` are as they have become; `emit` and `changes` are what to write besides."""
+    """`head` and `work` are as they have become; `emit` and `changes` are written besides, `measured` is counted."""
 
     state: View
     event: Event
@@ -22,6 +23,7 @@ class Turn(Struct, frozen=True):
     work: Work
     emit: tuple[Emit, ...] = ()
     changes: Mapping[str, object | None] = EMPTY
+    measured: tuple[Measured, ...] = ()
 
     def with_work(self, **changes: object) -> "Turn":
         """Return the turn with some fields of the work changed."""
@@ -34,6 +36,10 @@ class Turn(Struct, frozen=True):
     def saying(self, *emit: Emit) -> "Turn":
         """Return the turn with more to say."""
         return replace(self, emit=(*self.emit, *emit)) if emit else self
+
+    def counting(self, *measured: Measured) -> "Turn":
+        """Return the turn with more to count."""
+        return replace(self, measured=(*self.measured, *measured)) if measured else self
 
     def changing(self, changes: Mapping[str, object | None]) -> "Turn":
         """Return the turn with more entries changed."""
@@ -55,4 +61,6 @@ def end(before: Turn, after: Turn) -> Decision:
         changes[f"work/{after.work_id}"] = None if work == Work() else work
     if after.head != before.head:
         changes[HEAD] = after.head
-    return Decision(changes, after.emit)
+    more_held = after.head.held - before.head.held
+    tallied = (Tallied(Tally.HELD, more_held),) if more_held else ()
+    return Decision(changes, after.emit, (*after.measured, *tallied))

@@ -144,7 +144,14 @@ def _begin(turn: Turn) -> Turn:
 
 def _begin_registration(turn: Turn, action: Action) -> Turn:
     references = listed(action.references)
-    pending = Registration(action.submission_id, action.number, action.received_at, references, terms=action.terms)
+    pending = Registration(
+        action.submission_id,
+        action.number,
+        action.received_at,
+        references,
+        terms=action.terms,
+        submitted_at=action.submitted_at,
+    )
     if all(one.digest for one in references):
         return put_or_ask(turn.with_work(pending=pending))
     asked, emit = ask_all(pending, turn.work_id, turn.event)

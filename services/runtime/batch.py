@@ -13,6 +13,7 @@ from itertools import cycle, islice
 from typing import Any
 
 from services.contracts.codec import decode, encode
+from services.contracts.measured import Measured, Tallied
 from services.contracts.processor import HEAD, Decision, Emit, Event, Processor, View, Woken, no_terms, whole_turn
 from services.contracts.rules import RULES, Rules
 from services.runtime.store import TURNS_MAX, At, Store, Terms, kind_of, pack, unpack
@@ -24,6 +25,7 @@ class Batch:
 
     changes: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
     emit: list[Emit] = field(default_factory=list)
+    measured: list[Measured | Tallied] = field(default_factory=list)
 
 
 class UndecidableError(Exception):
@@ -46,7 +48,7 @@ def decide_batch(processor: Processor, store: Store, events: Iterable[Event], wo
     for event in woken:
         if overlay.is_due(event):
             emit += overlay.decide(event)
-    return Batch(overlay.packed(), emit)
+    return Batch(overlay.packed(), emit, overlay.measured)
 
 
 def terms_of(processor: Processor) -> Terms:
@@ -100,6 +102,7 @@ class _Overlay:
     def __init__(self, processor: Processor, store: Store) -> None:
         self.processor = processor
         self.store = store
+        self.measured: list[Measured | Tallied] = []
         self.changed: dict[str, dict[str, Any]] = {}
         self.found_by: dict[str, Sequence[bytes]] = {}
         """The terms of each key whose head changed, of which the store knows the old ones."""
@@ -115,6 +118,8 @@ class _Overlay:
             self.changed.setdefault(event.key, {}).update(decision.changes)
             if HEAD in decision.changes:
                 self._index(event.key, decision.changes[HEAD])
+        if decision.measured:
+            self.measured += decision.measured
         return decision.emit
 
     def _index(self, key: str, head: Any) -> None:

@@ -10,7 +10,7 @@ are compared with what was there before; if it waited, a flood of broadcasts wou
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -21,7 +21,8 @@ from services.runtime.clients import broadcast_consumer
 from services.runtime.ending import end_process
 from services.runtime.fetching import Fetching
 from services.runtime.inbox import Inbox, Record
-from services.runtime.metrics import LAG_RECORDS, RECORDS_EXPIRED
+from services.runtime.measuring import Lag
+from services.runtime.metrics import RECORDS_EXPIRED
 from services.runtime.settings import Settings
 
 Positions = Mapping[str, tuple[int, ...]]
@@ -35,10 +36,10 @@ class Broadcasts:
 
     def __init__(self, settings: Settings, topics: Sequence[str], inbox: Inbox, unit: int) -> None:
         """Show the lag by `unit`, the unit's number."""
+        self._lags = {topic: Lag(topic, unit) for topic in topics}
         self._settings = settings
         self._topics = tuple(topics)
         self._inbox = inbox
-        self._unit = unit
         self._at: dict[str, tuple[TopicPartition, ...]] = {}
         self._next: dict[str, tuple[int, ...]] = {}
         self._handed_on: dict[TopicPartition, int] = {}
@@ -110,10 +111,17 @@ class Broadcasts:
     def committed(self, positions: Positions) -> None:
         """Remember what a transaction has committed."""
         self._next |= positions
+
+    async def measure(self, oldest: Callable[[str], int | None]) -> None:
+        """Show how much waits of each topic, and how old the `oldest` of it is."""
         for topic, places in self._at.items():
-            ends = [self._consumer.last_stable_offset(at) for at in places]
-            lags = [max(0, end - at) for end, at in zip(ends, self._next[topic], strict=True) if end is not None]
-            LAG_RECORDS.labels(topic, self._unit).set(sum(lags))
+            oldest_ms = oldest(topic)
+            standing = [
+                (await self._past(at, offset, oldest_ms is None), self._consumer.last_stable_offset(at))
+                for at, offset in zip(places, self._next[topic], strict=True)
+            ]
+            known = [(place, end) for place, end in standing if end is not None]
+            self._lags[topic].show(sum(place for place, _ in known), sum(end for _, end in known), oldest_ms)
 
     async def close(self) -> None:
         """Let go of everything."""
@@ -124,8 +132,8 @@ class Broadcasts:
             await asyncio.wait([task])
         if self._consumer is not None:
             await self._consumer.stop()
-        for topic in self._at:
-            LAG_RECORDS.remove(topic, str(self._unit))
+        for lag in self._lags.values():
+            lag.forget()
 
     def _hand_on(self, at: TopicPartition, records: Sequence[Record]) -> None:
         """Put what was fetched into the inbox, and fetch no more of the topic once that is full."""

@@ -21,6 +21,7 @@ from services.runtime.metrics import RESTORED_RECORDS
 from services.runtime.planning import HOUR_MS, STATE_REMOVALS_MS
 from services.runtime.settings import Settings
 from services.runtime.store import FORMAT_VERSION, Mark, Store, changelog_key, entry_of
+from services.runtime.tallying import Tallies
 
 OWN_NAME = "unit"
 OWN_KEY = changelog_key("", OWN_NAME)
@@ -48,6 +49,7 @@ class UnitRecord:
     `broadcasts`: by topic the offset in each partition, in order; the group knows nothing of them. A record from
     before there were broadcasts has none, and a broadcast that has none is read from its first record on.
     `group`: the offsets that the group was last told; None: these, as in every record from before they could differ.
+    `tallies`: how many there are of what is watched (see `tallying`).
     """
 
     offsets: dict[str, int] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class UnitRecord:
     format: int = FORMAT_VERSION
     broadcasts: dict[str, tuple[int, ...]] = field(default_factory=dict)
     group: dict[str, int] | None = None
+    tallies: Tallies | None = None
 
     @property
     def in_group(self) -> dict[str, int]:

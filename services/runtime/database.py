@@ -40,6 +40,7 @@ BACKGROUND_JOBS = 2
 LOG_BYTES_MAX = MIB
 LOG_FILES = 2
 NO_SPACE = "No space left"
+_SIZES = ("rocksdb.estimate-live-data-size", "rocksdb.cur-size-all-mem-tables")
 
 
 class StateBrokenError(BaseException):
@@ -106,6 +107,11 @@ class Database:
             self._db.write(batch)
         except Exception as error:
             raise self._broken(error) from error
+
+    @property
+    def size_bytes(self) -> int:
+        """How much it estimates to hold, on disk and in its buffers."""
+        return sum(self._db.property_int_value(name) or 0 for name in _SIZES)
 
     def close(self) -> None:
         """Write the buffers out and close it; nothing may be iterating."""

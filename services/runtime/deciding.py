@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from services.contracts.measured import Measured, Tallied
 from services.contracts.processor import Event, Processor
 from services.contracts.topics import changelog
 from services.runtime.batch import decide_batch, woken_events
@@ -16,6 +17,7 @@ from services.runtime.inbox import Record
 from services.runtime.intake import DeadLetter, admit
 from services.runtime.outgoing import Envelope, Outgoing, UnwritableError
 from services.runtime.store import TURNS_MAX, Changes, Store, changelog_key
+from services.runtime.tallying import tallied
 
 # With what else a batch holds some 50 ms of work. A unit rests as long as its last transaction took, 25 to 100 ms:
 # that makes 5,000 to 20,000 timers a second for each.
@@ -46,6 +48,7 @@ class Turn:
     changes: Changes
     own: UnitRecord
     letters: Sequence[tuple[Record, DeadLetter]]
+    measured: Sequence[Measured] = ()
 
 
 class Decider:
@@ -93,6 +96,7 @@ class Decider:
         for (key, name), value in decided.changes.items():
             outgoing.add(self._state, self._partition, changelog_key(key, name), value)
         offsets = {**own.offsets, **batch.offsets}
+        changes = [each for each in decided.measured if isinstance(each, Tallied)]
         after = replace(
             own,
             offsets=offsets,
@@ -100,9 +104,11 @@ class Decider:
             now=now,
             written=envelope.written,
             group=None if batch.tells_group or own.in_group == offsets else own.in_group,
+            tallies=tallied(own.tallies, changes) if changes else own.tallies,
         )
         outgoing.add(self._state, self._partition, OWN_KEY, after.packed())
-        return Turn(outgoing, decided.changes, after, letters)
+        measured = [each for each in decided.measured if isinstance(each, Measured)]
+        return Turn(outgoing, decided.changes, after, letters, measured)
 
     def _as_broadcast(self, admitted: Event | DeadLetter) -> Event | DeadLetter | None:
         """Return what this unit, one of all that read the record, makes of it: a dead letter is written by one."""

@@ -144,6 +144,11 @@ class DiskStore:
         lag = len(self._young.changes) + (self._young.mark is not None)
         return lag if self._old is None else lag + len(self._old.changes)
 
+    @property
+    def size_bytes(self) -> int:
+        """How large it is: what the database estimates that it holds, and what is not in it yet."""
+        return self._tables.size_bytes + sum(layer.size_bytes for layer in self._layers())
+
     def write(self, steps: int) -> None:
         """Go on writing by so many steps, one for each entry."""
         if self._old is None:

@@ -8,6 +8,7 @@ frozen or moved meanwhile. Any error of a client or broker ends the process, and
 
 import asyncio
 import gc
+import time
 from collections.abc import Iterable, Sequence
 
 import structlog
@@ -20,7 +21,7 @@ from services.runtime.clients import group_consumer, lone_consumer
 from services.runtime.ending import end_process
 from services.runtime.fetching import Fetching
 from services.runtime.inbox import Record
-from services.runtime.metrics import UNITS_ASSIGNED
+from services.runtime.metrics import REBALANCE_SECONDS, UNITS_ASSIGNED
 from services.runtime.settings import Settings
 from services.runtime.sources import Sources
 from services.runtime.unit import Unit
@@ -33,6 +34,7 @@ SUSPEND_SECONDS_MAX = 12.5
 COLLECT_AFTER_ALLOCATIONS = 200_000
 # What remains is to say good-bye; who does not is missed after the session timeout.
 LEAVE_SECONDS_MAX = 3.0
+MEASURE_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -47,6 +49,7 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._units: dict[int, Unit] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._assigned = False
+        self._let_go = time.monotonic()
         self._consumer: AIOKafkaConsumer
         self._fetching: Fetching
         self._asking: AIOKafkaConsumer
@@ -69,17 +72,21 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._fetching = Fetching(self._consumer)
         self._consumer.subscribe(self._topics, listener=self)
         handing_on = asyncio.create_task(self._fetching.run(self._hand_on, self._handed_on))
-        handing_on.add_done_callback(_ended)
+        measuring = asyncio.create_task(self._measure())
+        for task in (handing_on, measuring):
+            task.add_done_callback(_ended)
         await stop.wait()
-        fetching.remove_done_callback(_ended)
-        handing_on.remove_done_callback(_ended)
-        handing_on.cancel()
+        for task in (fetching, handing_on, measuring):
+            task.remove_done_callback(_ended)
+        for task in (handing_on, measuring):
+            task.cancel()
         await self._drain()
 
     async def on_partitions_revoked(self, _revoked: Iterable[TopicPartition]) -> None:
         """Finish the open transactions, and begin none; whether units are kept is seen when all is assigned."""
         try:
             self._assigned = False
+            self._let_go = time.monotonic()
             await self._suspend()
         except Exception as error:  # noqa: BLE001  # aiokafka would only log it; the process ends here
             end_process("partitions could not be let go", error)
@@ -108,6 +115,7 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 self._units[number] = self._open(number, count)
         self._assigned = True
         UNITS_ASSIGNED.set(len(numbers))
+        REBALANCE_SECONDS.observe(time.monotonic() - self._let_go)
         log.info("assigned", partitions=numbers, of=count)
 
     def _open(self, number: int, count: int) -> Unit:
@@ -128,6 +136,12 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     def _handed_on(self) -> dict[TopicPartition, int]:
         return {at: offset for unit in self._units.values() for at, offset in unit.handed_on().items()}
+
+    async def _measure(self) -> None:
+        while True:
+            await asyncio.sleep(MEASURE_SECONDS)
+            for unit in [*self._units.values()]:
+                await unit.measure()
 
     async def _suspend(self) -> None:
         async with asyncio.timeout(SUSPEND_SECONDS_MAX):

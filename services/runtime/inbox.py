@@ -82,6 +82,11 @@ class Inbox:
         waiting = self._waiting[topic]
         return bool(waiting) and waiting[0].offset < end
 
+    def oldest_ms(self, topic: str) -> int | None:
+        """Return the time that the first waiting record of the topic bears, or None."""
+        waiting = self._waiting[topic]
+        return int(waiting[0].timestamp) if waiting else None
+
     def is_empty(self, topic: str) -> bool:
         """Tell whether nothing of the topic waits."""
         return not self._waiting[topic]

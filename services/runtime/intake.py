@@ -49,6 +49,14 @@ class Record(Protocol):
         """The place in the partition."""
 
 
+class Stamped(Record, Protocol):
+    """The same, with the time that it bears."""
+
+    @property
+    def timestamp(self) -> int:
+        """When it was written, in milliseconds since the epoch."""
+
+
 def size_of(record: Record) -> int:
     """Return the bytes that a record brings: key, value, and the names and values of its headers."""
     size = len(record.key or b"") + len(record.value or b"")
@@ -64,6 +72,7 @@ class UnreadableRecord:
     topic: str
     partition: int
     offset: int
+    timestamp: int = 0
     key: bytes | None = None
     value: bytes | None = None
     headers: Headers = ()
@@ -87,7 +96,7 @@ class UnreadableInsideError(Exception):
     """A record that one of our own services wrote cannot be read by another: a bug, never a dead letter."""
 
 
-def admit(processor: Processor, topic: Topic, record: Record, now: int) -> Event | DeadLetter:
+def admit(processor: Processor, topic: Topic, record: Stamped, now: int) -> Event | DeadLetter:
     """Return the event that a record is, or the dead letter that it becomes. `now`: ms since the epoch."""
     try:
         key, fact = read_record(topic, record)
@@ -97,7 +106,7 @@ def admit(processor: Processor, topic: Topic, record: Record, now: int) -> Event
             raise UnreadableInsideError(f"{where}: {error.why}") from error
         return dead_letter(processor.name, topic, record, error, now)
     signed = signed_part(topic.name, record.key, record.value, record.headers) if topic.signed else None
-    return Event(key, fact, now, record.partition, record.offset, processor.rules, signed)
+    return Event(key, fact, now, record.partition, record.offset, processor.rules, signed, record.timestamp)
 
 
 def read_record(topic: Topic, record: Record) -> tuple[str, Any]:

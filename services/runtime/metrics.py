@@ -1,15 +1,32 @@
 """The catalogue of metrics: every one that a service exposes, with a sentence for who operates it.
 
 Label values come from lists in the code, never from records: topics and partitions, reasons, lanes. So the number of
-time series is bounded. The service itself is the scrape target, and no label.
+time series is bounded. The service itself is the scrape target, and no label. `.github/METRICS.md` is drawn from here.
+Histograms have a boundary at each objective.
 """
 
-from prometheus_client import Counter, Gauge, Histogram
+import os
+from collections.abc import Mapping
+from importlib.metadata import version
 
+from prometheus_client import Counter, Gauge, Histogram, Info
+
+from services.contracts.decided import TakedownIssued, VerdictDecided
+from services.contracts.measured import Measure
+
+_VERDICT_SECONDS = (0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 600.0)
+_ENFORCED_SECONDS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
+_RECORD_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.15, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 300.0)
 _TRANSACTION_SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _READ_SECONDS = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 _LATE_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0)
 _BATCH_RECORDS = (1, 10, 100, 500, 1_000, 5_000, 20_000)
+
+OUTCOMES = ("committed", "aborted", "fenced")
+"""What can become of a transaction."""
+
+BUILD = Info("staydown_build", "The version that runs, and the revision of its source if STAYDOWN_REVISION says it.")
+BUILD.info({"version": version("staydown"), "revision": os.environ.get("STAYDOWN_REVISION", "")})
 
 RECORDS_IN = Counter(
     "staydown_records_in_total",
@@ -31,6 +48,20 @@ LAG_RECORDS = Gauge(
     "add members, unless it is a broadcast, which each unit reads whole.",
     ["topic", "partition"],
 )
+LAG_SECONDS = Gauge(
+    "staydown_lag_seconds",
+    "Age of the oldest record of a partition that is not yet served, by the time that the record bears; where none has "
+    "been fetched yet, how long it has been seen to wait. Told every second. Growing: the service stands still or is "
+    "too slow, though it may look busy. Of the hasher a slow read counts until it is over.",
+    ["topic", "partition"],
+)
+RECORD_SECONDS = Histogram(
+    "staydown_record_seconds",
+    "From the time that a record bears until all that it led to is committed, for the oldest of each batch and topic: "
+    "what a service adds to the way of a record at the worst. Of the archivist: until it is in the readable record.",
+    ["topic"],
+    buckets=_RECORD_SECONDS,
+)
 RECORDS_EXPIRED = Counter(
     "staydown_records_expired_total",
     "Records that retention removed before they were taken. More than 0: the service was down for longer than the "
@@ -44,6 +75,19 @@ TRANSACTION_SECONDS = Histogram(
     "staydown_transaction_seconds",
     "From the begin of a transaction to its commit. Above 1 s the brokers are in trouble.",
     buckets=_TRANSACTION_SECONDS,
+)
+TRANSACTIONS = Counter(
+    "staydown_transactions_total",
+    "Transactions by what became of them. One that does not commit ends the process, which says so after its next "
+    "start, if STAYDOWN_STATE_DIR is set. fenced: another process took the unit over, as after a freeze; aborted: a "
+    "broker or a client failed, and nothing of it is anywhere. More than one now and then: look at the brokers.",
+    ["outcome"],
+)
+REBALANCE_SECONDS = Histogram(
+    "staydown_rebalance_seconds",
+    "From letting go of partitions, or the start, to the next assignment; reading state back comes on top. Often or "
+    "long: members come and go, or one does not answer.",
+    buckets=_LATE_SECONDS,
 )
 UNITS_ASSIGNED = Gauge("staydown_units_assigned", "Partition numbers that this process serves now.")
 UNITS_STOPPED = Gauge(
@@ -59,6 +103,12 @@ RESTORE_SECONDS = Histogram(
     "staydown_restore_seconds", "How long it took to read the state of a unit back.", buckets=_LATE_SECONDS
 )
 STATE_ENTRIES = Gauge("staydown_state_entries", "Entries in the state of a unit.", ["partition"])
+STATE_BYTES = Gauge(
+    "staydown_state_bytes",
+    "Size of the state of a unit: keys and entries in memory; on disk, what the database estimates, and what is not "
+    "written yet. Disk and memory should have twice as much.",
+    ["partition"],
+)
 STATE_UNWRITTEN = Gauge(
     "staydown_state_unwritten",
     "Entries in the state of a unit that are not on disk yet; after a kill they are read from the changelog.",
@@ -66,6 +116,52 @@ STATE_UNWRITTEN = Gauge(
 )
 TIMER_LATE_SECONDS = Histogram(
     "staydown_timer_late_seconds", "How much later than asked for a timer was served.", buckets=_LATE_SECONDS
+)
+
+VERDICT_SECONDS = Histogram(
+    "staydown_verdict_seconds",
+    "From the time at which Kafka took a submission to the commit of its first verdict (enforcer). Half within 0.15 s, "
+    "99 of 100 within 1 s. Slower: the lag of hasher, enforcer and matcher says where.",
+    buckets=_VERDICT_SECONDS,
+)
+VERDICTS = Counter(
+    "staydown_verdicts_total",
+    "Verdicts said, revisions included (enforcer). Many UNSCANNED: storage or hasher; `staydown_reads_total` says why.",
+    ["verdict"],
+)
+REFUSALS = Counter(
+    "staydown_refusals_total",
+    "Staydown: uploads blocked on arrival, before anybody saw them (enforcer). None for long while there are uploads: "
+    "see whether the canary is refused.",
+)
+TAKEDOWNS = Counter(
+    "staydown_takedowns_total",
+    "Takedowns issued, one for each upload and work, by basis (enforcer). A sudden many of basis NOTICE: who "
+    "registered what is popular?",
+    ["basis"],
+)
+REINSTATEMENTS = Counter(
+    "staydown_reinstatements_total",
+    "Takedowns that ended: released, settled, licensed, or lost in a dispute (enforcer).",
+)
+ENFORCED_SECONDS = Histogram(
+    "staydown_enforced_seconds",
+    "From the time at which Kafka took a registration until every copy that was there has been told (registry), but "
+    "for those that a person had to approve. 1.5 s for 1,000 copies. Slower: the lag of registry and matcher, or so "
+    "many copies that their round takes long.",
+    buckets=_ENFORCED_SECONDS,
+)
+UNSCANNED_OLDEST_SECONDS = Gauge(
+    "staydown_unscanned_oldest_seconds",
+    "How long the oldest upload of a unit has been UNSCANNED while it is tried again, to the minute; 0: there is none. "
+    "Above 20 minutes: nobody answers its reads (hasher).",
+    ["partition"],
+)
+HOLDS_WAITING = Gauge(
+    "staydown_holds_waiting",
+    "Uploads (enforcer) and registrations (registry) that wait for a person. Growing: too few reviewers, or a newcomer "
+    "who registers much.",
+    ["partition"],
 )
 
 ARCHIVE_LATE_SECONDS = Gauge(
@@ -97,6 +193,11 @@ THREADS_ABANDONED = Counter(
     "staydown_threads_abandoned_total",
     "Threads left behind in a read that did not return. More than a few: dead storage.",
     ["lane"],
+)
+
+FINGERPRINTS = Counter(
+    "staydown_fingerprints_total",
+    "Samples of chunks taken of what was read, by which likenesses are found (hasher).",
 )
 
 SOURCE_READS = Counter(
@@ -134,3 +235,41 @@ PAGE_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0),
 )
 LIVE_READERS = Gauge("staydown_live_readers", "Pages of the console that are kept up to date at the moment.")
+
+LABELS: Mapping[str, str] = {
+    "topic": "a topic that the service reads or writes, its changelog and dead letters among them",
+    "partition": "the number of a partition, and so of a unit",
+    "outcome": "what came of it, as the sentence of the metric says",
+    "lane": "small, large, slow or remote",
+    "scheme": "http, https, s3, gs or az",
+    "verdict": "CLEAR, BLOCKED, HELD or UNSCANNED",
+    "basis": "NOTICE or STAYDOWN",
+    "page": "the path of a route of the console, or none",
+    "answer": "1xx to 5xx",
+    "receiver": "a name in STAYDOWN_RECEIVERS",
+}
+"""All labels. The values of each come from a closed list."""
+
+COUNTED: Mapping[Measure, Counter | Histogram] = {
+    Measure.ANSWERED: VERDICT_SECONDS,
+    Measure.DECIDED: VERDICTS,
+    Measure.REFUSED: REFUSALS,
+    Measure.TAKEN_DOWN: TAKEDOWNS,
+    Measure.REINSTATED: REINSTATEMENTS,
+    Measure.ENFORCED: ENFORCED_SECONDS,
+}
+"""What the measures of decisions are counted as."""
+
+
+def _begin_at_zero() -> None:
+    """Show what has not happened yet, so that the first time is seen as a rise."""
+    for metric, values in (
+        (VERDICTS, VerdictDecided.Verdict),
+        (TAKEDOWNS, TakedownIssued.Basis),
+        (TRANSACTIONS, OUTCOMES),
+    ):
+        for value in values:
+            metric.labels(value)
+
+
+_begin_at_zero()

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Generic, Protocol
 
-from services.contracts.reading import Failure, Outcome, Read
+from services.contracts.reading import Failure, Found, Outcome, Read
 from services.runtime.lane import Lane, Terms
-from services.runtime.metrics import READS
+from services.runtime.metrics import FINGERPRINTS, READS
 from services.runtime.question import Answers, Asked, Question
 from services.runtime.remote.reads import RemoteReads, scheme_of
 from services.runtime.settings import Settings
@@ -117,6 +117,7 @@ class Reads(Generic[Question]):
     def _count(self, answers: Answers[Question]) -> None:
         for name, count in Counter(_name(question.job, outcome) for question, outcome in answers).items():
             READS.labels(name).inc(count)
+        FINGERPRINTS.inc(sum(isinstance(outcome, Found) and outcome.sample is not None for _, outcome in answers))
         self._answered(answers)
 
 

@@ -4,7 +4,7 @@ Promises: nothing is fetched for a unit before it has sought its place; an offse
 counted, and no reason to stand still.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,7 +13,8 @@ from aiokafka.structs import OffsetAndMetadata
 from services.runtime.changelog import UnitRecord, starting_offsets
 from services.runtime.fetching import Fetching
 from services.runtime.inbox import Inbox, Record
-from services.runtime.metrics import LAG_RECORDS, RECORDS_EXPIRED
+from services.runtime.measuring import Lag
+from services.runtime.metrics import RECORDS_EXPIRED
 
 log = structlog.get_logger()
 
@@ -28,6 +29,7 @@ class Sources:
         self._ends = ends
         self._at = {topic: TopicPartition(topic, partition) for topic in topics}
         self._paused: set[str] = set()
+        self._lags = {topic: Lag(topic, partition) for topic in topics}
         self.handed_on: dict[TopicPartition, int] = {}
         """The offsets up to which records have been handed on; empty while nothing is."""
 
@@ -92,14 +94,16 @@ class Sources:
         """Return the offsets in the form in which they are committed, but for what is no longer read."""
         return {at: OffsetAndMetadata(offsets[topic], "") for topic, at in self._at.items() if topic in offsets}
 
-    def measure(self, standing: Mapping[str, int]) -> None:
-        """Set the gauges of how much waits behind these offsets."""
+    async def measure(self, standing: Mapping[str, int], oldest: Callable[[str], int | None]) -> None:
+        """Show how much waits behind these offsets, and how old the `oldest` of it is; past markers if it is none."""
         for topic, at in self._at.items():
-            end = self._consumer.last_stable_offset(at)
-            if end is not None:
-                LAG_RECORDS.labels(topic, self.partition).set(max(0, end - standing[topic]))
+            oldest_ms = oldest(topic)
+            place = standing[topic]
+            if oldest_ms is None and self.handed_on:
+                place = max(place, await self.position(topic))
+            self._lags[topic].show(place, self._consumer.last_stable_offset(at), oldest_ms)
 
     def forget(self) -> None:
         """Remove the gauges."""
-        for topic in self._at:
-            LAG_RECORDS.remove(topic, str(self.partition))
+        for lag in self._lags.values():
+            lag.forget()

@@ -80,6 +80,10 @@ class Store(Protocol):
     def lag(self) -> int:
         """How many entries are in memory alone, so that the next start reads them again, though they should not be."""
 
+    @property
+    def size_bytes(self) -> int:
+        """How large it is: keys, names and entries, or what the database says."""
+
     def __len__(self) -> int:
         """Return the number of entries."""
 
@@ -130,6 +134,7 @@ class MemoryStore:
         self._wakes: dict[tuple[str, str], int] = {}
         self._heap: list[tuple[int, str, str]] = []
         self._turns: dict[tuple[str, str], None] = {}
+        self._size_bytes = 0
 
     def begin(self, _origin: str) -> Mark | None:
         """Begin with nothing."""
@@ -179,10 +184,15 @@ class MemoryStore:
     def apply(self, changes: Changes, _mark: Mark | None = None) -> None:
         """Write the changes of one committed batch; None forgets an entry."""
         for (key, name), value in changes.items():
+            before = self.get(key, name)
+            if before is not None:
+                self._size_bytes -= len(key) + len(name) + len(before)
+            if value is not None:
+                self._size_bytes += len(key) + len(name) + len(value)
             if name:
                 self._put(self._entries, (key, name), value)
             else:
-                self._index(key, self._heads.get(key), value)
+                self._index(key, before, value)
                 self._put(self._heads, key, value)
             self._schedule(key, name, None if value is None else wake_of(value))
 
@@ -193,6 +203,11 @@ class MemoryStore:
     def lag(self) -> int:
         """None, since nothing is meant to be elsewhere."""
         return 0
+
+    @property
+    def size_bytes(self) -> int:
+        """How large it is: keys, names and entries."""
+        return self._size_bytes
 
     def __len__(self) -> int:
         return len(self._heads) + len(self._entries)

@@ -62,6 +62,11 @@ class Tables:
         self._db.close()
 
     @property
+    def size_bytes(self) -> int:
+        """How much the database estimates to hold, its memory included."""
+        return self._db.size_bytes
+
+    @property
     def origin(self) -> str:
         """Whose state it is."""
         found = self._db.get(_MARK)

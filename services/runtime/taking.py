@@ -6,6 +6,7 @@ the partition. A partition whose window is full pauses, and the others go on.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from services.runtime.intake import size_of
-from services.runtime.metrics import IN_FLIGHT_RECORDS, LAG_RECORDS, RECORDS_EXPIRED, UNITS_ASSIGNED
+from services.runtime.measuring import Lag
+from services.runtime.metrics import IN_FLIGHT_RECORDS, REBALANCE_SECONDS, RECORDS_EXPIRED, UNITS_ASSIGNED
 from services.runtime.polling import Polled, poll
 from services.runtime.window import Window
 
@@ -52,6 +54,8 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._committed: dict[TopicPartition, int] = {}
         self._assigned = asyncio.Event()
         self._polling: asyncio.Future[Polled] | None = None
+        self._lags: dict[TopicPartition, Lag] = {}
+        self._let_go = time.monotonic()
 
     @property
     def is_assigned(self) -> bool:
@@ -91,9 +95,8 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Set the gauges."""
         IN_FLIGHT_RECORDS.set(sum(len(window) for window in self._windows.values()))
         for at, window in self._windows.items():
-            end = self._consumer.last_stable_offset(at)
-            if end is not None:
-                LAG_RECORDS.labels(at.topic, at.partition).set(max(0, end - window.next))
+            lag = self._lags.setdefault(at, Lag(at.topic, at.partition))
+            lag.show(window.next, self._consumer.last_stable_offset(at), window.oldest_ms)
 
     async def drain(self) -> None:
         """Wait a bounded time until nothing is in flight, and commit."""
@@ -109,11 +112,12 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Stop taking, finish what can be finished soon, commit, forget the rest."""
         try:
             self._assigned.clear()
+            self._let_go = time.monotonic()
             if self._polling is not None:
                 self._polling.cancel()  # it would wait for the next assignment, which waits for this method
             await self.drain()
-            for at in revoked:
-                LAG_RECORDS.remove(at.topic, str(at.partition))
+            for at in revoked & self._lags.keys():
+                self._lags.pop(at).forget()
             self._windows, self._committed, self._paused = {}, {}, set()
             self._lost()
         except BaseException as error:  # noqa: BLE001  # aiokafka would only log it
@@ -126,6 +130,7 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._windows = {at: Window(start) for at, start in starts.items()}
             for at, start in starts.items():
                 self._consumer.seek(at, start)
+            REBALANCE_SECONDS.observe(time.monotonic() - self._let_go)
             UNITS_ASSIGNED.set(len({at.partition for at in assigned}))
             log.info("assigned", partitions=sorted(f"{at.topic}:{at.partition}" for at in assigned))
             self._assigned.set()
@@ -166,4 +171,4 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
 
 def _taken(window: Window, records: Sequence[Any]) -> Sequence[Any]:
-    return [record for record in records if window.take(record.offset, size_of(record))]
+    return [record for record in records if window.take(record.offset, size_of(record), record.timestamp)]

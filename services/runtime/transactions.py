@@ -11,8 +11,10 @@ from itertools import chain, zip_longest
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
-from services.runtime.metrics import RECORDS_OUT, TRANSACTION_SECONDS
+from services.runtime.failed import recall, remember
+from services.runtime.metrics import RECORDS_OUT, TRANSACTION_SECONDS, TRANSACTIONS
 from services.runtime.outgoing import Sendable
 from services.runtime.settings import Settings, client_options
 
@@ -31,6 +33,7 @@ class Transactions:
 
     def __init__(self, settings: Settings, service: str, partition: int) -> None:
         self._group = service
+        self._state_dir = settings.state_dir
         self._producer = AIOKafkaProducer(
             **client_options(settings),
             transactional_id=f"{service}-{partition}",
@@ -44,6 +47,8 @@ class Transactions:
 
     async def open(self, topics: Sequence[str]) -> None:
         """Fence older owners, wait until their last transaction is settled, and learn where `topics` are."""
+        for outcome, times in recall(self._state_dir, self._group).items():
+            TRANSACTIONS.labels(outcome).inc(times)
         await self._producer.start()
         for topic in topics:
             await self._producer.partitions_for(topic)
@@ -59,6 +64,21 @@ class Transactions:
 
         Return by topic and partition the offset of the last record; none where the client does not know.
         """
+        try:
+            last = await self._commit(records, offsets)
+        except Exception as error:
+            is_fenced = isinstance(error, ProducerFenced | InvalidProducerEpoch)
+            remember(self._state_dir, self._group, "fenced" if is_fenced else "aborted")
+            raise
+        TRANSACTIONS.labels("committed").inc()
+        for (topic, _), sent in records.items():
+            RECORDS_OUT.labels(topic).inc(len(sent))
+        return {place: offset for place, offset in last.items() if offset >= 0}
+
+    async def _commit(
+        self, records: Mapping[tuple[str, int], Sequence[Sendable]], offsets: Mapping[TopicPartition, int]
+    ) -> dict[tuple[str, int], int]:
+        """Write all of it; return by topic and partition the offset of the last record, -1 where it is unknown."""
         begun = time.perf_counter()
         async with asyncio.timeout(TRANSACTION_SECONDS_MAX):
             await self._producer.begin_transaction()
@@ -72,14 +92,11 @@ class Transactions:
             written = await asyncio.gather(*acknowledged)
             await self._producer.commit_transaction()
         TRANSACTION_SECONDS.observe(time.perf_counter() - begun)
-        for (topic, _), sent in records.items():
-            RECORDS_OUT.labels(topic).inc(len(sent))
         # A batch that the broker had already, when it was sent again, has no offset here.
-        last = {
+        return {
             (each.topic, each.partition): each.offset + count - 1 if each.offset >= 0 else -1
             for each, count in zip(written, counts, strict=True)
         }
-        return {place: offset for place, offset in last.items() if offset >= 0}
 
     def _batches(self, records: Mapping[tuple[str, int], Sequence[Sendable]]) -> Iterator[tuple[Any, str, int]]:
         """Yield batch, topic and partition: first one of each partition, since a partition's second waits for it."""

@@ -9,7 +9,6 @@ cannot be decided stops this unit, with an alarm, and no other; records and time
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -25,17 +24,8 @@ from services.runtime.deciding import Batched, Decider, Turn
 from services.runtime.ending import end_process
 from services.runtime.first import FirstInputs
 from services.runtime.inbox import Inbox, Record
-from services.runtime.metrics import (
-    BATCH_RECORDS,
-    DEAD_LETTERS,
-    RECORDS_IN,
-    RESTORE_SECONDS,
-    RESTORES,
-    STATE_ENTRIES,
-    STATE_UNWRITTEN,
-    TIMER_LATE_SECONDS,
-    UNITS_STOPPED,
-)
+from services.runtime.measuring import Measuring, Standing
+from services.runtime.metrics import TIMER_LATE_SECONDS, UNITS_STOPPED
 from services.runtime.resting import rest_seconds
 from services.runtime.settings import Settings
 from services.runtime.sizing import BatchSize
@@ -73,6 +63,8 @@ class Unit:
         self._transactions = Transactions(settings, processor.name, sources.partition)
         self._store: Store = MemoryStore(terms_of(processor))
         self._own = UnitRecord()
+        self._measuring = Measuring(sources.partition)
+        self._deciding: Sequence[Record] = ()
         self._next: dict[str, int] = {}
         self._transaction = asyncio.Lock()
         self._active = asyncio.Event()
@@ -115,12 +107,11 @@ class Unit:
             self._task.remove_done_callback(self._ended)
             self._task.cancel()
             await asyncio.wait([self._task])
+        self._measuring.forget()
         await self._broadcasts.close()
         await self._transactions.close()
         self._store.close()
         UNITS_STOPPED.dec(self._stopped)
-        STATE_ENTRIES.remove(str(self._partition))
-        STATE_UNWRITTEN.remove(str(self._partition))
         self._sources.forget()
 
     def handed_on(self) -> Mapping[TopicPartition, int]:
@@ -130,6 +121,17 @@ class Unit:
     def hand_on(self, topic: str, records: Sequence[Record]) -> None:
         """Take what was fetched; what comes before this unit has sought its place is not for it."""
         self._sources.hand_on(self._inbox, topic, records)
+
+    async def measure(self) -> None:
+        """Show how far it is behind, whether it goes on or not."""
+        if self._next and self._active.is_set():
+            await self._sources.measure(self._next, self._oldest_ms)
+            await self._broadcasts.measure(self._oldest_ms)
+
+    def _oldest_ms(self, topic: str) -> int | None:
+        """Return the time that the next record of a topic bears which is not committed, if it is here."""
+        here = (int(record.timestamp) for record in self._deciding if record.topic == topic)
+        return next(here, self._inbox.oldest_ms(topic))
 
     async def _run(self) -> None:
         await self._restore()
@@ -157,10 +159,8 @@ class Unit:
         self._own = own or UnitRecord()
         await self._broadcasts.open(self._own)
         self._next = await self._sources.starts(own)
-        RESTORES.inc()
-        RESTORE_SECONDS.observe(time.perf_counter() - begun)
-        STATE_ENTRIES.labels(self._partition).set(len(self._store))
-        STATE_UNWRITTEN.labels(self._partition).set(self._store.lag)
+        self._measuring.restored(begun)
+        self._measuring.watch(lambda: Standing(self._store, self._own, self._time()))
         if self._active.is_set():
             self._enter()
 
@@ -196,7 +196,7 @@ class Unit:
         if self._inbox.has_foreground():
             self._turning.saw_others()
         self._inbox.gives_way = self._turning.gives_way
-        records = await self._first.take()
+        self._deciding = records = await self._first.take()
         self._sources.make_room(self._inbox)
         self._broadcasts.make_room()
         timers = self._decider.timers(self._store, now, self._size.records, self._turning.turns())
@@ -205,7 +205,6 @@ class Unit:
             await self._commit(Batched(records, timers, offsets, broadcasts), now)
         else:
             self._store.rest()
-            STATE_UNWRITTEN.labels(self._partition).set(self._store.lag)
 
     async def _commit(self, batch: Batched, now: int, *, leaving: bool = False) -> None:
         """Decide a batch, write all that it leads to in one transaction, and only then change the state."""
@@ -249,21 +248,8 @@ class Unit:
         """Change the state; the unit's own record, last of the changelog's, stands at `own_offset` if that is known."""
         self._store.apply(turn.changes, None if own_offset is None else Mark(own_offset, turn.own.packed()))
         self._own = turn.own
-        self._sources.measure(self._next)
-        STATE_ENTRIES.labels(self._partition).set(len(self._store))
-        STATE_UNWRITTEN.labels(self._partition).set(self._store.lag)
-        BATCH_RECORDS.observe(len(records))
-        for topic, count in Counter(record.topic for record in records).items():
-            RECORDS_IN.labels(topic).inc(count)
-        for record, letter in turn.letters:
-            DEAD_LETTERS.labels(record.topic).inc()
-            log.warning(
-                "dead_letter",
-                topic=record.topic,
-                partition=record.partition,
-                offset=record.offset,
-                reason=letter.reason,
-            )
+        self._deciding = ()
+        self._measuring.committed(turn, records)
 
     def _measure_timer(self, key: str, name: str, now: int) -> None:
         stored = self._store.get(key, name)

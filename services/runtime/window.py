@@ -17,21 +17,24 @@ class Window:
 
     def __init__(self, start: int) -> None:
         self._next = start
-        self._sizes: OrderedDict[int, int] = OrderedDict()
+        self._taken: OrderedDict[int, tuple[int, int]] = OrderedDict()
         self._bytes = 0
 
-    def take(self, offset: int, size_bytes: int) -> bool:
-        """Note that a record was taken; False if it had been taken before. Offsets come in order, with gaps."""
+    def take(self, offset: int, size_bytes: int, written_at: int = 0) -> bool:
+        """Note that a record was taken; False if it had been taken before. Offsets come in order, with gaps.
+
+        `written_at`: the time that it bears, in milliseconds since the epoch.
+        """
         if offset < self._next:
             return False
         self._next = offset + 1
-        self._sizes[offset] = size_bytes
+        self._taken[offset] = size_bytes, written_at
         self._bytes += size_bytes
         return True
 
     def finish(self, offset: int) -> None:
         """Note that all that a record led to is written."""
-        self._bytes -= self._sizes.pop(offset)
+        self._bytes -= self._taken.pop(offset)[0]
 
     @property
     def next(self) -> int:
@@ -41,17 +44,22 @@ class Window:
     @property
     def position(self) -> int:
         """What may be committed: every record before this offset is done."""
-        return next(iter(self._sizes), self._next)
+        return next(iter(self._taken), self._next)
+
+    @property
+    def oldest_ms(self) -> int | None:
+        """The time that the record at `position` bears, if it is in flight."""
+        return next((written_at for _, written_at in self._taken.values()), None)
 
     @property
     def is_full(self) -> bool:
         """Tell whether taking should pause."""
-        return len(self._sizes) >= RECORDS_MAX or self._bytes >= BYTES_MAX
+        return len(self._taken) >= RECORDS_MAX or self._bytes >= BYTES_MAX
 
     @property
     def has_room(self) -> bool:
         """Tell whether taking may go on after a pause: half is free, so that pauses are rare."""
-        return len(self._sizes) <= RECORDS_MAX // 2 and self._bytes <= BYTES_MAX // 2
+        return len(self._taken) <= RECORDS_MAX // 2 and self._bytes <= BYTES_MAX // 2
 
     def __len__(self) -> int:
-        return len(self._sizes)
+        return len(self._taken)

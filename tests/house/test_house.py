@@ -96,10 +96,12 @@ def test_files_and_functions_are_small() -> None:
                 assert node.end_lineno - node.lineno < FUNCTION_LINES_MAX, f"{path}:{node.lineno} {node.name}"
 
 
-def test_readme_shows_the_pipeline_as_it_is() -> None:
-    """README's diagram and tables are those drawn from the pipeline."""
-    readme = (ROOT / "README.md").read_text()
-    assert redraw(readme) == readme
+@pytest.mark.parametrize("page", ["README.md", ".github/METRICS.md"])
+def test_pages_show_the_pipeline_and_the_catalogue_as_they_are(page: str) -> None:
+    """README's diagram and tables, and those of the metrics, are drawn from the code."""
+    text = (ROOT / page).read_text()
+    assert "<!-- drawn: " in text
+    assert redraw(text) == text
 
 
 def test_every_topic_has_one_writer_and_every_inside_topic_a_reader() -> None:

@@ -12,3 +12,4 @@ class PlainRecord:
     headers: tuple[tuple[str, bytes | None], ...] = ()
     partition: int = 3
     offset: int = 42
+    timestamp: int = 0

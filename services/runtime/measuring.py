@@ -1,0 +1,149 @@
+"""What is measured of one unit: what it takes and writes, how its state stands, and how old the oldest that waits is.
+
+Counted only after a commit, so that what is decided again counts once. What is a state and no event is looked at when
+somebody asks, or every second, whether the unit goes on or stands still.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import structlog
+from prometheus_client import Gauge, Histogram
+
+from services.contracts.measured import Measured, Tally
+from services.runtime.changelog import UnitRecord
+from services.runtime.deciding import Turn
+from services.runtime.inbox import Record
+from services.runtime.metrics import (
+    BATCH_RECORDS,
+    COUNTED,
+    DEAD_LETTERS,
+    HOLDS_WAITING,
+    LAG_RECORDS,
+    LAG_SECONDS,
+    RECORD_SECONDS,
+    RECORDS_IN,
+    RESTORE_SECONDS,
+    RESTORES,
+    STATE_BYTES,
+    STATE_ENTRIES,
+    STATE_UNWRITTEN,
+    UNSCANNED_OLDEST_SECONDS,
+)
+from services.runtime.store import Store
+from services.runtime.tallying import count, oldest_ms
+
+
+class Standing(NamedTuple):
+    """How a unit stands; `now`: seconds since the epoch by the clock by which deadlines are met."""
+
+    store: Store
+    own: UnitRecord
+    now: float
+
+
+BY_PARTITION = (STATE_BYTES, STATE_ENTRIES, STATE_UNWRITTEN, UNSCANNED_OLDEST_SECONDS, HOLDS_WAITING)
+
+log = structlog.get_logger()
+
+
+class Measuring:
+    """The measures of one unit."""
+
+    def __init__(self, partition: int) -> None:
+        self._partition = partition
+
+    def restored(self, begun: float) -> None:
+        """Count that the state has been read back since `begun`, by the performance counter."""
+        RESTORES.inc()
+        RESTORE_SECONDS.observe(time.perf_counter() - begun)
+
+    def committed(self, turn: Turn, records: Sequence[Record]) -> None:
+        """Count what a transaction was about."""
+        now = time.time()
+        BATCH_RECORDS.observe(len(records))
+        for topic, (first, number) in _by_topic(records).items():
+            RECORDS_IN.labels(topic).inc(number)
+            RECORD_SECONDS.labels(topic).observe(max(0.0, now - first.timestamp / 1000))
+        for measured in turn.measured:
+            _count(measured, now)
+        for record, letter in turn.letters:
+            DEAD_LETTERS.labels(record.topic).inc()
+            log.warning(
+                "dead_letter",
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+                reason=letter.reason,
+            )
+
+    def watch(self, look: Callable[[], Standing]) -> None:
+        """Show, whenever somebody asks, how the state stands then."""
+
+        def unscanned_seconds() -> float:
+            standing = look()
+            since = oldest_ms(standing.own.tallies, Tally.UNSCANNED)
+            return 0.0 if since is None else max(0.0, standing.now - since / 1000)
+
+        shown: dict[Gauge, Callable[[], float]] = {
+            STATE_ENTRIES: lambda: len(look().store),
+            STATE_BYTES: lambda: look().store.size_bytes,
+            STATE_UNWRITTEN: lambda: look().store.lag,
+            HOLDS_WAITING: lambda: count(look().own.tallies, Tally.HELD),
+            UNSCANNED_OLDEST_SECONDS: unscanned_seconds,
+        }
+        for metric, ask in shown.items():
+            metric.labels(self._partition).set_function(ask)
+
+    def forget(self) -> None:
+        """Show nothing more."""
+        for metric in BY_PARTITION:
+            metric.remove(str(self._partition))
+
+
+class Lag:
+    """How far one unit, or member, is behind in one partition of a topic, or in all of a broadcast."""
+
+    def __init__(self, topic: str, partition: int, clock: Callable[[], float] = time.time) -> None:
+        self._labels = (topic, str(partition))
+        self._clock = clock
+        self._seen: tuple[int, float] | None = None
+
+    def show(self, at: int, end: int | None, oldest_ms: int | None = None) -> None:
+        """Show that the next record to be served is at `at` and the last before `end`, which may be unknown.
+
+        `oldest_ms`: the time that the next record bears, if it is here. If not, it has waited since its end was seen.
+        """
+        if end is None:
+            return
+        now = self._clock()
+        if at >= end:
+            self._seen = None
+        elif self._seen is None or at >= self._seen[0]:
+            self._seen = (end, now)
+        since = oldest_ms / 1000 if oldest_ms is not None else now if self._seen is None else self._seen[1]
+        LAG_RECORDS.labels(*self._labels).set(max(0, end - at))
+        LAG_SECONDS.labels(*self._labels).set(max(0.0, now - since))
+
+    def forget(self) -> None:
+        """Show nothing more."""
+        for metric in (LAG_RECORDS, LAG_SECONDS):
+            metric.remove(*self._labels)
+
+
+def _by_topic(records: Sequence[Record]) -> Mapping[str, tuple[Record, int]]:
+    """Return for each topic its first record and how many there are."""
+    found: dict[str, tuple[Record, int]] = {}
+    for record in records:
+        known = found.get(record.topic)
+        found[record.topic] = (record, 1) if known is None else (known[0], known[1] + 1)
+    return found
+
+
+def _count(measured: Measured, now: float) -> None:
+    metric = COUNTED[measured.measure]
+    if not isinstance(metric, Histogram):
+        (metric.labels(measured.value) if measured.value else metric).inc()
+    elif measured.since:
+        metric.observe(max(0.0, now - measured.since / 1000))
