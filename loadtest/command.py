@@ -15,6 +15,7 @@ from loadtest.profiles import PROFILES
 from loadtest.profiles.cost import cost
 from loadtest.target import LoadTestError
 from services.cluster.errors import ClusterError
+from services.runtime.variables import SettingsError
 
 EXIT_INCORRECT = 1
 EXIT_ARGUMENTS = 2
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
         report = app(arguments, exit_on_error=False, result_action="return_value")
     except CycloptsError:
         sys.exit(EXIT_ARGUMENTS)  # cyclopts has said what is wrong with them
-    except (LoadTestError, ClusterError) as error:
+    except (LoadTestError, ClusterError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(EXIT_FAILED)
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -18,6 +18,7 @@ from services.contracts.topics import (
     VERDICTS_DECIDED,
     Topic,
 )
+from services.runtime.address import Address
 
 # In an upload's order: what each hop is called, and the topic whose record ends it.
 HOPS: Mapping[str, Topic] = {
@@ -33,7 +34,7 @@ SECONDS_MAX = 120.0
 
 
 async def measure_hops(
-    bootstrap: str, intended: Mapping[str, float], arrived: Mapping[str, float]
+    kafka: Address, intended: Mapping[str, float], arrived: Mapping[str, float]
 ) -> dict[str, Percentiles]:
     """Return the time of each hop; `intended` and `arrived` are by upload and by the monotonic clock.
 
@@ -42,15 +43,15 @@ async def measure_hops(
     since_epoch = time.time() - time.monotonic()
     begin_ms = int((min(intended.values()) + since_epoch) * 1000)
     steps = [{name: at + since_epoch for name, at in intended.items()}]
-    steps += [await _first_times(bootstrap, topic, begin_ms, intended) for topic in HOPS.values()]
+    steps += [await _first_times(kafka, topic, begin_ms, intended) for topic in HOPS.values()]
     steps.append({name: at + since_epoch for name, at in arrived.items()})
     return dict(zip((*HOPS, LAST), map(between, steps, steps[1:]), strict=True))
 
 
-async def _first_times(bootstrap: str, topic: Topic, begin_ms: int, wanted: Mapping[str, float]) -> dict[str, float]:
+async def _first_times(kafka: Address, topic: Topic, begin_ms: int, wanted: Mapping[str, float]) -> dict[str, float]:
     """Return when the topic's first record about each upload was made, in seconds since the epoch."""
     found: dict[str, float] = {}
-    async for record in records_since(bootstrap, topic, begin_ms, SECONDS_MAX):
+    async for record in records_since(kafka, topic, begin_ms, SECONDS_MAX):
         if record.value is not None:
             _, fact = decode_record(topic, record.key, record.value)
             if fact.upload_id in wanted:

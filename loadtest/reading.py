@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from loadtest.target import LoadTestError
 from services.contracts.codec import decode_record
 from services.contracts.topics import Topic
+from services.runtime.address import Address, kafka_at
 from services.runtime.checking import admin_client, partition_counts
 
 POLL_MS = 200
@@ -96,10 +97,10 @@ class Reader:
 
 
 @asynccontextmanager
-async def reading(bootstrap: str, handlers: Handlers) -> AsyncIterator[Reader]:
+async def reading(kafka: Address, handlers: Handlers) -> AsyncIterator[Reader]:
     """Read these topics from their present end on."""
-    partitions = await partitions_of(bootstrap, handlers)
-    async with lone_consumer(bootstrap, partitions) as consumer:
+    partitions = await partitions_of(kafka, handlers)
+    async with lone_consumer(kafka, partitions) as consumer:
         for partition, end in (await consumer.end_offsets(partitions)).items():
             consumer.seek(partition, end)
         reader = Reader(consumer, handlers)
@@ -112,10 +113,10 @@ async def reading(bootstrap: str, handlers: Handlers) -> AsyncIterator[Reader]:
 
 
 @asynccontextmanager
-async def lone_consumer(bootstrap: str, partitions: Sequence[TopicPartition]) -> AsyncIterator[AIOKafkaConsumer]:
+async def lone_consumer(kafka: Address, partitions: Sequence[TopicPartition]) -> AsyncIterator[AIOKafkaConsumer]:
     """Give a consumer of no group with these partitions, to be told where to begin."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **kafka_at(kafka).options,
         group_id=None,
         isolation_level="read_committed",
         enable_auto_commit=False,
@@ -130,9 +131,9 @@ async def lone_consumer(bootstrap: str, partitions: Sequence[TopicPartition]) ->
         await consumer.stop()
 
 
-async def partitions_of(bootstrap: str, topics: Iterable[Topic]) -> list[TopicPartition]:
+async def partitions_of(kafka: Address, topics: Iterable[Topic]) -> list[TopicPartition]:
     """Return all partitions of these topics."""
-    async with admin_client(bootstrap) as admin:
+    async with admin_client(kafka) as admin:
         counts = await partition_counts(admin)
     names = [topic.name for topic in topics]
     if missing := [name for name in names if not counts.get(name)]:
@@ -140,10 +141,10 @@ async def partitions_of(bootstrap: str, topics: Iterable[Topic]) -> list[TopicPa
     return [TopicPartition(name, number) for name in names for number in range(counts[name])]
 
 
-async def records_since(bootstrap: str, topic: Topic, begin_ms: int, seconds: float) -> AsyncIterator[Any]:
+async def records_since(kafka: Address, topic: Topic, begin_ms: int, seconds: float) -> AsyncIterator[Any]:
     """Give all records of a topic that were made since a time, in ms since the epoch, up to its present end."""
-    partitions = await partitions_of(bootstrap, [topic])
-    async with asyncio.timeout(seconds), lone_consumer(bootstrap, partitions) as consumer:
+    partitions = await partitions_of(kafka, [topic])
+    async with asyncio.timeout(seconds), lone_consumer(kafka, partitions) as consumer:
         ends = await consumer.end_offsets(partitions)
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, begin_ms))
         for partition, end in ends.items():

@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaProducer
 
+from services.runtime.address import Address, kafka_at
+
 # Below a request's megabyte, above the few hundred uploads that come together at the highest rate.
 BATCH_BYTES_MAX = 512 * 1024
 
@@ -66,10 +68,10 @@ class Sender:
 
 
 @asynccontextmanager
-async def sending(bootstrap: str) -> AsyncIterator[Sender]:
+async def sending(kafka: Address) -> AsyncIterator[Sender]:
     """Give a sender."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+        **kafka_at(kafka).options,
         acks="all",
         enable_idempotence=True,
         linger_ms=0,

@@ -41,6 +41,7 @@ from services.contracts.topics import (
     WORKS_SUBMITTED,
     Topic,
 )
+from services.runtime.address import Address
 from services.runtime.partitioning import partition_of
 
 # Above the 30 s after which an upload without a verdict is UNSCANNED: when nothing has come for so long, what has not
@@ -177,15 +178,15 @@ class Session:
 
 
 @asynccontextmanager
-async def session(bootstrap: str) -> AsyncIterator[Session]:
+async def session(kafka: Address) -> AsyncIterator[Session]:
     """Give a session that hears everything from now on."""
-    partitions = len(await partitions_of(bootstrap, [UPLOADS_SUBMITTED]))
-    async with sending(bootstrap) as sender:
+    partitions = len(await partitions_of(kafka, [UPLOADS_SUBMITTED]))
+    async with sending(kafka) as sender:
         opened = Session(sender, partitions)
         handlers = {
             VERDICTS_DECIDED: opened.saw_verdicts,
             WORKS_RECEIPTS: facts(WORKS_RECEIPTS, opened.saw_receipt),
             READS_REQUESTED: opened.saw_asked,
         }
-        async with reading(bootstrap, handlers) as opened.reader:
+        async with reading(kafka, handlers) as opened.reader:
             yield opened

@@ -14,6 +14,7 @@ from loadtest.session import Session
 from loadtest.truth import EXAMPLES_MAX, Tally
 from services.contracts.decided import TakedownIssued
 from services.contracts.topics import TAKEDOWNS_ISSUED
+from services.runtime.address import Address
 
 Status = TakedownIssued.Status
 STEPS = (Status.ISSUED, Status.REINSTATED)
@@ -40,10 +41,10 @@ class Takedowns:
         self._wrong: dict[int, str] = {}
         self._twice: dict[int, str] = {}
 
-    async def read(self, session: Session, bootstrap: str, begin_ms: int) -> None:
+    async def read(self, session: Session, kafka: Address, begin_ms: int) -> None:
         """Note all that was written of the session's uploads since a time, in ms since the epoch."""
         decoder = msgspec.json.Decoder(Said)
-        async for record in records_since(bootstrap, TAKEDOWNS_ISSUED, begin_ms, SECONDS_MAX):
+        async for record in records_since(kafka, TAKEDOWNS_ISSUED, begin_ms, SECONDS_MAX):
             if (number := session.number_of(record.key)) is not None:
                 self.saw(number, decoder.decode(record.value))
 

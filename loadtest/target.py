@@ -24,6 +24,8 @@ from services.cluster.probe import check_reachable
 from services.cluster.running import running_kafka
 from services.cluster.state import read_running
 from services.cluster.up import UpOptions, up
+from services.runtime.address import Address
+from services.runtime.security import as_set
 
 REACHABLE_SECONDS_MAX = 10.0
 # Above what the cluster gives its own parts to get ready.
@@ -47,7 +49,7 @@ class Cluster:
     and so may be stopped.
     """
 
-    bootstrap: str
+    bootstrap: Address
     media: Path
     broker: str
     pids: Callable[[], Mapping[str, int]]
@@ -113,9 +115,10 @@ async def loaded(
     if target.kafka is None:
         with _scratch(None) as folder, _scratch(_media_home(files_bytes)) as media:
             return await _on_own_cluster(folder, media, load)
-    await check_reachable(target.kafka, REACHABLE_SECONDS_MAX)
+    kafka = as_set(target.kafka)
+    await check_reachable(kafka, REACHABLE_SECONDS_MAX)
     with _scratch(target.media_root) as media:
-        given = Cluster(target.kafka, media, "Kafka that ran already", lambda: _running_pids(target))
+        given = Cluster(kafka, media, "Kafka that ran already", lambda: _running_pids(target))
         return await load(given)
 
 

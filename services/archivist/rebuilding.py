@@ -14,15 +14,16 @@ from services.archivist.reading import read
 from services.archivist.writing import Place, write
 from services.client.following import Record, following
 from services.contracts.types import milliseconds
+from services.runtime.address import Address
 
 # A transaction of so many takes a second; larger ones gain nothing.
 BATCH_RECORDS_MAX = 2_000
 
 
-async def rebuild(engine: AsyncEngine, bootstrap: str) -> tuple[int, int]:
+async def rebuild(engine: AsyncEngine, kafka: Address) -> tuple[int, int]:
     """Write everything that the topics hold and return how many facts that was, and how many could not be read."""
     facts = unreadable = 0
-    async with following(bootstrap, [topic.name for topic in ARCHIVIST.reads], from_beginning=True) as follower:
+    async with following(kafka, [topic.name for topic in ARCHIVIST.reads], from_beginning=True) as follower:
         async for batch in _batches(follower.until_present_end()):
             records, place = _read(batch)
             await write(engine, records, place)

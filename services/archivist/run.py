@@ -25,7 +25,7 @@ from services.runtime.measuring import Lag
 from services.runtime.metrics import ARCHIVE_LATE_SECONDS, UNITS_ASSIGNED
 from services.runtime.planning import plan
 from services.runtime.run import recheck, until_first
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, kafka_of
 
 LOOK_SECONDS = 0.5
 # Faust can stand still without an error, as after the loss of a broker. Longer than any broker is away for a restart.
@@ -107,5 +107,5 @@ async def _until(stop: asyncio.Event) -> None:
 
 
 async def _check(settings: Settings, running: bool = False) -> None:
-    if found := await differences(settings.kafka, plan((), (), (ARCHIVIST,)), running=running):
+    if found := await differences(kafka_of(settings), plan((), (), (ARCHIVIST,)), running=running):
         raise TopicsError("; ".join(found))

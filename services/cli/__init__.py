@@ -22,6 +22,7 @@ from services.cli.deliveries import DELIVERIES
 from services.cli.disputes import DISPUTES
 from services.cli.keys import KEYS
 from services.cli.notices import NOTICES
+from services.cli.permissions import PERMISSIONS
 from services.cli.receipts import RECEIPTS
 from services.cli.report import REPORT
 from services.cli.reviews import REVIEWS
@@ -63,7 +64,7 @@ APP = App(
     suppress_keyboard_interrupt=False,
 )
 PARTS = (
-    *(TOPICS, RIGHTSHOLDERS, KEYS, WORKS, RECEIPTS, UPLOADS, VERDICTS, TAKEDOWNS, NOTICES),
+    *(TOPICS, PERMISSIONS, RIGHTSHOLDERS, KEYS, WORKS, RECEIPTS, UPLOADS, VERDICTS, TAKEDOWNS, NOTICES),
     *(DISPUTES, REVIEWS, STRIKES, DELIVERIES, DEAD_LETTERS, REPORT, ARCHIVE),
 )
 APP.command(up)

@@ -14,6 +14,8 @@ from services.client.errors import ClientError
 from services.client.pending import ANSWER_SECONDS, RECEIPT_SECONDS
 from services.cluster.errors import ClusterError
 from services.cluster.state import default_state, read_running
+from services.runtime.address import Kafka
+from services.runtime.security import as_set
 
 
 @Parameter(name="*")
@@ -32,17 +34,19 @@ class Target:
     )
 
     @property
-    def bootstrap(self) -> str:
-        """The address of Kafka; ClientError if there is none to be found."""
+    def bootstrap(self) -> Kafka:
+        """Where Kafka is, and how it is spoken to; ClientError if there is none to be found."""
         given = self.kafka or os.environ.get("STAYDOWN_KAFKA")
         if given:
-            return given
+            return as_set(given)
         try:
-            return read_running(self.state).bootstrap
+            running = read_running(self.state)
         except ClusterError as error:
             raise ClientError(
                 f"{str(error).rstrip('.')}: start one with `staydown up`, or name a Kafka with --kafka HOST:PORT."
             ) from None
+        # A Kafka of its own speaks plain text, on loopback alone.
+        return Kafka(running.bootstrap) if running.kafka else as_set(running.bootstrap)
 
 
 HERE = Target()

@@ -16,6 +16,7 @@ from services.client import Staydown
 from services.client.files import content_of, is_uri, local, media_type_of, uri_of
 from services.client.pending import VERDICT_SECONDS
 from services.contracts.submitted import UploadSubmitted
+from services.runtime.address import Address
 
 UPLOADS = App(name="uploads", help="Submit and delete uploads, as an upload pipeline would.")
 Wait = Annotated[bool, Parameter(help="Wait for the verdict and tell it.")]
@@ -62,8 +63,8 @@ async def delete(
     await _send(upload, None, target.bootstrap, timeout if wait else None)
 
 
-async def _send(upload: str, fact: UploadSubmitted | None, bootstrap: str, seconds: float | None) -> None:
-    async with Staydown(bootstrap) as staydown:
+async def _send(upload: str, fact: UploadSubmitted | None, kafka: Address, seconds: float | None) -> None:
+    async with Staydown(kafka) as staydown:
         if seconds is None:
             say_sent(await (staydown.submit(fact) if fact else staydown.delete(upload)), upload_id=upload)
             return

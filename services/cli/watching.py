@@ -8,10 +8,11 @@ from services.client import Staydown
 from services.client.said import Said
 from services.contracts.codec import encode
 from services.contracts.topics import Topic
+from services.runtime.address import Address
 
 
 async def watch(
-    bootstrap: str,
+    kafka: Address,
     topic: Topic,
     concerns: Callable[[Said], bool],
     line_of: Callable[[Said], str],
@@ -23,7 +24,7 @@ async def watch(
 ) -> None:
     """Print what concerns the reader as it comes, as a line or as a JSON object, until there were enough."""
     left = limit
-    async with Staydown(bootstrap) as staydown, aclosing(staydown.watch(topic, from_beginning=from_beginning)) as facts:
+    async with Staydown(kafka) as staydown, aclosing(staydown.watch(topic, from_beginning=from_beginning)) as facts:
         async for each in facts:
             if not concerns(each):
                 continue

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from services.client.errors import UnansweredError
 from services.client.following import Place, record_at
 from services.client.hearing import Ear
-from services.client.kafka import Address
 from services.client.said import Said, said_by_anybody
 from services.client.submitting import Sent
 from services.contracts.decided import VerdictDecided, WorkReceipt
 from services.contracts.submitted import UploadSubmitted, WorkSubmitted
+from services.runtime.address import Address
 
 Status = WorkReceipt.Status
 LAST = frozenset(Status) - {Status.ACCEPTED, Status.CONFLICTED}

@@ -18,7 +18,6 @@ import xxhash
 
 from services.client.errors import ClientError, RefusedError, UnansweredError, UnsendableError, why_refused
 from services.client.files import content_of, document_of, is_uri, media_type_of, uri_of
-from services.client.kafka import Kafka
 from services.client.pending import PendingAction
 from services.client.reading_back import KnownWork, known_works
 from services.client.wanted import Unusable, Wanted
@@ -27,6 +26,7 @@ from services.contracts.decided import WorkReceipt
 from services.contracts.submitted import Attestation, Document, Policy, Reference, Register
 from services.contracts.topics import WORKS_RECEIPTS, Topic
 from services.contracts.types import Content
+from services.runtime.address import Kafka
 
 IN_FLIGHT_MAX = 64
 """Registrations that are sent and not answered; a rightsholder's are decided one after another anyway."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.client.kafka import Address
 from services.client.reading_back import all_said
 from services.client.said import Said
 from services.contracts.decided import NoticeIssued, TakedownIssued
 from services.contracts.objections import CounterNotice, CourtAction, Dispute, DisputeSubmitted, GiveUp, Uphold
 from services.contracts.topics import DISPUTES_SUBMITTED, NOTICES_ISSUED, TAKEDOWNS_ISSUED, Topic
+from services.runtime.address import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.client.errors import ClientError
-from services.client.kafka import Address, kafka_at
 from services.client.submitting import (
     CONNECT_SECONDS_MAX,
     REQUEST_TIMEOUT_MS,
@@ -25,6 +24,7 @@ from services.client.submitting import (
     unreachable,
 )
 from services.contracts.types import milliseconds, timestamp
+from services.runtime.address import Address, kafka_at
 from services.runtime.intake import UnreadableRecord
 from services.runtime.partitioning import partition_of
 from services.runtime.polling import poll

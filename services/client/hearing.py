@@ -11,9 +11,9 @@ from weakref import WeakSet
 
 from services.client.errors import ClientError
 from services.client.following import POLL_MS, Follower, following
-from services.client.kafka import Address
 from services.client.said import Said, said
 from services.contracts.topics import Topic
+from services.runtime.address import Address
 
 # What concerns one who waits is some records; nobody lets so many lie.
 HEARD_MAX = 10_000

@@ -1,11 +1,11 @@
 """What waits for a person at present: uploads by their latest verdict, registrations by their receipts."""
 
-from services.client.kafka import Address
 from services.client.reading_back import all_said
 from services.client.said import Said
 from services.contracts.decided import VerdictDecided, WorkReceipt
 from services.contracts.receipts import is_about_another
 from services.contracts.topics import VERDICTS_DECIDED, WORKS_RECEIPTS
+from services.runtime.address import Address
 
 HeldFacts = tuple[list[VerdictDecided], list[WorkReceipt]]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from services.client.answers import VerdictWait, answers, receipts_of
 from services.client.errors import RefusedError, UnansweredError
 from services.client.hearing import Ear
-from services.client.kafka import Address
 from services.client.said import Said
 from services.client.submitting import Sent
 from services.contracts.decided import VerdictDecided, WorkReceipt
 from services.contracts.submitted import UploadSubmitted, WorkSubmitted
+from services.runtime.address import Address
 
 RECEIPT_SECONDS = 60.0
 """A reference that cannot be read at once is tried again for half a minute."""

@@ -13,7 +13,6 @@ from datetime import timedelta
 from services.client.answers import VerdictWait
 from services.client.errors import ClientError, UnansweredError
 from services.client.following import Follower, Place, following, record_at
-from services.client.kafka import Address
 from services.client.said import Said, said, said_by_anybody
 from services.client.standing import DisputeOfWork, WorkStanding, add_up
 from services.client.submitting import Sent
@@ -30,6 +29,7 @@ from services.contracts.topics import (
     WORKS_SUBMITTED,
     Topic,
 )
+from services.runtime.address import Address
 
 READ_SECONDS = 60.0
 """Some millions of records."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from services.client.errors import ClientError
 from services.client.following import Place, Record, following
 from services.client.headers import Headers
-from services.client.kafka import Address
 from services.client.submitting import Sender, Sent
 from services.contracts.codec import decode_key
 from services.contracts.topics import Topic
+from services.runtime.address import Address
 
 REPLAYED_FROM = "staydown-replayed-from"
 ADDED = frozenset(f"staydown-{what}" for what in ("reason", "field", "topic", "partition", "offset", "service", "at"))

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 
-from services.client.kafka import Address
 from services.client.reading_back import all_said
 from services.client.statements import Posted, Restriction, Restrictions, statements
 from services.contracts.decided import VerdictDecided
 from services.contracts.statements import TransparencyStatement
 from services.contracts.submitted import UploadSubmitted
 from services.contracts.topics import TAKEDOWNS_ISSUED, UPLOADS_SUBMITTED, VERDICTS_DECIDED
+from services.runtime.address import Address
 
 
 async def statements_of(kafka: Address, since: date | None, until: date | None) -> Iterator[TransparencyStatement]:

@@ -24,7 +24,6 @@ from services.client.disputing import Told, history_of
 from services.client.following import following
 from services.client.hearing import Ear, Hearing, hearing
 from services.client.held import HeldFacts, held_now
-from services.client.kafka import Kafka, Security
 from services.client.keys import SigningKey, read_signing_key
 from services.client.pending import RECEIPT_SECONDS, VERDICT_SECONDS, PendingAction, PendingStep, PendingUpload
 from services.client.reading_back import READ_SECONDS, standing_of, verdict_about
@@ -61,6 +60,7 @@ from services.contracts.topics import (
     WORKS_SUBMITTED,
     Topic,
 )
+from services.runtime.address import Address, Kafka, Security
 
 T = TypeVar("T")
 Verdict = tuple[str, VerdictDecided | None]
@@ -70,13 +70,13 @@ Verdict = tuple[str, VerdictDecided | None]
 class Staydown:
     """A connection to a cluster, by the brokers to start from (HOST:PORT,…)."""
 
-    def __init__(self, kafka: str, *, key: SigningKey | Path | None = None, **security: Unpack[Security]) -> None:
+    def __init__(self, kafka: Address, *, key: SigningKey | Path | None = None, **security: Unpack[Security]) -> None:
         """Talk to this Kafka; sign what a rightsholder submits by `key`, or the key in that file.
 
         `security`: as aiokafka's clients take it, for example `security_protocol="SASL_SSL"`, `ssl_context=…`,
         `sasl_mechanism="SCRAM-SHA-512"`, `sasl_plain_username=…`, `sasl_plain_password=…`.
         """
-        self.kafka = Kafka(kafka, security)
+        self.kafka = kafka if isinstance(kafka, Kafka) else Kafka(kafka, security)
         self._key = read_signing_key(key) if isinstance(key, Path) else key
         self._closing = AsyncExitStack()
         self._connecting = asyncio.Lock()

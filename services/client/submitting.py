@@ -14,11 +14,11 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from services.client.errors import ClientError, UnsendableError
 from services.client.headers import SOURCE, Headers, event_headers
-from services.client.kafka import Address, kafka_at
 from services.client.keys import SigningKey
 from services.contracts.codec import decode_record, encode
 from services.contracts.malformed import MalformedError
 from services.contracts.topics import Topic
+from services.runtime.address import Address, kafka_at
 
 CONNECT_SECONDS_MAX = 10.0
 SEND_SECONDS_MAX = 15.0
@@ -103,7 +103,7 @@ async def sending(kafka: Address) -> AsyncIterator[Sender]:
 
 def unreachable(kafka: Address) -> ClientError:
     """Return the error for a Kafka that does not answer."""
-    return ClientError(f"No Kafka answers at {kafka}.")
+    return ClientError(kafka_at(kafka).silence)
 
 
 def missing_topic(kafka: Address, *topics: str) -> ClientError:

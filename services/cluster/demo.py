@@ -29,6 +29,8 @@ from services.cluster.state import read_running
 from services.cluster.story import play
 from services.cluster.up import UpOptions, up
 from services.contracts.topics import UPLOADS_SUBMITTED
+from services.runtime.address import Kafka
+from services.runtime.security import as_set
 
 TOLD_MAX = 10
 """Files that were passed over, of which each is told."""
@@ -140,17 +142,16 @@ class _Demo:
     async def _play(self, ready: "asyncio.Future[None]", act: Callable[[Stage], Awaitable[None]]) -> None:
         began = time.monotonic()
         await ready
-        bootstrap = (
-            self._options.kafka or os.environ.get("STAYDOWN_KAFKA") or read_running(self._options.state).bootstrap
-        )
+        given = self._options.kafka or os.environ.get("STAYDOWN_KAFKA")
+        kafka = as_set(given) if given else Kafka(read_running(self._options.state).bootstrap)
         starting = time.monotonic() - began
         self._times.start += starting
         if self._options.own and not self._posted:
-            await _check_unused(bootstrap)
+            await _check_unused(kafka)
         # What is due at once when the clock is set forward is said while the cluster starts.
         topics, is_later = [topic.name for topic in WATCHED], bool(self._posted)
-        async with following(bootstrap, topics, from_beginning=is_later) as follower, sending(bootstrap) as sender:
-            self.report.line(f"the cluster is ready: Kafka at {bootstrap}", starting)
+        async with following(kafka, topics, from_beginning=is_later) as follower, sending(kafka) as sender:
+            self.report.line(f"the cluster is ready: Kafka at {kafka}", starting)
             began = time.monotonic()
             await act(Stage(self._cast.first, sender, Witness(follower), self.report, self._posted))
             self._times.story += time.monotonic() - began
@@ -183,11 +184,11 @@ class _Demo:
         )
 
 
-async def _check_unused(bootstrap: str) -> None:
+async def _check_unused(kafka: Kafka) -> None:
     """Raise ClusterError if something was uploaded before: a person's files are the same each time, and known then."""
-    async with following(bootstrap, (UPLOADS_SUBMITTED.name,), from_beginning=True) as follower:
+    async with following(kafka, (UPLOADS_SUBMITTED.name,), from_beginning=True) as follower:
         async for _ in follower.until_present_end():
-            raise ClusterError(f"Kafka at {bootstrap} has uploads, maybe these files: --media wants one without any.")
+            raise ClusterError(f"Kafka at {kafka} has uploads, maybe these files: --media wants one without any.")
 
 
 def _plain(name: str) -> str:

@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from services.cluster.errors import ClusterError
+from services.runtime.address import Address, kafka_at
 
 PROBED_TOPIC = "kafka.probed.v1"
 RETENTION_MS = 3_600_000
@@ -21,50 +22,50 @@ TRY_SECONDS_MAX = 10.0
 PAUSE_SECONDS = 0.05
 
 
-async def wait_until_ready(bootstrap: str, seconds: float) -> None:
+async def wait_until_ready(kafka: Address, seconds: float) -> None:
     """Return when a record went round, or raise ClusterError after so many seconds."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             async with asyncio.timeout(TRY_SECONDS_MAX):
-                await _connect(bootstrap)
+                await _connect(kafka)
                 with _quiet():
-                    await _send_round(bootstrap)
+                    await _send_round(kafka)
                 return
         except (KafkaError, OSError, TimeoutError) as error:
             if time.monotonic() > deadline:
-                raise ClusterError(f"Kafka at {bootstrap} carried no record within {seconds:.0f} s.") from error
+                raise ClusterError(f"Kafka at {kafka} carried no record within {seconds:.0f} s.") from error
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def check_reachable(bootstrap: str, seconds: float) -> None:
+async def check_reachable(kafka: Address, seconds: float) -> None:
     """Return if a Kafka that somebody else runs answers, or raise ClusterError; it is left as it is."""
     try:
         async with asyncio.timeout(seconds):
-            await _connect(bootstrap)
-            async with _admin(bootstrap) as admin:
+            await _connect(kafka)
+            async with _admin(kafka) as admin:
                 await admin.list_topics()
     except (KafkaError, OSError, TimeoutError, ValueError) as error:
-        raise ClusterError(f"No Kafka answers at {bootstrap}.") from error
+        raise ClusterError(kafka_at(kafka).silence) from error
 
 
-async def _connect(bootstrap: str) -> None:
+async def _connect(kafka: Address) -> None:
     """Try the bare port first: the client logs every refusal as an error of its own."""
-    host, _, port = bootstrap.partition(",")[0].rpartition(":")
+    host, _, port = kafka_at(kafka).bootstrap.partition(",")[0].rpartition(":")
     _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
     writer.close()
     await writer.wait_closed()
 
 
-async def _send_round(bootstrap: str) -> None:
-    nodes = len(bootstrap.split(","))
-    async with _admin(bootstrap) as admin:
+async def _send_round(kafka: Address) -> None:
+    nodes = len(kafka_at(kafka).bootstrap.split(","))
+    async with _admin(kafka) as admin:
         if PROBED_TOPIC not in await admin.list_topics():
             retention = {"retention.ms": str(RETENTION_MS)}
             await admin.create_topics([NewTopic(PROBED_TOPIC, 1, nodes, topic_configs=retention)])
-    async with _producer(bootstrap) as producer:
+    async with _producer(kafka) as producer:
         sent = await producer.send_and_wait(PROBED_TOPIC, value=b"probe", partition=0)
-    async with _consumer(bootstrap) as consumer:
+    async with _consumer(kafka) as consumer:
         partition = TopicPartition(PROBED_TOPIC, 0)
         consumer.assign([partition])
         consumer.seek(partition, sent.offset)
@@ -84,8 +85,8 @@ def _quiet() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def _admin(kafka: Address) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(**kafka_at(kafka).options)
     try:
         await admin.start()
         yield admin
@@ -94,8 +95,8 @@ async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 @asynccontextmanager
-async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", retry_backoff_ms=10)
+async def _producer(kafka: Address) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(**kafka_at(kafka).options, acks="all", retry_backoff_ms=10)
     try:
         await producer.start()
         yield producer
@@ -104,9 +105,9 @@ async def _producer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
 
 
 @asynccontextmanager
-async def _consumer(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def _consumer(kafka: Address) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="none"
+        **kafka_at(kafka).options, group_id=None, enable_auto_commit=False, auto_offset_reset="none"
     )
     try:
         await consumer.start()

@@ -27,8 +27,10 @@ from services.cluster.state import ClusterRecord, default_state, held
 from services.cluster.supervision import Supervisor
 from services.notifier.receivers import read_directory
 from services.pipeline import SERVICES
+from services.runtime.address import Kafka
 from services.runtime.checking import TopicsError
 from services.runtime.provisioning import create_topics
+from services.runtime.security import PLAIN, as_set
 from services.runtime.settings import read_settings
 from services.runtime.variables import SettingsError
 
@@ -65,7 +67,7 @@ def to_stderr(line: str) -> None:
 
 async def up(options: UpOptions, announce: Callable[[str], None], progress: Progress = to_stderr) -> None:
     """Run the cluster until SIGINT or SIGTERM; `announce` gets the ready line; ClusterError if it cannot be run."""
-    _check_settings()
+    _check_settings(kafka_given=bool(options.kafka or os.environ.get("STAYDOWN_KAFKA")))
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -82,12 +84,15 @@ async def up(options: UpOptions, announce: Callable[[str], None], progress: Prog
         await serving
 
 
-def _check_settings() -> None:
+def _check_settings(*, kafka_given: bool) -> None:
     """Refuse what every service would refuse, again and again, in its log alone."""
     try:
-        read_directory(read_settings().receivers)
+        settings = read_settings()
+        read_directory(settings.receivers)
     except SettingsError as error:
         raise ClusterError(str(error)) from None
+    if not kafka_given and settings.security != PLAIN:
+        raise ClusterError("STAYDOWN_KAFKA_SECURITY_PROTOCOL is for a Kafka that is named; a local one is plain text.")
 
 
 async def _serve(options: UpOptions, announce: Callable[[str], None], progress: Progress) -> None:
@@ -96,35 +101,36 @@ async def _serve(options: UpOptions, announce: Callable[[str], None], progress: 
     listen = await _console_address(options)
     roots = join_roots(options.media_roots)
     with held(options.state):
-        async with _kafka(options, addresses, progress) as (bootstrap, record):
-            await _create_topics(bootstrap)
+        async with _kafka(options, addresses, progress) as (kafka, record):
+            await _create_topics(kafka)
             ahead = options.clock_ahead_seconds
             children = [
-                service_child(name, http, bootstrap, roots, options.state, clock_ahead_seconds=ahead)
+                service_child(name, http, kafka.bootstrap, roots, options.state, clock_ahead_seconds=ahead)
                 for name, http in addresses.items()
             ]
             children[-1] = with_pages(children[-1], listen, options.state)
             async with _running(children, record, progress):
-                announce(f"ready bootstrap={bootstrap} console=http://{listen}")
+                announce(f"ready bootstrap={kafka} console=http://{listen}")
                 await asyncio.Event().wait()
 
 
 @asynccontextmanager
 async def _kafka(
     options: UpOptions, addresses: Mapping[str, str], progress: Progress
-) -> AsyncIterator[tuple[str, ClusterRecord]]:
-    """Give the address of the Kafka to use, a given one or our own, and the record of what runs."""
+) -> AsyncIterator[tuple[Kafka, ClusterRecord]]:
+    """Give the Kafka to use, a given one or our own, and the record of what runs."""
     if given := options.kafka or os.environ.get("STAYDOWN_KAFKA"):
-        await check_reachable(given, REACHABLE_SECONDS_MAX)
-        yield given, ClusterRecord(options.state, given, addresses)
+        kafka = as_set(given)
+        await check_reachable(kafka, REACHABLE_SECONDS_MAX)
+        yield kafka, ClusterRecord(options.state, given, addresses)
         return
     if options.kafka_port is not None:
         await wait_until_free(options.kafka_port)
     nodes = lay_nodes(1, options.kafka_port)
     record = ClusterRecord(options.state, bootstrap_of(nodes), addresses)
     progress("starting Kafka")
-    async with running_kafka(options.state, progress, nodes, changed=record.note_kafka) as kafka:
-        yield kafka.bootstrap, record
+    async with running_kafka(options.state, progress, nodes, changed=record.note_kafka) as own:
+        yield Kafka(own.bootstrap), record
 
 
 @asynccontextmanager
@@ -149,8 +155,8 @@ async def _console_address(options: UpOptions) -> str:
     return f"{LOOPBACK}:{port}"
 
 
-async def _create_topics(bootstrap: str) -> None:
+async def _create_topics(kafka: Kafka) -> None:
     try:
-        await create_topics(bootstrap, PARTITIONS, adopt=True)
+        await create_topics(kafka, PARTITIONS, adopt=True)
     except TopicsError as error:
-        raise ClusterError(f"The topics on {bootstrap} are not as they must be: {error}.") from error
+        raise ClusterError(f"The topics on {kafka} are not as they must be: {error}.") from error

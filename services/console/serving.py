@@ -20,7 +20,7 @@ from services.console.settings import ConsoleSettings, read_console_settings
 from services.console.site import Site
 from services.contracts.topics import Topic
 from services.runtime.health import health_page
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, kafka_of
 
 # Live pages never end by themselves; others take milliseconds.
 DRAIN_SECONDS_MAX = 2
@@ -66,7 +66,7 @@ def site_of(settings: Settings, own: ConsoleSettings, archive: AsyncEngine) -> S
     """Return what pages are served from; Kafka is connected to when somebody decides something, which is seldom."""
 
     async def say(topic: Topic, key: str, fact: object, author: str) -> None:
-        async with sending(settings.kafka) as sender:
+        async with sending(kafka_of(settings)) as sender:
             await sender.send(topic, key, fact, source=f"/staydown/console/{quote(author, safe='')}".encode())
 
     ahead = timedelta(seconds=settings.clock_ahead_seconds)

@@ -8,13 +8,12 @@ import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from services.console.people import Role
 from services.runtime.settings import parse_address
-from services.runtime.variables import SettingsError, Variable
+from services.runtime.variables import SettingsError, Variable, secret_in
 
 
 def _text(text: str) -> str:
@@ -28,16 +27,7 @@ def _url(text: str) -> str:
 
 
 def _file(text: str) -> str:
-    """Return what a file holds: a secret does not belong into an environment, which other processes inherit."""
-    if not text:
-        return ""
-    try:
-        secret = Path(text).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError):
-        secret = ""
-    if not secret:
-        raise ValueError("a file that can be read and is not empty")
-    return secret
+    return secret_in(text) if text else ""
 
 
 def _roles(text: str) -> tuple[tuple[str, Role], ...]:

@@ -24,7 +24,7 @@ from services.runtime.health import health_page
 from services.runtime.logs import configure_logs
 from services.runtime.planning import plan
 from services.runtime.run import EXIT_SETTINGS, heeded
-from services.runtime.settings import Settings, read_settings
+from services.runtime.settings import Settings, kafka_of, read_settings
 from services.runtime.variables import SettingsError
 
 NAME = "notifier"
@@ -36,6 +36,7 @@ def run() -> None:
     """Run until a signal ends it."""
     try:
         settings = read_settings()
+        kafka_of(settings)
         directory = read_directory(settings.receivers)
         if directory.receivers:
             archive_url(settings.archive_url, settings.state_dir)
@@ -88,7 +89,7 @@ class Notifier:
         await engine.dispose()
 
     async def _check(self) -> None:
-        if found := await differences(self._settings.kafka, plan((), (NOTICES_ISSUED, VERDICTS_DECIDED))):
+        if found := await differences(kafka_of(self._settings), plan((), (NOTICES_ISSUED, VERDICTS_DECIDED))):
             raise TopicsError("; ".join(found))
 
 

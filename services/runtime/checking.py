@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from services.runtime.address import Address, kafka_at
 from services.runtime.planning import Planned
 from services.runtime.settings import REQUEST_TIMEOUT_MS
 
@@ -24,9 +25,9 @@ class TopicsError(Exception):
 
 
 @asynccontextmanager
-async def admin_client(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+async def admin_client(kafka: Address) -> AsyncIterator[AIOKafkaAdminClient]:
     """Give a started admin client, and close it."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
+    admin = AIOKafkaAdminClient(**kafka_at(kafka).options, request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
         await admin.start()
         yield admin
@@ -87,13 +88,13 @@ def with_leaders(planned: Sequence[Planned], counts: Mapping[str, int]) -> list[
 
 
 async def differences(
-    bootstrap: str, planned: Sequence[Planned], partitions: int | None = None, *, running: bool = False
+    kafka: Address, planned: Sequence[Planned], partitions: int | None = None, *, running: bool = False
 ) -> list[str]:
     """Return a sentence for each difference between Kafka's topics and the plan.
 
     `running`: services run already, so a partition without a leader is a broker's trouble and no difference.
     """
-    async with admin_client(bootstrap) as admin:
+    async with admin_client(kafka) as admin:
         counts = await partition_counts(admin)
         configs = await _configs(admin, [topic.name for topic in planned if topic.name in counts])
     compared = with_leaders(planned, counts) if running else planned

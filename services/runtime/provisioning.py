@@ -12,6 +12,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from services.contracts.topics import TOPICS
 from services.pipeline import FOLLOWERS, PIPELINE
+from services.runtime.address import Address
 from services.runtime.checking import (
     TopicsError,
     admin_client,
@@ -29,12 +30,12 @@ POLL_SECONDS = 0.02
 BROKER_DEFAULT = -1
 
 
-async def create_topics(bootstrap: str, partitions: int, *, adopt: bool = False) -> None:
+async def create_topics(kafka: Address, partitions: int, *, adopt: bool = False) -> None:
     """Create what is missing and return when all have leaders; TopicsError if one has another number of partitions.
 
     `adopt`: that number is the one that is there, and `partitions` only if there is none.
     """
-    async with admin_client(bootstrap) as admin:
+    async with admin_client(kafka) as admin:
         counts = await partition_counts(admin)
         if adopt:
             partitions = partitions_there(PLANNED, counts) or partitions
@@ -47,9 +48,9 @@ async def create_topics(bootstrap: str, partitions: int, *, adopt: bool = False)
         await _wait_until_visible(admin, partitions)
 
 
-async def check_topics(bootstrap: str, partitions: int | None = None) -> list[str]:
+async def check_topics(kafka: Address, partitions: int | None = None) -> list[str]:
     """Return a sentence for each difference from what the pipeline needs; none if all is well."""
-    return await differences(bootstrap, PLANNED, partitions)
+    return await differences(kafka, PLANNED, partitions)
 
 
 async def _create(admin: AIOKafkaAdminClient, missing: list[Planned], partitions: int) -> None:

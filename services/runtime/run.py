@@ -24,7 +24,7 @@ from services.runtime.exactly_once import ExactlyOnce
 from services.runtime.health import health_page
 from services.runtime.logs import configure_logs
 from services.runtime.planning import plan
-from services.runtime.settings import Settings, read_settings
+from services.runtime.settings import Settings, kafka_of, read_settings
 from services.runtime.variables import SettingsError
 
 EXIT_SETTINGS = 78  # EX_CONFIG
@@ -61,6 +61,7 @@ def run_service(name: str, serve: Serve) -> None:
     """Run a service until a signal ends it."""
     try:
         settings = read_settings()
+        kafka_of(settings)  # what cannot be read is refused before anything begins
     except SettingsError as error:
         _refuse(name, error)
     configure_logs(name)
@@ -119,7 +120,7 @@ async def until_first(*running: Coroutine[None, None, None]) -> None:
 
 
 async def _check(processor: Processor, settings: Settings, *, running: bool = False) -> None:
-    if found := await differences(settings.kafka, plan([processor]), running=running):
+    if found := await differences(kafka_of(settings), plan([processor]), running=running):
         raise TopicsError("; ".join(found))
 
 

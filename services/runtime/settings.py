@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from services.contracts.rules import RULES, Rules
+from services.runtime.address import Kafka
 from services.runtime.rule_settings import RULE_VARIABLES, read_rules
+from services.runtime.security import PLAIN, SECURITY_VARIABLES, KafkaSecurity, read_security, security_options
 from services.runtime.variables import Variable, whole_number
 
 MIB = 1024 * 1024
@@ -216,10 +218,11 @@ class Settings:
         "since what has been decided at a later time is never decided at an earlier one again",
     )
     rules: Rules = RULES
+    security: KafkaSecurity = PLAIN
 
 
 _OWN = tuple(each for each in fields(Settings) if each.metadata)
-VARIABLES: tuple[Variable, ...] = (*(each.metadata["variable"] for each in _OWN), *RULE_VARIABLES)
+VARIABLES: tuple[Variable, ...] = (*(each.metadata["variable"] for each in _OWN), *RULE_VARIABLES, *SECURITY_VARIABLES)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -231,9 +234,14 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         if not text:
             continue
         given[each.name] = variable.read(text)
-    return Settings(rules=read_rules(environment), **given)
+    return Settings(rules=read_rules(environment), security=read_security(environment), **given)
+
+
+def kafka_of(settings: Settings) -> Kafka:
+    """Return the Kafka of the settings, with secrets as files have them now; `SettingsError` if one is of no use."""
+    return Kafka(settings.kafka, security_options(settings.security))
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """Return what every Kafka client of a service is made with."""
-    return {"bootstrap_servers": settings.kafka, "request_timeout_ms": REQUEST_TIMEOUT_MS}
+    return {**kafka_of(settings).options, "request_timeout_ms": REQUEST_TIMEOUT_MS}

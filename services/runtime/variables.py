@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -24,6 +25,17 @@ class Variable:
             return self.parse(text)
         except ValueError as error:
             raise SettingsError(f"{self.name} must be {error}, and is {text!r}.") from None
+
+
+def secret_in(path: str) -> str:
+    """Return what a file holds: a secret does not belong into an environment, which other processes inherit."""
+    try:
+        secret = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        secret = ""
+    if not secret:
+        raise ValueError("a file that can be read and is not empty")
+    return secret
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:

@@ -34,6 +34,17 @@ class Kafka:
         """What every client is made with."""
         return {"bootstrap_servers": self.bootstrap, **self.security}
 
+    @property
+    def silence(self) -> str:
+        """The sentence for a Kafka that does not answer: who is not known to it hears no more than that."""
+        if not self.security:
+            return f"No Kafka answers at {self.bootstrap}."
+        protocol, name = self.security["security_protocol"], self.security.get("sasl_plain_username")
+        return (
+            f"No Kafka answers {name or 'the bearer of this certificate'} at {self.bootstrap} by {protocol}: it is not "
+            "there, speaks another protocol, or refuses the name, the password or a certificate."
+        )
+
     def __str__(self) -> str:
         return self.bootstrap
 
