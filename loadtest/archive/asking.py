@@ -11,12 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from loadtest.archive.filling import APART_MS, BEGIN_MS, RIGHTSHOLDERS, UPLOADERS
 from services.archive.measures import DAY_MS, HOUR_MS, Span
-from services.archive.queries.disputes import dispute_life, disputes, disputes_of_work
+from services.archive.queries.beside import latest_registration, latest_submission
+from services.archive.queries.concerning import (
+    count_disputed,
+    count_held_works,
+    down_last,
+    own_copies,
+    own_days,
+    own_figures,
+)
+from services.archive.queries.dispute_lives import dispute_life, dispute_lives
+from services.archive.queries.disputes import disputes, disputes_of_work
 from services.archive.queries.overview import moments, overview, progress
 from services.archive.queries.report import report
 from services.archive.queries.reviews import held_uploads, held_works, reviews_made
 from services.archive.queries.scope import EVERYTHING, Mark, Scope
-from services.archive.queries.standing import standing_of, standings
+from services.archive.queries.standing import count_standings, standing_of, standings
 from services.archive.queries.uploads import upload_life, uploads_by_verdict
 from services.archive.queries.works import count_works, rightsholders, takedowns_of, work_days, work_life, works
 from services.contracts.decided import VerdictDecided
@@ -89,6 +99,18 @@ QUESTIONS: Mapping[str, Ask] = MappingProxyType(
         "  the disputes of it": lambda on, drawn: disputes_of_work(
             on, BIG, "rightsholder-0", SONG, after=drawn.mark(2)
         ),
+        "copies of the largest": lambda on, drawn: own_copies(on, BIG, after=drawn.mark()),
+        "  their figures": lambda on, _: own_figures(on, BIG),
+        "  their days": lambda on, drawn: own_days(on, BIG, drawn.time_ms() - 30 * DAY_MS),
+        "  what waits of theirs": lambda on, _: count_held_works(on, BIG),
+        "  what is disputed of theirs": lambda on, _: count_disputed(on, BIG),
+        "copies of another": lambda on, drawn: own_copies(on, drawn.scope()),
+        "  their figures then": lambda on, drawn: own_figures(on, drawn.scope()),
+        "what is disputed at all": lambda on, _: count_disputed(on, EVERYTHING),
+        "registrations that wait at all": lambda on, _: count_held_works(on, EVERYTHING),
+        "what came down last": lambda on, _: down_last(on, EVERYTHING),
+        "a submission beside what is held": lambda on, drawn: latest_submission(on, EVERYTHING, drawn.upload()),
+        "  a registration": lambda on, drawn: latest_registration(on, EVERYTHING, *drawn.song()),
         "works": lambda on, drawn: works(on, EVERYTHING, after=drawn.song()),
         "works of one": lambda on, drawn: works(on, drawn.scope()),
         "how many are of the largest": lambda on, _: count_works(on, "rightsholder-0"),
@@ -101,8 +123,10 @@ QUESTIONS: Mapping[str, Ask] = MappingProxyType(
         "disputes": lambda on, drawn: disputes(on, EVERYTHING, after=drawn.mark(2)),
         "  about works of one": lambda on, drawn: disputes(on, drawn.scope()),
         "  about works of the largest": lambda on, drawn: disputes(on, BIG, after=drawn.mark(2)),
+        "  their steps and letters": lambda on, drawn: _lives(on, BIG, drawn),
         "a dispute": lambda on, drawn: _dispute(on, drawn.upload(500)),
         "who is watched": lambda on, drawn: standings(on, EVERYTHING, WATCHED, after=drawn.mark(2)),
+        "how many stand otherwise": lambda on, _: count_standings(on, EVERYTHING, (WATCHED,)),
         "how somebody stands": lambda on, drawn: standing_of(on, EVERYTHING, drawn.uploader()),
         "report of a month": lambda on, drawn: _report(on, drawn.day(), 30),
         "report of a year": lambda on, drawn: _report(on, drawn.day(), 365),
@@ -117,6 +141,10 @@ QUESTIONS: Mapping[str, Ask] = MappingProxyType(
 
 def _dispute(connection: AsyncConnection, upload_id: str) -> Coroutine[Any, Any, object]:
     return dispute_life(connection, EVERYTHING, upload_id, f"o-{int(upload_id.removeprefix('u-'))}")
+
+
+async def _lives(connection: AsyncConnection, scope: Scope, drawn: Drawn) -> object:
+    return await dispute_lives(connection, scope, await disputes(connection, scope, after=drawn.mark(2)))
 
 
 def _report(connection: AsyncConnection, since: date, days: int) -> Coroutine[Any, Any, object]:

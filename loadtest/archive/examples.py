@@ -38,6 +38,8 @@ NAMES = {
     "review_id": "r-{number}",
     "submission_id": "s-{number}",
 }
+IS = 1
+"""Stands for a truth, and for the time that takes its place."""
 IS_DOWN = "verdict = 'BLOCKED'"
 IS_DISPUTED = "number % 500 = 0"
 
@@ -108,7 +110,7 @@ def _takedowns(facts: "Facts") -> Iterator[Example]:
     for kind in (Recipient.Kind.UPLOADER, Recipient.Kind.COMMUNITY):
         yield Example(facts.entry(topics.NOTICES_ISSUED, _is_to(kind)), IS_DOWN)
     yield Example(facts.entry(topics.DISPUTES_SUBMITTED, lambda fact: fact.dispute is not None), IS_DISPUTED)
-    link = {column.name: NAMES[column.name] for column in DISPUTED_TAKEDOWNS.columns}
+    link = {column.name: NAMES.get(column.name) or IS for column in DISPUTED_TAKEDOWNS.columns}
     yield Example(Entry(None, (Row(DISPUTED_TAKEDOWNS, link),)), IS_DISPUTED)
 
 

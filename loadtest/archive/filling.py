@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from loadtest.archive.examples import Example, examples
+from loadtest.archive.examples import IS_DOWN, Example, examples
 from services.archive.measures import DAY_MS, HOUR_MS, Measure, Span
 from services.archive.tables import POSITIONS, UPLOADS
 from services.archivist.entries import Count, Entry, Row, WorkCount
@@ -24,6 +24,8 @@ APART_MS = 365 * DAY_MS // 10_000_000
 WORKS, UPLOADERS, COMMUNITIES, RIGHTSHOLDERS = 100_000, 1_000_000, 1_000, 1_000
 AGAIN, AGAIN_FROM = 500, 10**12
 """So often the first upload of all comes again, and is decided again; with numbers that no other has."""
+BOUNDS = 500
+"""So many different times lie between submissions and the verdicts that block them."""
 CACHE_KIB = 1_000_000
 
 # One upload in twenty is listed content, and one of ten of these is of the first work; one work in ten is of the first
@@ -130,7 +132,9 @@ def _insert(connection: sqlite3.Connection, row: Row, where: str) -> None:
 
 def _value(name: str, value: Any) -> str:
     """Return the SQL of a column's value: the number for offsets, the time for times, text with ids for names."""
-    if value is None or name == "erased":
+    if name == "took_bound":
+        return f"CASE WHEN {IS_DOWN} THEN 1 + number % {BOUNDS} END"
+    if value is None or name in ("erased", "is_open"):
         return f":{name}"
     if name.endswith("_ms"):
         return "at_ms"

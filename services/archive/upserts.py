@@ -17,6 +17,7 @@ from services.archive.tables import (
     ANSWERS,
     DISPUTES,
     POSITIONS,
+    RESTRICTIONS,
     RIGHTSHOLDERS,
     STANDINGS,
     TAKEDOWNS,
@@ -39,6 +40,10 @@ ORDERS = {
     UPLOADS: (
         Order("submission", ("submitted_ms", "deleted_ms")),
         Order("verdict_offset", ("verdict", "decision_id", "revision", "decided_ms")),
+    ),
+    RESTRICTIONS: (
+        Order("blocked_offset", ("blocked_ms",), earlier=True),
+        Order("reversed_offset", ("reversed_ms",), earlier=True),
     ),
     TAKEDOWNS: (Order("record_offset", ("basis", "status", "decided_ms")),),
     WORKS: (Order("registered_offset", ("title",)), Order("receipt_offset", ("status", "decided_ms"))),
@@ -102,9 +107,7 @@ def _replace_older(table: Table, dialect: str) -> Any:
 
 def _is_later(table: Table, new: Any, order: Order) -> Any:
     there, coming = table.c[order.by], new.excluded[order.by]
-    if order.earlier:
-        return coming < there
-    return or_(and_(there.is_(None), coming.is_not(None)), coming > there)
+    return or_(and_(there.is_(None), coming.is_not(None)), coming < there if order.earlier else coming > there)
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from services.archive.measures import Measure
-from services.archive.tables import SUBMISSIONS, TAKEDOWN_EVENTS, TAKEDOWNS, UPLOADS, VERDICTS
+from services.archive.tables import RESTRICTIONS, SUBMISSIONS, TAKEDOWN_EVENTS, TAKEDOWNS, UPLOADS, VERDICTS
 from services.archivist.entries import Count, Entry, Recorded, Row, WorkCount
 from services.contracts.codec import encode
 from services.contracts.decided import TakedownIssued, VerdictDecided
@@ -20,6 +20,7 @@ _NO_VERDICT: dict[str, Any] = {
     "revision": None,
     "decided_ms": None,
 }
+_NEVER = dict.fromkeys(("blocked_offset", "blocked_ms", "took_bound", "reversed_offset", "reversed_ms"))
 _DELETION = UploadSubmitted(upload_id="", uploader_id="", uri="")
 
 
@@ -56,9 +57,21 @@ def of_verdict(record: Recorded, fact: VerdictDecided) -> Entry:
     }
     counts = [Count(Measure.DECIDED, fact.verdict.value, decided_ms)]
     counts += [Count(Measure.REASON, reason.value, decided_ms) for reason in fact.reasons]
-    return Entry(
-        Row(VERDICTS, history), (_upload(record.key, {"verdict_offset": record.offset, **own}),), tuple(counts)
-    )
+    present = (_upload(record.key, {"verdict_offset": record.offset, **own}), *_restriction(record.offset, fact))
+    return Entry(Row(VERDICTS, history), present, tuple(counts))
+
+
+def _restriction(offset: int, fact: VerdictDecided) -> tuple[Row, ...]:
+    """Return what a verdict says of how its submission was restricted, if anything."""
+    since = {"offset": offset, "ms": milliseconds(fact.decided_at)}
+    row: dict[str, Any] = {"upload_id": fact.upload_id, "submission": fact.submission, **_NEVER}
+    if fact.verdict is VerdictDecided.Verdict.BLOCKED:
+        row |= {f"blocked_{name}": value for name, value in since.items()}
+    elif VerdictDecided.Reason.DISPUTE_WON in fact.reasons:
+        row |= {f"reversed_{name}": value for name, value in since.items()}
+    else:
+        return ()
+    return (Row(RESTRICTIONS, row),)
 
 
 def of_verdict_taken_back(record: Recorded, _fact: None) -> Entry:

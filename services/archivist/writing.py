@@ -21,6 +21,7 @@ from services.archivist.disputed import link_disputes
 from services.archivist.entering import enter
 from services.archivist.entries import Entry, Recorded, Row
 from services.archivist.present import count_present
+from services.archivist.restricted import time_restrictions
 
 
 class Place:
@@ -46,6 +47,7 @@ async def write(engine: AsyncEngine, records: Sequence[Recorded], place: Place) 
         await _replace_present(connection, entries)
         await _count(connection, new)
         await link_disputes(connection, entries)
+        await time_restrictions(connection, entries)
         await erase_again(connection, _uploads(entries))
         await _note_place(connection, place)
 

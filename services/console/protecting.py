@@ -5,6 +5,7 @@ told to another site; a form counts only if it was served to the same session.
 """
 
 import secrets
+from http import HTTPStatus
 from typing import Any
 
 from starlette.datastructures import FormData, MutableHeaders
@@ -47,7 +48,11 @@ class Headers:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
-                headers["Cache-Control"] = KEPT if scope["path"].startswith(FILES) else "no-store"
+                is_file = scope["path"].startswith(FILES) and message["status"] in (
+                    HTTPStatus.OK,
+                    HTTPStatus.NOT_MODIFIED,
+                )
+                headers["Cache-Control"] = KEPT if is_file else "no-store"
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -22,9 +22,11 @@ from services.contracts.objections import (
     CounterNotice,
     Dispute,
     DisputeSubmitted,
+    GiveUp,
     ReviewSubmitted,
     Uphold,
     UploadReviewed,
+    Withdraw,
     WorkReviewed,
 )
 from services.contracts.standing import Standee, StrikesChanged
@@ -65,6 +67,7 @@ def verdict(
     at_ms: int = BEGIN_MS,
     revision: int = 1,
     reasons: tuple[VerdictDecided.Reason, ...] = (VerdictDecided.Reason.NO_MATCH,),
+    submission_offset: int = 0,
 ) -> Said:
     """Return a verdict."""
     fact = VerdictDecided(
@@ -72,7 +75,7 @@ def verdict(
         verdict=kind,
         decision_id=f"d-{upload}-{revision}",
         revision=revision,
-        submission=0,
+        submission=submission_offset,
         complete=True,
         scans=(),
         reasons=reasons,
@@ -169,6 +172,17 @@ def dispute(upload: str, dispute_id: str = "o-1", takedown_id: str = "") -> Said
     return topics.DISPUTES_SUBMITTED, upload, DisputeSubmitted(upload, dispute_id, takedown_id, dispute=said)
 
 
+def release_claim(upload: str, dispute_id: str = "o-1", rightsholder: str = "label", takedown_id: str = "") -> Said:
+    """Return that a claimant gives up."""
+    step = DisputeSubmitted(upload, dispute_id, takedown_id, release=GiveUp(rightsholder))
+    return topics.DISPUTES_SUBMITTED, upload, step
+
+
+def withdrawal(upload: str, dispute_id: str = "o-1") -> Said:
+    """Return that an uploader lets it be."""
+    return topics.DISPUTES_SUBMITTED, upload, DisputeSubmitted(upload, dispute_id, withdraw=Withdraw())
+
+
 def counter_notice(upload: str, dispute_id: str = "o-1") -> Said:
     """Return a counter-notice."""
     said = CounterNotice("I made it.", "Ann", "A street", "Ann", consent_to_jurisdiction=True)
@@ -255,12 +269,14 @@ def _makes(make: Callable[..., Said], *args: Any, **named: Any) -> st.SearchStra
 
 
 _verdicts = st.sampled_from(VerdictDecided.Verdict)
+_whys = st.sampled_from(((), (VerdictDecided.Reason.DISPUTE_WON,)))
 _receipts = st.sampled_from(WorkReceipt.Status)
 _reasons = st.sampled_from(((), (WorkReceipt.Reason.DUPLICATE_SUBMISSION,), (WorkReceipt.Reason.NO_REFERENCE,)))
 SAID: st.SearchStrategy[Said] = st.one_of(
     _makes(submission, _upload, _person, st.sampled_from(("A title", "hostile \0 <b>"))),
     _makes(deletion, _upload),
-    _makes(verdict, _upload, _verdicts, at_ms=_times, revision=st.integers(1, 3)),
+    _makes(verdict, _upload, _verdicts, at_ms=_times, revision=st.integers(1, 3), reasons=_whys,
+           submission_offset=st.integers(0, 2)),
     _upload.map(lambda upload: (topics.VERDICTS_DECIDED, upload, None)),
     _makes(takedown, _upload, _work, issued=st.booleans(), uploader=_person, at_ms=_times),
     _makes(registration, _work, st.sampled_from(("s-1", "s-2"))),
@@ -270,6 +286,8 @@ SAID: st.SearchStrategy[Said] = st.one_of(
     _makes(dispute, _upload, st.sampled_from(("o-1", "o-2")), _takedown_ids),
     _makes(counter_notice, _upload),
     _makes(uphold, _upload),
+    _makes(release_claim, _upload, takedown_id=_takedown_ids),
+    _makes(withdrawal, _upload),
     _makes(upload_review, _upload),
     _makes(work_review, _work),
     _makes(notice, st.sampled_from(("n-1", "n-2", "n-3")), st.just("ann"), st.just("u-1")),

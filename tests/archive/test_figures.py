@@ -81,6 +81,36 @@ def test_the_report_tells_how_many_how_fast_and_how_often_wrong(database: URL) -
     assert found.reviews == {"REJECT": 1}
 
 
+def test_an_upload_is_reversed_once_however_often_it_is_decided_again(database: URL) -> None:
+    """A later revision repeats the reason; another submission of it is another decision."""
+    won = (Reason.DISPUTE_WON,)
+    said = (
+        *(verdict("u-1", revision=number, reasons=won, at_ms=BEGIN_MS + number) for number in (1, 2, 3)),
+        verdict("u-1", revision=4, reasons=won, submission_offset=7),
+        verdict("u-2", Verdict.BLOCKED, reasons=won),
+        verdict("u-3", revision=1, reasons=won, at_ms=BEGIN_MS - DAY_MS),
+        verdict("u-3", revision=2, reasons=won),
+    )
+    found = asked(database, said, partial(report, scope=EVERYTHING, since=TODAY, until=TODAY))
+    assert found is not None
+    assert found.reversed == 2
+
+
+def test_how_long_it_took_is_known_whichever_fact_comes_first(database: URL) -> None:
+    """From the submission to the first verdict that blocks it; what has no submission has no such time."""
+    said = (
+        submission("u-1"),
+        verdict("u-1", Verdict.BLOCKED, at_ms=BEGIN_MS + 5_000),
+        verdict("u-1", Verdict.BLOCKED, at_ms=BEGIN_MS + 900_000, revision=2),
+        verdict("u-9", Verdict.BLOCKED, at_ms=BEGIN_MS + 900_000),
+        verdict("u-3", Verdict.BLOCKED, at_ms=BEGIN_MS + 10_000),
+        submission("u-3"),
+    )
+    found = asked(database, said, partial(report, scope=EVERYTHING, since=TODAY, until=TODAY))
+    assert found is not None
+    assert found.median_restriction_ms == bound_of(5_000), "the other's took as long"
+
+
 def test_a_report_of_days_without_anything_has_no_median_and_no_share(database: URL) -> None:
     """Nothing divided by nothing is said to be nothing."""
     found = asked(database, SAID, partial(report, scope=EVERYTHING, since=date(2020, 1, 1), until=date(2020, 1, 31)))

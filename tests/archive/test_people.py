@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from services.archive.queries.disputes import dispute_life, disputes, disputes_of_work
+from services.archive.queries.dispute_lives import dispute_life
+from services.archive.queries.disputes import disputes, disputes_of_work
 from services.archive.queries.reviews import held_uploads, held_works, reviews_made
 from services.archive.queries.scope import EVERYTHING, Scope
 from services.archive.queries.standing import standing_of, standings

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -75,10 +76,12 @@ async def a_console(
     said: Iterable[Said] = (),
     settings: ConsoleSettings = LOCAL,
     viewer: Viewer | None = None,
+    *,
     provider: Provider | None = None,
+    database: URL | None = None,
 ) -> AsyncIterator[Console]:
     """Run a console for what was said; `viewer` is signed in already, as a provider would have it."""
-    archive = open_archive(archive_url("", str(folder)))
+    archive = open_archive(database or archive_url("", str(folder)))
     try:
         async with _console(archive, said, settings, viewer, provider or provider_of(settings)) as console:
             yield console

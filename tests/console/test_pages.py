@@ -6,6 +6,8 @@ from urllib.parse import quote
 import pytest
 
 from services.console.people import Role
+from services.console.views.upload import MOMENTS_MAX
+from tests.archive.facts import submission
 from tests.console.site import CLUSTER, ROLES, Console, a_console
 from tests.console.story import HOSTILE, STORY
 
@@ -142,6 +144,19 @@ def test_who_has_not_signed_in_in_a_cluster_is_led_to_where_one_does(tmp_path: P
                 assert page.status_code == 303, path
                 assert page.headers["location"].startswith("/sign-in?next=/"), path
                 assert not page.text
+
+    asyncio.run(scenario())
+
+
+def test_an_upload_that_comes_every_day_makes_no_endless_page(tmp_path: Path) -> None:
+    """The latest moments are shown, and how many there were before them."""
+
+    async def scenario() -> None:
+        said = [submission("u-1")] * (MOMENTS_MAX + 7)
+        async with a_console(tmp_path, said) as console:
+            page = (await console.get("/uploads/u-1")).text
+            assert page.count("<h3>") == MOMENTS_MAX
+            assert "7 earlier moments are not shown." in page
 
     asyncio.run(scenario())
 

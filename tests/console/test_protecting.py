@@ -11,6 +11,7 @@ from tests.console.site import CLUSTER, TOKEN, a_console
 from tests.console.story import STORY
 from tests.console.test_deciding import OPENING, REVIEW
 
+STATIC = {"/static/console.css": True, "/static/none.css": False, "/static/": False}
 PATHS = ("/", "/uploads/u-song", "/uploads/none", "/static/console.css", "/report.csv", "/sign-in", "/broken")
 
 
@@ -34,6 +35,17 @@ def test_every_answer_has_the_headers(tmp_path: Path) -> None:
                 page = (await console.get(path)).text
                 assert " style=" not in page, path
                 assert " onclick=" not in page, path
+
+    asyncio.run(scenario())
+
+
+def test_a_file_that_is_missing_is_not_kept(tmp_path: Path) -> None:
+    """It may be there after the next start; a browser that kept its absence for a year would show no colours."""
+
+    async def scenario() -> None:
+        async with a_console(tmp_path) as console:
+            kept = {path: (await console.get(path)).headers["cache-control"] for path in STATIC}
+            assert {path: "immutable" in said for path, said in kept.items()} == STATIC
 
     asyncio.run(scenario())
 

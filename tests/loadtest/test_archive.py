@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from loadtest.archive.asking import QUESTIONS, Drawn
+from loadtest.archive.browsing import PAGES, browse
 from loadtest.archive.filling import AGAIN, fill
 from loadtest.archive.story import Told, tell
 from loadtest.archive.truth import compare, is_row
@@ -23,7 +24,15 @@ from tests.archive.rows import Rows, all_rows, an_archive
 
 UPLOADS, WORKS = 2_000, 200
 # What a small record has none of, whoever asks.
-MAY_BE_EMPTY = ("  its disputes", "  its takedowns", "  its days", "  about works of one", "how somebody stands")
+MAY_BE_EMPTY = (
+    "copies of another",
+    "  their figures then",
+    "  its disputes",
+    "  its takedowns",
+    "  its days",
+    "  about works of one",
+    "how somebody stands",
+)
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +89,18 @@ def test_every_question_finds_something(filled: Path) -> None:
             assert any(found) or name in MAY_BE_EMPTY, name
 
     asyncio.run(_asked(filled, ask))
+
+
+def test_every_page_is_asked_for_by_who_may_see_it(filled: Path) -> None:
+    """On a real server, of a record that was filled; what is answered otherwise ends the load test."""
+
+    async def run() -> None:
+        engine = open_archive(archive_url(f"sqlite:///{filled}"))
+        found = await browse(engine, Drawn(Random(1), UPLOADS, WORKS), 1)
+        await engine.dispose()
+        assert {name: each.percentiles().count for name, each in found.items()} == dict.fromkeys(PAGES, 1)
+
+    asyncio.run(run())
 
 
 def test_the_story_tells_as_much_as_is_asked_on_every_topic() -> None:

@@ -10,12 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.archive.queries.counting import Counts
 from services.archive.queries.scope import ROWS_MAX, Mark, Scope, earlier
-from services.archive.tables import ANSWERS, DISPUTED_TAKEDOWNS, DISPUTES, TAKEDOWNS, UPLOADS, WORK_COUNTERS
+from services.archive.tables import ANSWERS, DISPUTED_TAKEDOWNS, TAKEDOWNS, UPLOADS, WORK_COUNTERS
 from services.contracts.decided import TakedownIssued, VerdictDecided, WorkReceipt
 from services.contracts.types import timestamp
-
-OVER = ("withdraw", "release")
-"""Steps of a dispute after which nobody waits for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +75,7 @@ async def count_held_works(connection: AsyncConnection, scope: Scope) -> int:
 async def count_disputed(connection: AsyncConnection, scope: Scope) -> int:
     """Return how many takedowns are disputed and still stand."""
     linked = DISPUTED_TAKEDOWNS.c
-    same = (DISPUTES.c.upload_id == linked.upload_id) & (DISPUTES.c.dispute_id == linked.dispute_id)
-    joined = DISPUTED_TAKEDOWNS.join(TAKEDOWNS, TAKEDOWNS.c.takedown_id == linked.takedown_id).join(DISPUTES, same)
-    asked = select(func.count(linked.takedown_id.distinct())).select_from(joined)
-    asked = asked.where(TAKEDOWNS.c.status == TakedownIssued.Status.ISSUED.value, DISPUTES.c.step.not_in(OVER))
+    asked = select(func.count(linked.takedown_id.distinct())).where(linked.is_open)
     if scope.rightsholder_id is not None:
         asked = asked.where(linked.rightsholder_id == scope.rightsholder_id)
     return await connection.scalar(asked) or 0

@@ -10,10 +10,9 @@ from sqlalchemy import ColumnElement, RowMapping, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.archive.pieces import pieces
-from services.archive.queries.facts import DisputeStep, dispute_step_of, notice_of
 from services.archive.queries.scope import ROWS_MAX, Mark, Scope, earlier
-from services.archive.tables import DISPUTE_STEPS, DISPUTED_TAKEDOWNS, DISPUTES, NOTICES, TAKEDOWNS
-from services.contracts.decided import NoticeIssued, Recipient, TakedownIssued
+from services.archive.tables import DISPUTED_TAKEDOWNS, DISPUTES, NOTICES, TAKEDOWNS
+from services.contracts.decided import TakedownIssued
 from services.contracts.types import timestamp
 
 Key = tuple[str, str]
@@ -52,22 +51,14 @@ class DisputeRow:
         return self.step != "withdraw" and any(each.status is TakedownIssued.Status.ISSUED for each in self.takedowns)
 
 
-@dataclass(frozen=True, slots=True)
-class DisputeLife:
-    """A dispute with every step, and the letters about it in their order."""
-
-    row: DisputeRow
-    steps: tuple[DisputeStep, ...]
-    notices: tuple[NoticeIssued, ...]
-
-
 async def disputes(
     connection: AsyncConnection, scope: Scope, *, after: Mark | None = None, limit: int = 50
 ) -> Sequence[DisputeRow]:
     """Return disputes, those with the latest step first; of a rightsholder, those about their works."""
-    asked = select(DISPUTES).where(*earlier(after, *_ORDER))
-    if scope.rightsholder_id is not None:
-        asked = asked.where(_about(DISPUTED_TAKEDOWNS.c.rightsholder_id == scope.rightsholder_id))
+    if scope.rightsholder_id is None:
+        asked = select(DISPUTES).where(*earlier(after, *_ORDER))
+    else:
+        asked = _about(after, limit, DISPUTED_TAKEDOWNS.c.rightsholder_id == scope.rightsholder_id)
     return await _rows(connection, scope, asked, limit)
 
 
@@ -83,41 +74,29 @@ async def disputes_of_work(
     """Return the disputes about takedowns for a work, those with the latest step first."""
     if not scope.may_see(rightsholder_id):
         return ()
-    of_work = (DISPUTED_TAKEDOWNS.c.rightsholder_id == rightsholder_id) & (DISPUTED_TAKEDOWNS.c.work_id == work_id)
-    return await _rows(connection, scope, select(DISPUTES).where(_about(of_work), *earlier(after, *_ORDER)), limit)
+    linked = DISPUTED_TAKEDOWNS.c
+    asked = _about(after, limit, linked.rightsholder_id == rightsholder_id, linked.work_id == work_id)
+    return await _rows(connection, scope, asked, limit)
 
 
-async def dispute_life(
-    connection: AsyncConnection, scope: Scope, upload_id: str, dispute_id: str
-) -> DisputeLife | None:
-    """Return all of a dispute; None if there is none that the viewer may see. A rightsholder sees their own letters."""
+async def dispute(connection: AsyncConnection, scope: Scope, upload_id: str, dispute_id: str) -> DisputeRow | None:
+    """Return a dispute; None if there is none that the viewer may see."""
     asked = select(DISPUTES).where(DISPUTES.c.upload_id == upload_id, DISPUTES.c.dispute_id == dispute_id)
     rows = await _rows(connection, scope, asked, 1)
-    if not rows or not (scope.is_everything or rows[0].takedowns):
-        return None
-    steps = select(DISPUTE_STEPS).where(
-        DISPUTE_STEPS.c.upload_id == upload_id, DISPUTE_STEPS.c.dispute_id == dispute_id
-    )
-    found = (await connection.execute(steps.order_by(DISPUTE_STEPS.c.record_offset))).mappings()
-    letters = select(NOTICES).where(NOTICES.c.upload_id == upload_id, NOTICES.c.dispute_id == dispute_id)
-    if scope.rightsholder_id is not None:
-        letters = letters.where(
-            NOTICES.c.recipient_kind == Recipient.Kind.RIGHTSHOLDER.value,
-            NOTICES.c.recipient_id == scope.rightsholder_id,
-        )
-    notices = (await connection.execute(letters.order_by(NOTICES.c.issued_ms))).mappings()
-    return DisputeLife(rows[0], tuple(map(dispute_step_of, found)), tuple(map(notice_of, notices)))
+    return rows[0] if rows and (scope.is_everything or rows[0].takedowns) else None
 
 
 _ORDER = (DISPUTES.c.at_ms, DISPUTES.c.upload_id, DISPUTES.c.dispute_id)
 
 
-def _about(takedowns: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition that a dispute is about takedowns of a kind."""
-    same = (DISPUTED_TAKEDOWNS.c.upload_id == DISPUTES.c.upload_id) & (
-        DISPUTED_TAKEDOWNS.c.dispute_id == DISPUTES.c.dispute_id
-    )
-    return select(DISPUTED_TAKEDOWNS.c.takedown_id).where(same, takedowns).exists()
+def _about(after: Mark | None, limit: int, *takedowns: ColumnElement[bool]) -> Select[Any]:
+    """Return what asks for the latest disputes about takedowns of a kind, by those alone that are shown."""
+    linked = DISPUTED_TAKEDOWNS.c
+    order = (linked.at_ms, linked.upload_id, linked.dispute_id)
+    latest = select(*order).distinct().where(*takedowns, *earlier(after, *order))
+    shown = latest.order_by(*(column.desc() for column in order)).limit(min(limit, ROWS_MAX)).subquery()
+    same = (shown.c.upload_id == DISPUTES.c.upload_id) & (shown.c.dispute_id == DISPUTES.c.dispute_id)
+    return select(DISPUTES).join(shown, same)
 
 
 async def _rows(connection: AsyncConnection, scope: Scope, asked: Select[Any], limit: int) -> list[DisputeRow]:

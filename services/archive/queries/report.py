@@ -1,15 +1,17 @@
-"""The transparency report of a period: how many, how fast, how often wrong. Reads counters of days alone."""
+"""The transparency report of a period: how many, how fast, how often wrong. Reads counters of days, and two indexes."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.archive.measures import Measure
 from services.archive.queries.counting import Counts, between
 from services.archive.queries.scope import Scope
-from services.contracts.decided import VerdictDecided, WorkReceipt
+from services.archive.tables import RESTRICTIONS
+from services.contracts.decided import WorkReceipt
 from services.contracts.types import milliseconds
 
 
@@ -21,7 +23,9 @@ class Report:
     reason, of which one may have several. `median_answer_ms`: half of the requests were answered within it, to 5 %;
     None if there were none. `taken_down`: takedowns by basis, and `by_machine` those that no person decided.
     `reinstated`: takedowns that ended, for whatever reason. `disputes`: by ground; `dispute_steps`: all steps.
-    `reversed`: uploads that were shown again since a claim was disputed and does not stand.
+    `median_restriction_ms`: half of the uploads that were blocked first in it were within that after their submission.
+    `reversed`: uploads that were shown again first in it since a claim was disputed and does not stand; each once,
+    however often it was decided about them again.
     """
 
     since: date
@@ -33,6 +37,7 @@ class Report:
     refused: Counts
     median_answer_ms: int | None
     taken_down: Counts
+    median_restriction_ms: int | None
     by_machine: int
     reinstated: Counts
     disputes: Counts
@@ -74,14 +79,29 @@ async def report(connection: AsyncConnection, scope: Scope, since: date, until: 
         refused=counts[Measure.REFUSED],
         median_answer_ms=median(counts[Measure.ANSWER_TIME]),
         taken_down=counts[Measure.ISSUED],
+        median_restriction_ms=median(await _restricted(connection, *period)),
         by_machine=counts[Measure.ISSUED_BY].get("MACHINE", 0),
         reinstated=counts[Measure.REINSTATED],
         disputes=counts[Measure.GROUND],
         dispute_steps=counts[Measure.DISPUTED],
-        reversed=counts[Measure.REASON].get(VerdictDecided.Reason.DISPUTE_WON.value, 0),
+        reversed=await _reversed(connection, *period),
         reviews=counts[Measure.REVIEWED],
         notices=counts[Measure.NOTIFIED],
     )
+
+
+async def _restricted(connection: AsyncConnection, since_ms: int, until_ms: int) -> Counts:
+    """Return how many submissions were blocked first in a period, by the bound of how long that took."""
+    bound, many = RESTRICTIONS.c.took_bound, func.count().label("many")
+    asked = select(bound, many).where(RESTRICTIONS.c.blocked_ms >= since_ms, RESTRICTIONS.c.blocked_ms < until_ms)
+    found = await connection.execute(asked.where(bound.is_not(None)).group_by(bound))
+    return {str(row.took_bound): row.many for row in found}
+
+
+async def _reversed(connection: AsyncConnection, since_ms: int, until_ms: int) -> int:
+    at_ms = RESTRICTIONS.c.reversed_ms
+    asked = select(func.count()).select_from(RESTRICTIONS).where(at_ms >= since_ms, at_ms < until_ms)
+    return await connection.scalar(asked) or 0
 
 
 def median(bounds: Counts) -> int | None:

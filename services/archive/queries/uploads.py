@@ -65,7 +65,7 @@ class UploadEvent:
 
 @dataclass(frozen=True, slots=True)
 class UploadLife:
-    """All that is known of an upload. `submission`: the latest that is kept; `verdict`: the present one."""
+    """All that is known of an upload. `submission`: the latest that is kept; `verdict`: the one that holds, if any."""
 
     upload_id: str
     submission: Submission | None
@@ -96,14 +96,18 @@ async def upload_life(connection: AsyncConnection, scope: Scope, upload_id: str)
     events = await _events(connection, upload_id)
     if row is None and not events:
         return None
-    submitted = [event.said for event in events if isinstance(event.said, Submission) and not event.said.deletion]
     decided = [event.said for event in events if isinstance(event.said, VerdictDecided)]
+    submissions = [event.said for event in events if isinstance(event.said, Submission)]
+    deleted = max((each.submission for each in submissions if each.deletion), default=-1)
     present = None if row is None or row["verdict"] is None else row["decision_id"]
+    holds = [each for each in decided if each.decision_id == present and each.submission > deleted]
     life = UploadLife(
         upload_id,
-        submission=max(submitted, key=lambda each: each.submission, default=None),
+        submission=max(
+            (each for each in submissions if not each.deletion), key=lambda each: each.submission, default=None
+        ),
         deleted_at=None if row is None else time_of(row["deleted_ms"]),
-        verdict=next((each for each in reversed(decided) if each.decision_id == present), None),
+        verdict=holds[-1] if holds else None,
         events=tuple(sorted(events, key=lambda event: event.at)),
     )
     return life if scope.rightsholder_id is None else _seen_by(life, scope.rightsholder_id)

@@ -17,7 +17,7 @@ from services.archive.tables.people import (
     STANDINGS,
 )
 from services.archive.tables.record import RECORD
-from services.archive.tables.uploads import SUBMISSIONS, TAKEDOWN_EVENTS, TAKEDOWNS, UPLOADS, VERDICTS
+from services.archive.tables.uploads import RESTRICTIONS, SUBMISSIONS, TAKEDOWN_EVENTS, TAKEDOWNS, UPLOADS, VERDICTS
 from services.archive.tables.works import ANSWERS, RECEIPTS, RIGHTSHOLDER_STEPS, RIGHTSHOLDERS, WORK_SUBMISSIONS, WORKS
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "RECEIPTS",
     "RECEIVERS",
     "RECORD",
+    "RESTRICTIONS",
     "REVIEWS",
     "RIGHTSHOLDERS",
     "RIGHTSHOLDER_STEPS",

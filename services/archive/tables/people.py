@@ -1,8 +1,8 @@
 """What people said and were told: disputes, reviews, notices, standing."""
 
-from sqlalchemy import Index, Table
+from sqlalchemy import Index, Table, text
 
-from services.archive.columns import maybe_number, number, words
+from services.archive.columns import maybe_number, number, truth, words
 from services.archive.tables.record import RECORD
 
 # `claimant`: who upholds, releases or goes to court. `record` is empty once it has been erased.
@@ -35,7 +35,8 @@ DISPUTES = Table(
 )
 Index("ix_disputes_at_ms", DISPUTES.c.at_ms, DISPUTES.c.upload_id)
 
-# Which takedowns a dispute is about: the one that it names, or all on its upload.
+# Which takedowns a dispute is about: the one that it names, or all on its upload. `is_open`: it stands, and nobody has
+# ended the dispute of it. `at_ms`: the dispute's latest step.
 DISPUTED_TAKEDOWNS = Table(
     "disputed_takedowns",
     RECORD,
@@ -44,8 +45,23 @@ DISPUTED_TAKEDOWNS = Table(
     words("upload_id"),
     words("rightsholder_id"),
     words("work_id"),
+    truth("is_open"),
+    number("at_ms"),
 )
-Index("ix_disputed_takedowns_work", DISPUTED_TAKEDOWNS.c.rightsholder_id, DISPUTED_TAKEDOWNS.c.work_id)
+Index(
+    "ix_disputed_takedowns_work",
+    DISPUTED_TAKEDOWNS.c.rightsholder_id,
+    DISPUTED_TAKEDOWNS.c.work_id,
+    DISPUTED_TAKEDOWNS.c.at_ms,
+)
+Index("ix_disputed_takedowns_rightsholder", DISPUTED_TAKEDOWNS.c.rightsholder_id, DISPUTED_TAKEDOWNS.c.at_ms)
+Index(
+    "ix_disputed_takedowns_open",
+    DISPUTED_TAKEDOWNS.c.rightsholder_id,
+    DISPUTED_TAKEDOWNS.c.takedown_id,
+    sqlite_where=text("is_open = 1"),
+    postgresql_where=text("is_open"),
+)
 Index("ix_disputed_takedowns_dispute", DISPUTED_TAKEDOWNS.c.upload_id, DISPUTED_TAKEDOWNS.c.dispute_id)
 
 # `subject_id`: the upload, or the rightsholder of the work; the ids that do not apply are empty.

@@ -57,6 +57,22 @@ VERDICTS = Table(
     words("record"),
 )
 
+# An upload's submission that was blocked: since when first, and within how long after it was submitted, to 5 %; and
+# since when it is shown again because a claim was disputed and does not stand.
+RESTRICTIONS = Table(
+    "restrictions",
+    RECORD,
+    words("upload_id", key=True),
+    number("submission", key=True),
+    maybe_number("blocked_offset"),
+    maybe_number("blocked_ms"),
+    maybe_number("took_bound"),
+    maybe_number("reversed_offset"),
+    maybe_number("reversed_ms"),
+)
+Index("ix_restrictions_blocked_ms", RESTRICTIONS.c.blocked_ms, RESTRICTIONS.c.took_bound)
+Index("ix_restrictions_reversed_ms", RESTRICTIONS.c.reversed_ms)
+
 TAKEDOWN_EVENTS = Table(
     "takedown_events",
     RECORD,
@@ -94,3 +110,4 @@ Index(
     TAKEDOWNS.c.decided_ms,
     TAKEDOWNS.c.takedown_id,
 )
+Index("ix_takedowns_latest", TAKEDOWNS.c.rightsholder_id, TAKEDOWNS.c.decided_ms, TAKEDOWNS.c.takedown_id)

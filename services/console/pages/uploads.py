@@ -35,8 +35,8 @@ async def show(visit: Visit) -> Response:
     parts = visit.parts()
     upload_id = parts[1] if len(parts) == 2 else ""  # noqa: PLR2004  # its place, and its id
     async with visit.site.archive.connect() as connection:
-        recorded = await reading.life(connection, visit.scope, upload_id)
-    view = upload_view(upload_id, recorded, visit.viewer)
+        recorded, present = await reading.life(connection, visit.scope, upload_id)
+    view = upload_view(upload_id, recorded, present, visit.viewer)
     if view is None:
         raise missing("No such upload has been submitted, or it is none of yours.")
     return visit.render(

@@ -1,4 +1,4 @@
-"""Works: those that were answered last, and how each stands."""
+"""Works: by their names, and how each stands."""
 
 from http import HTTPStatus
 

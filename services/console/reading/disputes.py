@@ -1,16 +1,15 @@
-"""Disputes, those with the latest step first: what views take is read of each upload that they are on."""
+"""Disputes, those with the latest step first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.archive.queries.dispute_lives import DisputeLife, dispute_lives
 from services.archive.queries.disputes import disputes
 from services.archive.queries.scope import Scope
 from services.console.reading import places
-from services.console.reading.uploads import life
-from services.console.views.objecting import Objection
-from services.console.views.upload import disputes_in
+from services.console.views.objecting import Objection, objections
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +22,14 @@ class Line:
 
 async def latest(connection: AsyncConnection, scope: Scope, before: str, rows_max: int) -> Sequence[Line]:
     """Return disputes; of one rightsholder, those of takedowns for their works."""
-    found = []
-    for row in await disputes(connection, scope, after=places.read_of(before, 2), limit=rows_max):
-        recorded = await life(connection, scope, row.upload_id)
-        mine = (each for each in disputes_in(recorded, scope.rightsholder_id) if each.dispute_id == row.dispute_id)
-        found.append(Line(next(mine, None), places.written(row.mark)))
-    return found
+    rows = await disputes(connection, scope, after=places.read_of(before, 2), limit=rows_max)
+    lives = await dispute_lives(connection, scope, rows)
+    return [Line(_objection(each, scope.rightsholder_id), places.written(each.row.mark)) for each in lives]
+
+
+def _objection(life: DisputeLife, rightsholder_id: str | None) -> Objection | None:
+    steps = [(each.at, each.fact) for each in life.steps if each.fact is not None]
+    for found in objections(steps, life.notices, life.row.takedowns):
+        mine = found.of(rightsholder_id)
+        return mine if mine.claims or rightsholder_id is None else None
+    return None

@@ -18,16 +18,16 @@ async def figures(connection: AsyncConnection, since: date, until: date) -> Figu
     """Return what happened from one day to another, both included, in UTC."""
     found = await report(connection, EVERYTHING, since, until)
     assert found is not None, "asked for everything"  # noqa: S101  # an invariant
-    median_ms = found.median_answer_ms
     return Figures(
         requests=found.requests,
         accepted=found.accepted,
         refused=found.rejected,
         held=found.answers.get(WorkReceipt.Status.HELD, 0),
         refusals=found.refused,
-        request_seconds=None if median_ms is None else median_ms / _SECOND_MS,
+        request_seconds=_seconds(found.median_answer_ms),
         restricted=found.taken_down,
         restricted_by_machine=found.by_machine,
+        restriction_seconds=_seconds(found.median_restriction_ms),
         reinstated=sum(found.reinstated.values()),
         complaints=found.dispute_steps.get("dispute", 0),
         grounds=found.disputes,
@@ -36,3 +36,7 @@ async def figures(connection: AsyncConnection, since: date, until: date) -> Figu
         reviews=found.reviews,
         standings=await count_standings(connection, EVERYTHING, OTHER),
     )
+
+
+def _seconds(ms: int | None) -> float | None:
+    return None if ms is None else ms / _SECOND_MS

@@ -39,10 +39,12 @@ async def latest(connection: AsyncConnection, scope: Scope, verdict: str, before
     return [Line(row.upload_id, row.title, row.verdict, row.decided_at, places.written(row.mark)) for row in rows]
 
 
-async def life(connection: AsyncConnection, scope: Scope, upload_id: str) -> list[Recorded]:
-    """Return everything that was said about an upload and the viewer may know, in the order of time."""
+async def life(
+    connection: AsyncConnection, scope: Scope, upload_id: str
+) -> tuple[list[Recorded], VerdictDecided | None]:
+    """Return everything that was said about an upload and the viewer may know, in order, and the verdict that holds."""
     found = await upload_life(connection, scope, upload_id)
-    return [] if found is None else recorded(found)
+    return ([], None) if found is None else (recorded(found), found.verdict)
 
 
 def recorded(found: UploadLife) -> list[Recorded]:

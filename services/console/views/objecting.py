@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from services.console.people import May, Viewer
 from services.contracts.decided import NoticeIssued, Recipient, TakedownIssued
@@ -126,8 +127,24 @@ class Objection:
 Step = tuple[datetime, DisputeSubmitted]
 
 
+class Takedown(Protocol):
+    """Something that came down, as it was said or as it is at present."""
+
+    @property
+    def takedown_id(self) -> str:
+        """Its id."""
+
+    @property
+    def rightsholder_id(self) -> str:
+        """Whose claim it is."""
+
+    @property
+    def status(self) -> TakedownIssued.Status:
+        """Whether it is down."""
+
+
 def objections(
-    steps: Sequence[Step], letters: Iterable[NoticeIssued], takedowns: Iterable[TakedownIssued]
+    steps: Sequence[Step], letters: Iterable[NoticeIssued], takedowns: Iterable[Takedown]
 ) -> list[Objection]:
     """Return the disputes of an upload, the latest first; all of it is given in the order of time."""
     down = {each.rightsholder_id for each in _latest(takedowns) if each.status is TakedownIssued.Status.ISSUED}
@@ -177,5 +194,5 @@ def _next(claim: Claim, step: DisputeSubmitted) -> Stage:
             return stage
 
 
-def _latest(takedowns: Iterable[TakedownIssued]) -> Iterable[TakedownIssued]:
+def _latest(takedowns: Iterable[Takedown]) -> Iterable[Takedown]:
     return {each.takedown_id: each for each in takedowns}.values()

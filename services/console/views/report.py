@@ -18,6 +18,12 @@ RESTRICTION = "DECISION_VISIBILITY_CONTENT_DISABLED"
 
 COUNT, SECONDS, PERCENT = "count", "seconds", "percent"
 HEADER = ("since", "until", "section", "article", "indicator", "breakdown", "unit", "value")
+RECORD = (
+    "Figures are those of the readable record. One that was written anew knows what topics still hold: requests, "
+    "answers, restrictions, complaints and reviews of all years, of uploads those of the last 7 days, and of verdicts "
+    "the latest alone. So times from upload to restriction are of those 7 days, and decisions reversed are those that "
+    "still hold."
+)
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -37,6 +43,7 @@ class Figures:
     request_seconds: float | None = None
     restricted: Mapping[str, int] = field(default_factory=dict)
     restricted_by_machine: int = 0
+    restriction_seconds: float | None = None
     reinstated: int = 0
     complaints: int = 0
     grounds: Mapping[str, int] = field(default_factory=dict)
@@ -82,20 +89,21 @@ class Section(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """A period, both days included, in UTC."""
+    """A period, both days included, in UTC. `record`: what the figures are of."""
 
     since: str
     until: str
     category: str
     category_specification: str
     restriction: str
+    record: str
     sections: tuple[Section, ...]
 
 
 def report_of(since: str, until: str, figures: Figures) -> Report:
     """Return the report of a period."""
     sections = (_requests(figures), _moderation(figures), _complaints(figures), _automation(figures), _misuse(figures))
-    return Report(since, until, CATEGORY, SPECIFICATION, RESTRICTION, sections)
+    return Report(since, until, CATEGORY, SPECIFICATION, RESTRICTION, RECORD, sections)
 
 
 def as_csv(report: Report) -> str:
@@ -128,6 +136,7 @@ def _moderation(figures: Figures) -> Section:
     rows = (
         Row("items_restricted", "", COUNT, sum(figures.restricted.values())),
         *_each("items_restricted", figures.restricted),
+        Row("median_time_from_upload_to_restriction", "", SECONDS, figures.restriction_seconds),
         Row("restrictions_ended", "", COUNT, figures.reinstated),
         *_each("decisions_of_persons", figures.reviews),
     )

@@ -14,11 +14,16 @@ from services.contracts.objections import DisputeSubmitted
 from services.contracts.submitted import UploadDeleted, UploadSubmitted
 
 Verdict = VerdictDecided.Verdict
+# An upload has ten; one that is submitted again every day makes no page that takes a second and a megabyte.
+MOMENTS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
 class UploadView:
-    """What the page shows; `disputable`: what is down and nobody disputes, `held_decision_id`: what one can decide."""
+    """What the page shows; `disputable`: what is down and nobody disputes, `held_decision_id`: what one can decide.
+
+    `earlier`: so many moments before those that are shown.
+    """
 
     upload_id: str
     title: str
@@ -30,19 +35,27 @@ class UploadView:
     works: tuple[WorkRef, ...]
     drawings: tuple[Drawing, ...]
     moments: list[Moment]
+    earlier: int
     objections: list[Objection]
     disputable: tuple[TakedownIssued, ...]
     held_decision_id: str
 
 
-def upload_view(upload_id: str, recorded: Sequence[Recorded], viewer: Viewer) -> UploadView | None:
-    """Return the page of an upload from all that was said about it, in order; None if it is not the viewer's to see."""
-    verdict, deleted = _present(recorded)
+def upload_view(
+    upload_id: str, recorded: Sequence[Recorded], present: VerdictDecided | None, viewer: Viewer
+) -> UploadView | None:
+    """Return the page of an upload; None if it is not the viewer's to see.
+
+    From all that was said about it, in order, and from the verdict that holds: what was decided before its owner
+    deleted it and submitted it again says nothing about what is there now.
+    """
+    deleted = _is_deleted(recorded)
+    verdict = None if deleted else present
     takedowns = [each for each in _of(recorded, TakedownIssued) if viewer.may_see(each.rightsholder_id)]
     if not recorded or not (viewer.may(May.SEE_ALL) or takedowns):
         return None
     submission = next(iter(reversed(_of(recorded, UploadSubmitted))), None)
-    disputes = disputes_in(recorded, viewer.sees_only)
+    disputes, told = disputes_in(recorded, viewer.sees_only), moments(recorded, viewer)
     return UploadView(
         upload_id,
         submission.title if submission else "",
@@ -52,7 +65,8 @@ def upload_view(upload_id: str, recorded: Sequence[Recorded], viewer: Viewer) ->
         _explanation(verdict, viewer),
         tuple(work for work in verdict.works if viewer.may_see(work.rightsholder_id)) if verdict else (),
         _evidence(verdict, viewer),
-        moments(recorded, viewer),
+        told[:MOMENTS_MAX],
+        max(0, len(told) - MOMENTS_MAX),
         disputes,
         _disputable(takedowns, disputes),
         verdict.decision_id if verdict and verdict.verdict is Verdict.HELD else "",
@@ -65,12 +79,9 @@ def disputes_in(recorded: Sequence[Recorded], rightsholder_id: str | None) -> li
     return [mine for each in found if (mine := each.of(rightsholder_id)).claims or rightsholder_id is None]
 
 
-def _present(recorded: Sequence[Recorded]) -> tuple[VerdictDecided | None, bool]:
-    """Return the verdict that holds, and whether its owner has deleted the upload."""
+def _is_deleted(recorded: Sequence[Recorded]) -> bool:
     submissions = _of(recorded, UploadSubmitted, UploadDeleted)
-    deleted = bool(submissions) and isinstance(submissions[-1], UploadDeleted)
-    verdicts = _of(recorded, VerdictDecided)
-    return (verdicts[-1] if verdicts and not deleted else None), deleted
+    return bool(submissions) and isinstance(submissions[-1], UploadDeleted)
 
 
 def _state(verdict: VerdictDecided | None, *, deleted: bool) -> str:
