@@ -13,7 +13,7 @@ IMAGE_LOCK := services/requirements.lock
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: setup demo test test-nightly lint proto lock sbom
+.PHONY: setup demo test test-nightly lint proto proto-release lock sbom
 
 setup: $(READY)
 
