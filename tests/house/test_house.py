@@ -10,6 +10,7 @@ import pytest
 from services.contracts.processor import Engine
 from services.contracts.topics import TOPICS
 from services.drawing import redraw
+from services.manifests.drawing import manifests
 from services.pipeline import PIPELINE
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +103,14 @@ def test_pages_show_the_pipeline_and_the_catalogue_as_they_are(page: str) -> Non
     text = (ROOT / page).read_text()
     assert "<!-- drawn: " in text
     assert redraw(text) == text
+
+
+def test_manifests_are_those_that_are_drawn() -> None:
+    """What follows from the pipeline, its permissions and the alerts: `python -m services.manifests k8s` draws it."""
+    for name, text in manifests(ROOT / "k8s").items():
+        path = ROOT / "k8s" / name
+        assert path.exists(), f"{name}: run python -m services.manifests k8s"
+        assert path.read_text() == text, f"{name}: run python -m services.manifests k8s"
 
 
 def test_every_topic_has_one_writer_and_every_inside_topic_a_reader() -> None:

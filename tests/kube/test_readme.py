@@ -1,0 +1,66 @@
+"""What k8s/README.md tells an operator to write works as it stands there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.kube.checking import check
+from tests.kube.rendering import K8S, ROOT, built, of_kind, ours, pods, workloads
+
+README = (K8S / "README.md").read_text()
+FILES = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", README, re.DOTALL))
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the page's files beside a checkout, which this one stands for."""
+    folder = tmp_path_factory.mktemp("operator")
+    (folder / "staydown").symlink_to(ROOT)
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    return folder
+
+
+def test_the_operator_s_own_cluster_is_valid(written: Path) -> None:
+    """With its image by digest, its settings, and its sizes wherever they count."""
+    objects = built(written / "cluster")
+    for each in objects:
+        check(each)
+    assert {pod["spec"]["containers"][0]["image"].partition("@")[0] for pod in pods(objects).values()} == {
+        "registry.example.org/staydown"
+    }
+    assert {each["spec"]["partitions"] for each in of_kind("KafkaTopic", objects).values()} == {24}
+    assert {each["spec"]["maxReplicaCount"] for each in of_kind("ScaledObject", objects).values()} == {24}
+    assert of_kind("KafkaNodePool", objects)["brokers"]["spec"]["replicas"] == 5
+    settings = [each["data"] for each in of_kind("ConfigMap", objects).values()]
+    assert any(each.get("STAYDOWN_STORE_BUCKETS") == "s3://our-uploads" for each in settings)
+    assert any(each.get("STAYDOWN_CONSOLE") for each in settings if "our-platform" in str(each))
+
+
+def test_each_rightsholder_is_a_principal_of_their_own(written: Path) -> None:
+    """By the pattern and a suffix."""
+    (user,) = built(written / "rightsholders" / "label-1")
+    check(user)
+    assert user["metadata"]["name"] == "rightsholder-label-1"
+
+
+def test_every_secret_that_is_mounted_is_named(written: Path) -> None:
+    """A pod that waits for a Secret waits for ever."""
+    mounted = set()
+    for each in workloads(built(written / "cluster")).values():
+        for volume in each["spec"]["template"]["spec"]["volumes"]:
+            mounted |= {source["secret"]["name"] for source in volume.get("projected", {}).get("sources", ())}
+            mounted |= {volume["secret"]["secretName"]} if "secret" in volume else set()
+    made = set(re.findall(r"create secret generic (\S+)", README))
+    ca = "staydown-cluster-ca-cert"
+    assert mounted - made == {f"kafka-{name}" for name in ours(built(written / "cluster"))} | {ca}
+    assert f"`{ca}`" in README
+
+
+def test_every_part_is_described() -> None:
+    """Each overlay and component, by its folder."""
+    for path in (*(K8S / "overlays").iterdir(), *(K8S / "components").iterdir()):
+        assert f"{path.parent.name}/{path.name}/" in README
