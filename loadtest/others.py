@@ -21,11 +21,12 @@ UPLOADS_MAX = 1_000_000
 class Others:
     """What they were sent, and when each was meant to be."""
 
-    def __init__(self, session: Session, stock: Stock, rate: float, seed: int) -> None:
+    def __init__(self, session: Session, stock: Stock, rate: float, seed: int, listed: float = 0.0) -> None:
+        """Plan them; `listed`: the share of uploads whose content is listed."""
         self._session = session
         self._stock = stock
         self._schedule = Schedule(rate, min(UPLOADS_MAX, round(rate * SECONDS_MAX)), 0.0)
-        self._chosen = stock.choose(self._schedule.count, 0.0, seed)
+        self._chosen = stock.choose(self._schedule.count, listed, seed)
         self._numbers = session.new_uploads(self._schedule.count)
         self._late: list[float] = []
 

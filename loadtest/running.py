@@ -6,7 +6,7 @@ import os
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rich.console import Console
@@ -20,6 +20,7 @@ from loadtest.session import Session, session
 from loadtest.showing import show
 from loadtest.target import Cluster, loaded, progress
 from loadtest.truth import Tally
+from services.cluster.up import UpOptions
 
 # What has not come by then is no duplicate of what has.
 LATECOMER_SECONDS = 1.0
@@ -41,11 +42,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What a profile offers: as data, as a sentence, and how many bytes of files it makes in each repeat, at most."""
+    """What a profile offers: as data, as a sentence, and how many bytes of files it makes in each repeat, at most.
+
+    `options`: how a cluster of its own is to be run.
+    """
 
     load: Any
     sentence: str
     files_bytes: int
+    options: UpOptions = field(default_factory=UpOptions)
 
 
 Measure = Callable[[Run], Awaitable[Measured]]
@@ -99,7 +104,7 @@ async def _on_cluster(profile: str, offered: Offered, target: Target, output: Ou
             per=chosen.per,
         )
 
-    return await loaded(target, all_repeats, offered.files_bytes * repeats)
+    return await loaded(target, all_repeats, offered.files_bytes * repeats, offered.options)
 
 
 async def _repeat(cluster: Cluster, seed: int, number: int, measure: Measure) -> tuple[Measured, Tally]:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ from services.cluster.jars import KAFKA_VERSION
 from services.cluster.java import find_java, java_version
 from services.cluster.probe import check_reachable
 from services.cluster.running import running_kafka
-from services.cluster.state import read_running
+from services.cluster.state import RunningService, read_running
 from services.cluster.up import UpOptions, up
 from services.runtime.address import Address
 from services.runtime.security import as_set
@@ -46,7 +46,7 @@ class Cluster:
     """A cluster that is ready.
 
     `media`: a folder that it may read. `pids`: what it consists of now. `services`: its services, if they are its own
-    and so may be stopped.
+    and so may be stopped. `workers`: the processes of services by name, as `services.json` has them now.
     """
 
     bootstrap: Address
@@ -54,6 +54,7 @@ class Cluster:
     broker: str
     pids: Callable[[], Mapping[str, int]]
     services: "Services | None" = None
+    workers: Callable[[], Mapping[str, RunningService]] = dict
     _folders: Iterator[int] = field(default_factory=itertools.count)
 
     def folder(self) -> Path:
@@ -103,23 +104,26 @@ class Services:
 
 
 async def loaded(
-    target: Target, load: Callable[[Cluster], Coroutine[Any, Any, Result]], files_bytes: int = FILES_BYTES_MAX
+    target: Target,
+    load: Callable[[Cluster], Coroutine[Any, Any, Result]],
+    files_bytes: int = FILES_BYTES_MAX,
+    options: UpOptions = UpOptions(),  # noqa: B008  # frozen
 ) -> Result:
     """Run `load` on the cluster that is meant; afterwards nothing of what was started for it is left.
 
-    `files_bytes`: how much it will put into the cluster's media folder, at most.
+    `files_bytes`: how much it will put into the cluster's media folder, at most. `options`: of a cluster of its own.
     """
     running = asyncio.current_task()
     assert running is not None  # noqa: S101  # for the type checker: coroutines run in tasks
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     if target.kafka is None:
         with _scratch(None) as folder, _scratch(_media_home(files_bytes)) as media:
-            return await _on_own_cluster(folder, media, load)
+            return await _on_own_cluster(folder, media, load, options)
     kafka = as_set(target.kafka)
     await check_reachable(kafka, REACHABLE_SECONDS_MAX)
-    with _scratch(target.media_root) as media:
-        given = Cluster(kafka, media, "Kafka that ran already", lambda: _running_pids(target))
-        return await load(given)
+    with _scratch(target.media_root and target.media_root.resolve()) as media:
+        pids, workers = lambda: _running_pids(target), lambda: _workers(target.state_directory)
+        return await load(Cluster(kafka, media, "Kafka that ran already", pids, workers=workers))
 
 
 def _media_home(files_bytes: int) -> Path | None:
@@ -134,15 +138,18 @@ def _scratch(parent: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-async def _on_own_cluster(folder: Path, media: Path, load: Callable[[Cluster], Coroutine[Any, Any, Result]]) -> Result:
+async def _on_own_cluster(
+    folder: Path, media: Path, load: Callable[[Cluster], Coroutine[Any, Any, Result]], options: UpOptions
+) -> Result:
     state = folder / "state"
     async with running_kafka(folder / "kafka", progress, profile=Profile.LOAD) as kafka:
-        services = Services(UpOptions(kafka=kafka.bootstrap, state=state, media_roots=(media,)))
+        services = Services(replace(options, kafka=kafka.bootstrap, state=state, media_roots=(media,)))
         try:
             await services.start()
             broker = f"Apache Kafka {KAFKA_VERSION}, Java {java_version(find_java())}, {' '.join(Profile.LOAD.value)}"
-            pids = lambda: {**kafka.pids(), **_service_pids(state)}  # noqa: E731  # asked again and again
-            return await _while_serving(services.ended, load(Cluster(kafka.bootstrap, media, broker, pids, services)))
+            pids = lambda: {**kafka.pids(), **{name: each.pid for name, each in _workers(state).items()}}  # noqa: E731
+            cluster = Cluster(kafka.bootstrap, media, broker, pids, services, lambda: _workers(state))
+            return await _while_serving(services.ended, load(cluster))
         finally:
             await services.stop()
 
@@ -169,10 +176,10 @@ def progress(line: str) -> None:
     sys.stderr.flush()
 
 
-def _service_pids(state: Path) -> Mapping[str, int]:
-    """Return the process ids of the services, none while they are stopped."""
+def _workers(state: Path) -> Mapping[str, RunningService]:
+    """Return the processes of the services, none while they are stopped."""
     try:
-        return {name: service.pid for name, service in read_running(state).services.items()}
+        return read_running(state).services
     except ClusterError:
         return {}
 

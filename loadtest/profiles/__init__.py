@@ -13,6 +13,7 @@ from loadtest.profiles.mixed import mixed
 from loadtest.profiles.pages import pages
 from loadtest.profiles.peers import peers
 from loadtest.profiles.registrations import registrations
+from loadtest.profiles.rolling import rolling
 from loadtest.profiles.settlement import settlement
 from loadtest.profiles.soak import soak
 from loadtest.profiles.steady import steady
@@ -28,6 +29,7 @@ PROFILES: Mapping[str, Callable[..., Outcome]] = {
     "registrations": registrations,
     "mixed": mixed,
     "soak": soak,
+    "rolling": rolling,
     "hashing": hashing,
     "peers": peers,
     "webhooks": webhooks,

@@ -34,23 +34,36 @@ def choose_addresses(names: Iterable[str]) -> Mapping[str, str]:
     return {name: f"{LOOPBACK}:{port}" for name, port in zip(chosen, free_ports(len(chosen)), strict=True)}
 
 
+def second_worker(service: str) -> str:
+    """Return the name of a service's second process; the first has the service's own."""
+    return f"{service}-1"
+
+
 def service_child(
-    name: str, http: str, bootstrap: str, media_roots: str, state: Path, *, clock_ahead_seconds: int = 0
+    name: str,
+    http: str,
+    bootstrap: str,
+    media_roots: str,
+    state: Path,
+    *,
+    clock_ahead_seconds: int = 0,
+    static: bool = True,
 ) -> Child:
-    """Return the process of a service; instance 0, since one machine runs one of each."""
+    """Return the process of a service: instance 0, or what its name says behind a dash."""
+    service, _, instance = name.partition("-")
     ahead = {"STAYDOWN_CLOCK_AHEAD_SECONDS": str(clock_ahead_seconds)} if clock_ahead_seconds else {}
     environment = {
         **ahead,
         "STAYDOWN_KAFKA": bootstrap,
         "STAYDOWN_HTTP": http,
         "STAYDOWN_MEDIA_ROOTS": media_roots,
-        "STAYDOWN_INSTANCE": "0",
+        "STAYDOWN_INSTANCE": (instance or "0") if static else "",
         # Who sets it to nothing keeps state in memory.
         "STAYDOWN_ARCHIVE_URL": os.environ.get("STAYDOWN_ARCHIVE_URL") or default_archive(state),
         "STAYDOWN_STATE_DIR": os.environ.get("STAYDOWN_STATE_DIR", str(state.resolve() / "stores")),
     }
-    niceness = 0 if name in _DECIDING else SHOWING_NICENESS
-    return Child(name, (sys.executable, "-m", f"services.{name}"), environment, state / f"{name}.log", niceness)
+    niceness = 0 if service in _DECIDING else SHOWING_NICENESS
+    return Child(name, (sys.executable, "-m", f"services.{service}"), environment, state / f"{name}.log", niceness)
 
 
 def default_archive(state: Path) -> str:
@@ -77,13 +90,14 @@ async def wait_until_all_ready(children: Iterable[Child], seconds: float = READY
     timeout = aiohttp.ClientTimeout(total=PAGE_SECONDS_MAX)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         for child in children:
-            while not await _is_ready(session, child.environment["STAYDOWN_HTTP"]):
+            while not await is_ready(session, child.environment["STAYDOWN_HTTP"]):
                 if time.monotonic() > deadline:
                     raise ClusterError(f"The service {child.name} did not get ready; {child.log} tells why.")
                 await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def _is_ready(session: aiohttp.ClientSession, http: str) -> bool:
+async def is_ready(session: aiohttp.ClientSession, http: str) -> bool:
+    """Ask a service's page."""
     try:
         async with session.get(f"http://{http}/ready") as response:
             return response.status == HTTPStatus.OK

@@ -18,7 +18,7 @@ from services.cluster.child import Child
 from services.cluster.errors import ClusterError
 from services.cluster.jars import Progress
 from services.cluster.kafka import lay_nodes
-from services.cluster.launch import choose_addresses, join_roots, service_child, wait_until_all_ready
+from services.cluster.launch import choose_addresses, join_roots, second_worker, service_child, wait_until_all_ready
 from services.cluster.pages import CONSOLE, with_pages
 from services.cluster.ports import LOOPBACK, free_ports, wait_until_free
 from services.cluster.probe import check_reachable
@@ -48,7 +48,8 @@ STOP_SECONDS_MAX = 18.0
 class UpOptions:
     """What `staydown up` can be told: a Kafka that runs already, where state is kept, ports, and folders to read.
 
-    `clock_ahead_seconds`: how far deadlines' clock is set forward, for a story that takes a month.
+    `clock_ahead_seconds`: how far deadlines' clock is set forward, for a story that takes a month. `twice`: services
+    of which a second worker runs. `static`: whether workers have names in their groups that survive restarts.
     """
 
     kafka: str | None = None
@@ -57,6 +58,8 @@ class UpOptions:
     console_port: int | None = None
     media_roots: tuple[Path, ...] = ()
     clock_ahead_seconds: int = 0
+    twice: tuple[str, ...] = ()
+    static: bool = True
 
 
 def to_stderr(line: str) -> None:
@@ -97,15 +100,17 @@ def _check_settings(*, kafka_given: bool) -> None:
 
 async def _serve(options: UpOptions, announce: Callable[[str], None], progress: Progress) -> None:
     """Run everything, until cancelled."""
-    addresses = choose_addresses((*SERVICES, *BESIDE))
+    addresses = choose_addresses((*SERVICES, *map(second_worker, options.twice), *BESIDE))
     listen = await _console_address(options)
     roots = join_roots(options.media_roots)
     with held(options.state):
         async with _kafka(options, addresses, progress) as (kafka, record):
             await _create_topics(kafka)
-            ahead = options.clock_ahead_seconds
+            ahead, static = options.clock_ahead_seconds, options.static
             children = [
-                service_child(name, http, kafka.bootstrap, roots, options.state, clock_ahead_seconds=ahead)
+                service_child(
+                    name, http, kafka.bootstrap, roots, options.state, clock_ahead_seconds=ahead, static=static
+                )
                 for name, http in addresses.items()
             ]
             children[-1] = with_pages(children[-1], listen, options.state)

@@ -112,6 +112,10 @@ class Worked(Struct, frozen=True):
     outcome: Any
 
 
+Upgrade = Callable[[str, Any], Any]
+"""Makes an entry of one format one of the next: from its kind and its plain JSON. A field with a default needs none."""
+
+
 def _never(_entry: Any) -> None:
     """Have no timers."""
 
@@ -144,7 +148,7 @@ class Processor:
     `terms(head)`: what `View.find` finds a head by; the index follows from the state and is never written to Kafka.
     `work(fact)`: what an at-least-once engine does on a thread before it decides, or None for nothing. `rules`: the
     thresholds that its events carry. `rest_ms`: how long a unit rests after a transaction at least, where nobody waits
-    for what it says. `keeps`: one line on the state, for people.
+    for what it says. `keeps`: one line on the state, for people. `upgrades`: see `Upgrade`, the oldest first.
     """
 
     name: str
@@ -163,3 +167,9 @@ class Processor:
     rules: Rules = RULES
     rest_ms: int = 0
     keeps: str = "nothing"
+    upgrades: tuple[Upgrade, ...] = ()
+
+    @property
+    def format(self) -> int:
+        """The format in which its entries are written."""
+        return 1 + len(self.upgrades)

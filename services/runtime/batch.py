@@ -174,10 +174,13 @@ class _Overlay:
 
     def packed(self) -> dict[tuple[str, str], bytes | None]:
         return {
-            (key, name): None if entry is None else pack(encode(entry), self.processor.next_wake(entry))
+            (key, name): None if entry is None else self._stored(entry)
             for key, changed in self.changed.items()
             for name, entry in changed.items()
         }
+
+    def _stored(self, entry: Any) -> bytes:
+        return pack(encode(entry), self.processor.next_wake(entry), self.processor.format)
 
     def _entry(self, name: str, stored: bytes) -> Any:
         return decode(self.processor.entries[kind_of(name)], unpack(stored))

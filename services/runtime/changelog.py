@@ -16,16 +16,20 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.protocol.metadata import MetadataRequest
 
 from services.contracts.codec import encode
+from services.contracts.processor import Processor
+from services.contracts.topics import changelog as topic_of
 from services.runtime.clients import lone_consumer
 from services.runtime.metrics import RESTORED_RECORDS
 from services.runtime.planning import HOUR_MS, STATE_REMOVALS_MS
 from services.runtime.settings import Settings
-from services.runtime.store import FORMAT_VERSION, Mark, Store, changelog_key, entry_of
+from services.runtime.store import Mark, Store, changelog_key, entry_of
 from services.runtime.tallying import Tallies
+from services.runtime.upgrading import upgraded
 
 OWN_NAME = "unit"
 OWN_KEY = changelog_key("", OWN_NAME)
 """No entry has it: keys of records are never empty."""
+OWN_FORMAT = 1
 # The client returns nothing while only markers of transactions are left, so the position is looked at so often.
 POLL_MS = 5
 # Some 20 ms of work, 100 on disk, after which heartbeats get their turn.
@@ -55,7 +59,7 @@ class UnitRecord:
     offsets: dict[str, int] = field(default_factory=dict)
     now: int = 0
     written: int = 0
-    format: int = FORMAT_VERSION
+    format: int = OWN_FORMAT
     broadcasts: dict[str, tuple[int, ...]] = field(default_factory=dict)
     group: dict[str, int] | None = None
     tallies: Tallies | None = None
@@ -70,17 +74,18 @@ class UnitRecord:
         return encode(self)
 
 
-async def restore(settings: Settings, topic: str, partition: int, store: Store) -> UnitRecord | None:
-    """Bring `store` up to the end of partition `partition` of a changelog; return the unit's own record, if any.
+async def restore(settings: Settings, processor: Processor, partition: int, store: Store) -> UnitRecord | None:
+    """Bring `store` up to the end of partition `partition` of the changelog; return the unit's own record, if any.
 
     Only what is new is read if the store has the rest. What it has is not believed if removals since then may be gone
     from the changelog, or if the changelog does not go on from there; then everything is read.
     """
-    consumer = lone_consumer(settings)
+    consumer, topic = lone_consumer(settings), topic_of(processor.name)
     try:
         await consumer.start()
-        changelog = await _Changelog.find(consumer, TopicPartition(topic, partition))
-        mark = store.begin(f"{await _cluster_id(consumer)}/{topic}/{partition}")
+        changelog = await _Changelog.find(consumer, processor, TopicPartition(topic, partition))
+        # What a store has kept in another format is no use: it is read again, and upgraded on the way.
+        mark = store.begin(f"{await _cluster_id(consumer)}/{topic}/{partition}/{processor.format}")
         try:
             if mark is not None:
                 return await _catch_up(changelog, store, mark)
@@ -97,16 +102,17 @@ class _Changelog:
     """A partition, and where it begins and ends now."""
 
     consumer: AIOKafkaConsumer
+    processor: Processor
     at: TopicPartition
     first: int
     end: int
 
     @classmethod
-    async def find(cls, consumer: AIOKafkaConsumer, at: TopicPartition) -> Self:
+    async def find(cls, consumer: AIOKafkaConsumer, processor: Processor, at: TopicPartition) -> Self:
         consumer.assign([at])
         consumer.seek(at, 0)
         first = (await consumer.beginning_offsets([at]))[at]
-        return cls(consumer, at, first, (await consumer.end_offsets([at]))[at])
+        return cls(consumer, processor, at, first, (await consumer.end_offsets([at]))[at])
 
     async def chunks(self, offset: int) -> AsyncIterator[Sequence[Any]]:
         """Yield the records from `offset` to the end."""
@@ -122,7 +128,7 @@ class _Changelog:
 async def _read_all(changelog: _Changelog, store: Store) -> UnitRecord | None:
     mark = None
     async for records in changelog.chunks(changelog.first):
-        mark = _apply(records, store) or mark
+        mark = apply(records, changelog.processor, store) or mark
     store.apply({}, mark)
     return None if mark is None else own_of(mark)
 
@@ -140,7 +146,7 @@ async def _catch_up(changelog: _Changelog, store: Store, known: Mark) -> UnitRec
         if records and not is_begun and _is_other(records[0], known):
             raise _UnfitError("the changelog holds another record where it stands")
         is_begun = is_begun or bool(records)
-        mark = _apply(records, store) or mark
+        mark = apply(records, changelog.processor, store) or mark
     if mark is None or not _follows(own_of(mark), own_of(known)):
         raise _UnfitError("the changelog does not go on from there")
     store.apply({}, mark)
@@ -161,15 +167,16 @@ def _follows(after: UnitRecord, before: UnitRecord) -> bool:
     return after.now >= before.now and after.written >= before.written
 
 
-def _apply(records: Iterable[Any], store: Store) -> Mark | None:
-    """Put the records into the store and return the latest of the unit's own among them."""
+def apply(records: Iterable[Any], processor: Processor, store: Store) -> Mark | None:
+    """Put the records into the store, upgraded, and return the latest of the unit's own among them."""
     mark: Mark | None = None
     changes: dict[tuple[str, str], bytes | None] = {}
     for record in records:
         if record.key == OWN_KEY:
             mark = Mark(record.offset, record.value)
         else:
-            changes[entry_of(record.key)] = record.value
+            key, name = entry_of(record.key)
+            changes[key, name] = None if record.value is None else upgraded(processor, name, record.value)
     store.apply(changes)
     return mark
 
@@ -177,8 +184,8 @@ def _apply(records: Iterable[Any], store: Store) -> Mark | None:
 def own_of(mark: Mark) -> UnitRecord:
     """Return a unit's own record, or raise `StateRefusedError`."""
     own = msgspec.json.decode(mark.own, type=UnitRecord)
-    if own.format != FORMAT_VERSION:
-        raise StateRefusedError(f"the unit's record is of format {own.format}, this program reads {FORMAT_VERSION}")
+    if own.format != OWN_FORMAT:
+        raise StateRefusedError(f"the unit's record is of format {own.format}, this program reads {OWN_FORMAT}")
     return own
 
 

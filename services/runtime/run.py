@@ -17,10 +17,8 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from services.contracts.processor import Engine, Processor
-from services.runtime.at_least_once import AtLeastOnce
 from services.runtime.checking import TopicsError, differences
 from services.runtime.ending import end_process
-from services.runtime.exactly_once import ExactlyOnce
 from services.runtime.health import health_page
 from services.runtime.logs import configure_logs
 from services.runtime.planning import plan
@@ -102,10 +100,15 @@ def heeded() -> tuple[signal.Signals, ...]:
 
 
 def _engine(processor: Processor, settings: Settings) -> RunningEngine:
+    """Make the engine. Each brings libraries of its own, and a restart is to be short, so only one is imported."""
     match processor.engine:
         case Engine.EXACTLY_ONCE:
+            from services.runtime.exactly_once import ExactlyOnce  # noqa: PLC0415
+
             return ExactlyOnce(processor, settings)
         case Engine.AT_LEAST_ONCE:
+            from services.runtime.at_least_once import AtLeastOnce  # noqa: PLC0415
+
             return AtLeastOnce(processor, settings)
 
 

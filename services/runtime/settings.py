@@ -109,7 +109,7 @@ class Settings:
     session_timeout_ms: int = _variable(
         "STAYDOWN_SESSION_TIMEOUT_MS",
         whole_number(1_000, 1_800_000),
-        "10000",
+        "6000",  # with what a restore takes, partitions answer again within 10 s
         "after so long without a heartbeat another member takes over, in milliseconds",
     )
     state_dir: str = _variable(

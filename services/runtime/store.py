@@ -1,7 +1,7 @@
 """The state of one unit: entries under keys, and the times at which entries want to be woken.
 
-What is stored is what the changelog holds: a version byte, the entry's wake time, and the entry as JSON. The wake
-time stands outside of the JSON so that timers are restored without decoding anything.
+What is stored is what the changelog holds: a byte for the format, the entry's wake time, and the entry as JSON. The
+wake time stands outside of the JSON so that timers are restored without decoding anything.
 """
 
 import heapq
@@ -15,7 +15,7 @@ from sortedcontainers import SortedDict, SortedSet
 
 from services.contracts.processor import no_terms
 
-FORMAT_VERSION = 1
+FORMAT_FIRST = 1
 _PREFIX = struct.Struct(">Bq")
 _LENGTH = struct.Struct(">H")
 _NEVER = -1
@@ -88,15 +88,19 @@ class Store(Protocol):
         """Return the number of entries."""
 
 
-def pack(payload: bytes, wake: int | None) -> bytes:
-    """Return the stored form of an entry."""
-    return _PREFIX.pack(FORMAT_VERSION, _NEVER if wake is None else wake) + payload
+def pack(payload: bytes, wake: int | None, written_as: int = FORMAT_FIRST) -> bytes:
+    """Return the stored form of an entry; `written_as`: the format of its payload."""
+    return _PREFIX.pack(written_as, _NEVER if wake is None else wake) + payload
 
 
 def unpack(value: bytes) -> bytes:
-    """Return the payload of a stored entry; an unknown version is a broken invariant."""
-    assert value[0] == FORMAT_VERSION, f"state of format {value[0]}, this program reads {FORMAT_VERSION}"  # noqa: S101  # an invariant
+    """Return the payload of a stored entry."""
     return value[_PREFIX.size :]
+
+
+def format_of(value: bytes) -> int:
+    """Return the format of a stored entry."""
+    return value[0]
 
 
 def wake_of(value: bytes) -> int | None:

@@ -16,7 +16,7 @@ from rocksdict import WriteBatch
 
 from services.contracts.processor import HEAD, no_terms
 from services.runtime.database import Database, StateBrokenError, new_batch
-from services.runtime.store import FORMAT_VERSION, At, Mark, Terms, changelog_key, entry_of, wake_of
+from services.runtime.store import At, Mark, Terms, changelog_key, entry_of, wake_of
 from services.runtime.unwritten import Unwritten
 from services.runtime.waiting import Waiting
 
@@ -37,7 +37,6 @@ class _Standing(msgspec.Struct, frozen=True):
     origin: str
     offset: int
     disk_format: int = DISK_FORMAT
-    entry_format: int = FORMAT_VERSION
 
 
 class Tables:

@@ -155,7 +155,7 @@ class Unit:
         await self._transactions.open([changelog(name), *(topic.name for topic in self._processor.writes), *dead])
         if self._settings.state_dir:
             self._store = await open_store(self._settings.state_dir, name, self._partition, terms_of(self._processor))
-        own = await restore(self._settings, changelog(name), self._partition, self._store)
+        own = await restore(self._settings, self._processor, self._partition, self._store)
         self._own = own or UnitRecord()
         await self._broadcasts.open(self._own)
         self._next = await self._sources.starts(own)

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from loadtest.command import EXIT_FAILED, EXIT_VOID
+from services.cluster.launch import second_worker
+from services.pipeline import SERVICES
 
 pytestmark = pytest.mark.kafka
 
@@ -55,7 +57,7 @@ def measured(folder: Path, *arguments: str, killed: frozenset[str] = frozenset()
     drawn = {path.name for path in (folder / "plots").iterdir() if path.stat().st_size > 5_000}
     assert {f"{arguments[0]}-{chart['name']}.png" for chart in saved["charts"]} < drawn
     used = {cost["process"] for cost in saved["cost"]}
-    assert {"hasher", "enforcer", "matcher", "generator"} - killed < used
+    assert {"hasher", "enforcer", "matcher", "generator"} - killed <= used
     assert killed.isdisjoint(used)
     assert all(cost["cpu_ms_per_upload"] >= 0 for cost in saved["cost"])
     return saved
@@ -193,6 +195,28 @@ def test_a_catalogue_comes_back_after_a_settlement(cluster: tuple[str, ...], tmp
     assert saved["charts"][0]["lines"][0]["points"][-1][1] == 400
     assert saved["truth"]["uploads"] > 400
     assert len(saved["goals"]) == 2
+
+
+def test_no_verdict_is_missed_while_workers_are_restarted(cluster: tuple[str, ...], tmp_path: Path) -> None:
+    """Those that an upload passes, one after another, under load; nobody is told that it takes longer."""
+    workers = ("hasher", "enforcer", "matcher")
+    saved = measured(
+        tmp_path, "rolling", *cluster, "--rate", "50", "--warm-up-seconds", "1", "--after-seconds", "2",
+        *(option for worker in workers for option in ("--only", worker)), killed=frozenset(workers),
+    )  # fmt: skip
+    assert [row[0] for row in saved["grids"][0]["rows"]] == [*workers]
+    assert saved["figures_ms"]["submitted → verdict, during"]["count"] > 50
+    assert saved["figures_ms"]["submitted → verdict, after"]["count"] == pytest.approx(100, abs=2)
+    assert numbers(saved)["told first that it takes longer"] == 0
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("how", [(), ("--kill",), ("--kill", "--dynamic", "--twice", "enforcer", "--twice", "matcher")])
+def test_no_verdict_is_missed_whoever_is_ended(tmp_path: Path, how: tuple[str, ...]) -> None:
+    """Every worker of a cluster of its own, restarted or killed; with members that have no names, of two workers."""
+    workers = {*SERVICES, *map(second_worker, how[3::2]), "notifier", "console"}
+    saved = measured(tmp_path, "rolling", "--rate", "100", *how, killed=frozenset(workers))
+    assert {row[0] for row in saved["grids"][0]["rows"]} == workers
 
 
 @pytest.mark.nightly
