@@ -14,10 +14,11 @@ from services.client.errors import ClientError
 from services.client.following import Place, Record, following, record_at
 from services.client.replaying import letter_of, replay
 from services.client.submitting import sending
+from services.contracts.binary import json_of
 from services.contracts.malformed import MalformedError
 from services.contracts.topics import Topic, dead_letters
 from services.pipeline import FOLLOWERS, PIPELINE
-from services.runtime.intake import read_record
+from services.runtime.intake import is_binary, read_record
 
 LIMIT = 20
 VALUE_BYTES_SHOWN = 2_000
@@ -125,3 +126,14 @@ def _show(record: Record) -> None:
         say(f"  {shown(name)}: {shown_bytes(value, HEADER_BYTES_SHOWN)}")
     say(f"  key: {shown_bytes(record.key, HEADER_BYTES_SHOWN)}")
     say(f"  value: {shown_bytes(record.value, VALUE_BYTES_SHOWN)}")
+    if read := _read_binary(record):
+        say(f"  which says: {shown_bytes(read, VALUE_BYTES_SHOWN)}")
+
+
+def _read_binary(record: Record) -> bytes | None:
+    """Return a value that is binary protobuf as JSON, if that can be read."""
+    try:
+        readable = record.value is not None and is_binary(record.headers)
+        return json_of(ORIGINS[record.topic].fact, record.value or b"") if readable else None
+    except MalformedError:
+        return None

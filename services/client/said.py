@@ -6,9 +6,10 @@ from typing import Any
 
 from services.client.errors import ClientError
 from services.client.following import Record
-from services.contracts.codec import decode_key, decode_record
+from services.contracts.codec import decode_key
 from services.contracts.malformed import MalformedError
 from services.contracts.topics import TOPICS, Topic
+from services.runtime.intake import read_record
 
 _TOPICS = {topic.name: topic for topic in TOPICS}
 
@@ -29,7 +30,7 @@ def said(record: Record) -> Said:
     try:
         if record.value is None:
             return Said(topic, decode_key(record.key), None, record.at)
-        key, fact = decode_record(topic, record.key, record.value)
+        key, fact = read_record(topic, record)
     except MalformedError as error:
         where = f"{record.topic}, partition {record.partition}, offset {record.offset}"
         raise ClientError(f"This version cannot read the record at {where}: {error.why}.") from None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from services.contracts.binary import PROTOBUF, json_of
 from services.contracts.codec import decode_record
 from services.contracts.malformed import MalformedError
 from services.contracts.processor import Event, Processor
@@ -111,18 +112,24 @@ def admit(processor: Processor, topic: Topic, record: Stamped, now: int) -> Even
 
 def read_record(topic: Topic, record: Record) -> tuple[str, Any]:
     """Return the key and the fact of a record, or raise MalformedError."""
-    _check_readable(topic, record)
-    return decode_record(topic, record.key, record.value)
-
-
-def _check_readable(topic: Topic, record: Record) -> None:
-    """Refuse what the client could not read, and what says that it is no JSON; without the header it is."""
     if isinstance(record, UnreadableRecord):
         raise MalformedError(UNREADABLE, "headers")
-    for name, value in record.headers if topic.from_world and record.value is not None else ():
-        kind = (value or b"").partition(b";")[0].strip().lower().decode(errors="replace")
-        if name.lower() == CONTENT_TYPE and kind not in ("", JSON):
-            raise MalformedError(f"content-type {kind} is not read by this version; send {JSON}", CONTENT_TYPE)
+    value = record.value
+    if value is not None and topic.from_world and is_binary(record.headers):
+        value = json_of(topic.fact, value)
+    return decode_record(topic, record.key, value)
+
+
+def is_binary(headers: Headers) -> bool:
+    """Tell whether a value is binary protobuf; without the header it is JSON. Of anything else raise MalformedError."""
+    found = False
+    for name, value in headers:
+        if name.lower() == CONTENT_TYPE:
+            kind = (value or b"").partition(b";")[0].strip().lower().decode(errors="replace")
+            if kind not in ("", JSON, PROTOBUF):
+                raise MalformedError(f"content-type {kind} is not read; send {JSON} or {PROTOBUF}", CONTENT_TYPE)
+            found = kind == PROTOBUF
+    return found
 
 
 def dead_letter(service: str, topic: Topic, record: Record, error: MalformedError, now: int) -> DeadLetter:

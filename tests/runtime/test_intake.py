@@ -11,6 +11,7 @@ from services.runtime.planning import DEAD_LETTER_BYTES_MAX, MESSAGE_BYTES_MAX
 from tests.runtime.records import PlainRecord
 
 NOW = 1_700_000_000_000
+BINARY = (("content-type", b"application/protobuf"),)
 
 
 def _admit(record: PlainRecord | UnreadableRecord) -> Event | DeadLetter:
@@ -39,6 +40,14 @@ def test_a_null_value_is_a_fact_where_it_means_one() -> None:
     assert _admit(record) == Event("u-1", UploadDeleted(), NOW, 3, 42)
 
 
+def test_binary_protobuf_is_the_same_event_as_json() -> None:
+    """On a topic that others write, by the content type of CloudEvents."""
+    value = b"\x0a\x03u-1\x12\x01a\x1a\x09file:///a"
+    for kind in (b"application/protobuf", b"Application/Protobuf; charset=x"):
+        record = PlainRecord(value=value, headers=(("Content-Type", kind),))
+        assert _admit(record) == Event("u-1", UploadSubmitted("u-1", "a", "file:///a"), NOW, 3, 42)
+
+
 @pytest.mark.parametrize(
     ("record", "reason", "field"),
     [
@@ -52,7 +61,9 @@ def test_a_null_value_is_a_fact_where_it_means_one() -> None:
         (PlainRecord(key=b""), "the key is missing", ""),
         (PlainRecord(key=b"\xff"), "the key is not UTF-8", ""),
         (PlainRecord(key=b"u-2"), "the key differs", "upload_id"),
-        (PlainRecord(headers=(("content-type", b"application/protobuf"),)), "application/protobuf", "content-type"),
+        (PlainRecord(headers=(("content-type", b"application/protobuf"),)), "not protobuf", ""),
+        (PlainRecord(value=b"\x0a\x03u-1", headers=BINARY), "missing required field", "uploader_id"),
+        (PlainRecord(headers=(("content-type", b"application/avro"),)), "application/avro is not read", "content-type"),
         (PlainRecord(headers=(("content-type", b"\xff/\xfe"),)), "is not read", "content-type"),
         (UnreadableRecord("uploads.submitted.v1", 3, 42), "not UTF-8", "headers"),
     ],

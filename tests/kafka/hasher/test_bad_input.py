@@ -13,6 +13,7 @@ from services.contracts.submitted import UploadSubmitted
 from services.contracts.topics import UPLOADS_READ, UPLOADS_SUBMITTED, dead_letters
 from services.runtime.planning import MESSAGE_BYTES_MAX
 from services.runtime.provisioning import create_topics
+from tests.contracts import schema
 from tests.kafka.hasher.process import running_hasher
 from tests.kafka.hasher.topics import PARTITIONS, producing, reading
 from tests.kafka.unreadable import send_unreadable_header
@@ -28,12 +29,12 @@ BAD: dict[str, tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
     "wrong type": (b"u", b'{"upload_id":"u","uploader_id":1,"uri":"x"}', []),
     "no key": (None, encode(UploadSubmitted("u", "a", "file:///x")), []),
     "another key": (b"v", encode(UploadSubmitted("u", "a", "file:///x")), []),
-    "binary protobuf": (b"u", b"\x0a\x01u", [("content-type", b"application/protobuf")]),
+    "no whole message": (b"u", b"\x0a\x05u", [("content-type", b"application/protobuf")]),
 }
 
 
 def test_bad_records_are_dead_letters_untouched_and_the_next_record_is_served(kafka: str, tmp_path: Path) -> None:
-    """All in one partition, each between good ones."""
+    """All in one partition, each between good ones, of which the last is binary protobuf."""
     (tmp_path / "file").write_bytes(b"bytes")
 
     async def scenario() -> None:
@@ -52,8 +53,11 @@ def test_bad_records_are_dead_letters_untouched_and_the_next_record_is_served(ka
                 await producer.send(UPLOADS_SUBMITTED.name, value, key, 0, headers=headers)
             await producer.flush()
             await send_unreadable_header(producer, UPLOADS_SUBMITTED.name)
-            fact = encode(UploadSubmitted(good[-1], "a", f"file://{tmp_path}/file"))
-            await producer.send_and_wait(UPLOADS_SUBMITTED.name, fact, good[-1].encode(), 0)
+            last = schema.parse(UploadSubmitted, encode(UploadSubmitted(good[-1], "a", f"file://{tmp_path}/file")))
+            binary = [("content-type", b"application/protobuf")]
+            await producer.send_and_wait(
+                UPLOADS_SUBMITTED.name, last.SerializeToString(), good[-1].encode(), 0, headers=binary
+            )
             await answers.until_keys(set(good))
             found = await letters.until(lambda records: len(records) > len(BAD))
         assert {(each.partition, each.key, each.value) for each in found} == {
