@@ -186,6 +186,12 @@ class Settings:
         "buckets that may be read, s3://BUCKET, gs://BUCKET or az://CONTAINER, joined by commas; credentials, endpoint "
         "and region come from the stores' own variables, such as AWS_ACCESS_KEY_ID",
     )
+    store_keys: str = _variable(
+        "STAYDOWN_STORE_KEYS_FILE",
+        _path,
+        "",
+        "a file of lines NAME=VALUE, as AWS_SECRET_ACCESS_KEY=…, for credentials that are kept in no environment",
+    )
     store_read_ms: int = _variable(
         "STAYDOWN_STORE_READ_MS",
         whole_number(1, 86_400_000),

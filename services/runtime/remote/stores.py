@@ -1,11 +1,13 @@
 """Sources in object stores: allow-listed buckets of S3, Google Cloud Storage and Azure.
 
-Credentials, endpoint and region are read by obstore from the stores' own variables (AWS_*, GOOGLE_*, AZURE_*). It
-tries nothing twice: that is the matter of `Stream`, the breaker and the enforcer's timers.
+Credentials, endpoint and region are read by obstore from the stores' own variables (AWS_*, GOOGLE_*, AZURE_*), in the
+environment or in a file of them. It tries nothing twice: that is the matter of `Stream`, the breaker and the enforcer's
+timers.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, PreconditionError, UnauthenticatedError
@@ -20,14 +22,16 @@ from services.runtime.variables import SettingsError
 
 # A store gathers so many bytes before it hands them over: a quarter of a piece keeps the hand-overs few.
 CHUNK_BYTES = 256 * 1024
+PREFIXES = {Scheme.S3: "AWS_", Scheme.GS: "GOOGLE_", Scheme.AZ: "AZURE_"}
 
 
 class Stores:
     """The clients of all buckets that may be read."""
 
     def __init__(self, settings: Settings) -> None:
+        keys = _keys(settings.store_keys)
         try:
-            self._stores = {bucket: _store(bucket, settings.store_read_ms) for bucket in settings.store_buckets}
+            self._stores = {bucket: _store(bucket, settings.store_read_ms, keys) for bucket in settings.store_buckets}
         except BaseError as error:
             why = str(error).partition("\n")[0]
             raise SettingsError(f"STAYDOWN_STORE_BUCKETS names a bucket that cannot be used: {why}.") from error
@@ -90,13 +94,26 @@ def _understood() -> Iterator[None]:
         raise SourceError(str(error)) from error
 
 
-def _store(bucket: str, read_ms: int) -> ObjectStore:
+def _keys(file: str) -> dict[str, str]:
+    """Return what the file says, by name; SettingsError if it cannot be read or says something else."""
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines() if file else []
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"STAYDOWN_STORE_KEYS_FILE: {file} cannot be read.") from error
+    pairs = [line.partition("=") for line in lines if line.strip()]
+    if wrong := [name for name, equals, _ in pairs if not equals or not name.startswith(tuple(PREFIXES.values()))]:
+        raise SettingsError(f"STAYDOWN_STORE_KEYS_FILE: a line is NAME=VALUE, as AWS_…, and {len(wrong)} are not.")
+    return {name: value.strip() for name, _, value in pairs}
+
+
+def _store(bucket: str, read_ms: int, keys: Mapping[str, str]) -> ObjectStore:
     """Return a client whose every request is over by the slow lane's limit.
 
     As client options the limits would replace what the environment says, as configuration they stand beside it.
     """
     scheme, _, name = bucket.partition("://")
-    config = {"timeout": f"{read_ms}ms", "connect_timeout": f"{CONNECT_SECONDS_MAX}s"}
+    own = {key.lower(): value for key, value in keys.items() if key.startswith(PREFIXES[Scheme(scheme)])}
+    config = {**own, "timeout": f"{read_ms}ms", "connect_timeout": f"{CONNECT_SECONDS_MAX}s"}
     match Scheme(scheme):
         case Scheme.GS:
             return GCSStore(name, config=config, retry_config={"max_retries": 0})  # type: ignore[arg-type]  # its types know no client's options here

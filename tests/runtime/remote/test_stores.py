@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import obstore
 import pytest
@@ -175,6 +176,23 @@ def test_a_store_that_stalls_is_slow(
             assert await own.outcome(Read("s3://media/small", slow=True)) is Failure.TIMED_OUT
 
     asyncio.run(scenario())
+
+
+def test_credentials_may_stand_in_a_file(
+    server: tuple[S3Store, Mapping[str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is secret there, where the store is in the environment; what is in no file that can be read is told."""
+    keys = tmp_path / "keys"
+    keys.write_text("\n".join(f"{name}={value}" for name, value in server[1].items() if "KEY" in name) + "\n")
+    for name, value in server[1].items():
+        if "KEY" not in name:
+            monkeypatch.setenv(name, value)
+    told = Settings(store_buckets=(f"s3://{BUCKET}",), store_keys=str(keys))
+    assert is_content(_read(Read(f"s3://{BUCKET}/small", slow=True), settings=told)[f"s3://{BUCKET}/small"], SMALL)
+    keys.write_text("password\n")
+    for file in (keys, tmp_path / "absent"):
+        with pytest.raises(SettingsError, match="STAYDOWN_STORE_KEYS_FILE"):
+            Stores(Settings(store_keys=str(file)))
 
 
 def test_a_store_that_lacks_its_settings_is_told_in_one_sentence() -> None:
