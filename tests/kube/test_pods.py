@@ -1,20 +1,22 @@
 """How pods run: confined, watched, ended gently, told only what they know."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.archive.engine import archive_url
 from services.archivist import run as archivist
 from services.cluster.up import BESIDE
 from services.console import serving as console
-from services.console.settings import CONSOLE_VARIABLES
+from services.console.settings import CONSOLE_VARIABLES, read_console_settings
 from services.contracts.processor import Engine
 from services.manifests.workloads import HTTP_PORT, WORKLOADS
 from services.notifier import intake as notifier_intake
 from services.notifier import lanes as notifier_lanes
 from services.pipeline import PIPELINE, SERVICES
 from services.runtime import at_least_once, exactly_once, taking
-from services.runtime.settings import VARIABLES
+from services.runtime.settings import VARIABLES, read_settings
 from tests.kube.rendering import (
     COMPONENTS,
     OVERLAYS,
@@ -204,3 +206,21 @@ def test_what_is_run_once_tries_until_it_can_and_may_be_run_again(overlay: str) 
         assert job["spec"]["template"]["spec"]["containers"][0]["args"][0] == "services.cli", name
         assert job["spec"]["ttlSecondsAfterFinished"]
         assert job["spec"]["backoffLimit"] > 1
+
+
+def test_every_service_takes_its_settings(overlay: str, tmp_path: Path) -> None:
+    """None refuses to start for what it is told, once its secrets are there."""
+    objects = rendered(overlay)
+    for name, each in ours(objects).items():
+        told = environment(name, objects) | {"STAYDOWN_INSTANCE": f"{name}-0"}
+        for file in _files(each["spec"]["template"]):
+            path = tmp_path / file.lstrip("/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("a secret")
+        here = {key: value.replace("/run/secrets", f"{tmp_path}/run/secrets") for key, value in told.items()}
+        settings = read_settings(here)
+        assert settings.security.protocol == "SASL_SSL"
+        if settings.archive_url:
+            assert archive_url(settings.archive_url).username == "staydown"
+        if name == "console":
+            assert not read_console_settings(here).is_local
