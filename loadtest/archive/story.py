@@ -24,10 +24,10 @@ class Told:
     value: bytes | None
 
 
-def tell(count: int, partitions: int, seed: int) -> Sequence[Told]:
+def tell(count: int, partitions: int, seed: int, facts_of_one: int = FACTS_OF_ONE) -> Sequence[Told]:
     """Return so many facts. Each topic is in its order, and what topics say is mixed evenly."""
     plant = Plant()
-    Story(plant, ceil(count / FACTS_OF_ONE) + 1, seed).play()
+    Story(plant, ceil(count / facts_of_one) + 1, seed).play()
     found: list[tuple[float, int, Told]] = []
     for number, topic in enumerate(ARCHIVIST.reads):
         log = plant.written(topic)

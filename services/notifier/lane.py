@@ -13,7 +13,7 @@ import structlog
 
 from services.notifier.metrics import DELIVERY_SECONDS, RECEIVER_DISABLED, TRIES
 from services.notifier.receivers import Receiver
-from services.notifier.schedule import Delivered, Failed, Outcome, State, standing_after
+from services.notifier.schedule import PAUSES_MS, Delivered, Failed, Outcome, State, standing_after
 from services.notifier.store import Claimed, Settled, Store
 
 # What one receiver is asked at once: a dozen seconds' worth of tries that all time out are as many as it has.
@@ -30,10 +30,11 @@ log = structlog.get_logger()
 class Lane:
     """One receiver's."""
 
-    def __init__(self, receiver: Receiver, send: Send, store: Store) -> None:
+    def __init__(self, receiver: Receiver, send: Send, store: Store, pauses_ms: Sequence[int] = PAUSES_MS) -> None:
         self._receiver = receiver
         self._send = send
         self._store = store
+        self._pauses_ms = pauses_ms
         self._turn = store.turn if receiver.every is None else store.turn_of_letters
         self._limit = TRIES_MAX if receiver.written.webhook else LETTERS_MAX
         self._limit = self._limit if receiver.every is None else 1
@@ -42,6 +43,7 @@ class Lane:
         self._something = asyncio.Event()
         self._may_be_due = False
         self._is_gone = False
+        self._broken: BaseException | None = None
         self._disabled_at: float | None = None
         self._is_stopping = False
 
@@ -58,11 +60,13 @@ class Lane:
             self._disabled_at = None
 
     async def run(self) -> None:
-        """Serve until told to stop."""
+        """Serve until told to stop; raise what a try raised, which is a bug of ours."""
         while not self._is_stopping:
             self._something.clear()
             await self._take_turn()
             await self._something.wait()
+            if self._broken is not None:
+                raise self._broken
 
     def stop(self) -> None:
         """Take nothing any more. A transaction that has begun is ended, or what was tried would be tried again."""
@@ -78,6 +82,8 @@ class Lane:
         await self._note()
 
     async def _take_turn(self) -> None:
+        if self._is_gone:
+            await self._disable()
         may_send = self._may_be_due and self._disabled_at is None
         limit = self._limit - len(self._trying) if may_send else 0
         settled, self._settled = self._settled, []
@@ -90,8 +96,6 @@ class Lane:
             task = asyncio.create_task(self._try(each))
             self._trying.add(task)
             task.add_done_callback(self._ended)
-        if self._is_gone:
-            await self._disable()
 
     async def _try(self, claimed: Claimed) -> None:
         outcome = await self._send(claimed)
@@ -100,7 +104,7 @@ class Lane:
         for row in claimed.rows:
             attempts = row.attempts + 1
             # One throw for all that a letter gathers, which is due again together or would come in parts.
-            standing = standing_after(outcome, attempts, now, dice)
+            standing = standing_after(outcome, attempts, now, dice, self._pauses_ms)
             self._settled.append(
                 Settled(row.delivery_id, standing.state, attempts, standing.next_ms or now, outcome.detail)
             )
@@ -112,10 +116,14 @@ class Lane:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._trying.discard(task)
+        if not task.cancelled():
+            self._broken = self._broken or task.exception()
         self._something.set()
 
     async def _disable(self) -> None:
+        """Take nothing any more, and give up what waits; what is being tried already ends by itself."""
         self._is_gone = False
+        await self._note()
         now = _now()
         await self._store.disable(self._receiver.id, now)
         self._disabled_at = time.monotonic()

@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from services.notifier.lane import Lane, Send
 from services.notifier.mail import MailSender
 from services.notifier.metrics import OLDEST_SECONDS, RECEIVER_DISABLED
 from services.notifier.receivers import Directory, Receiver
-from services.notifier.schedule import Outcome
+from services.notifier.schedule import PAUSES_MS, Outcome
 from services.notifier.store import Claimed, Outlook, Store
 from services.notifier.webhooks import WebhookSender
 
@@ -20,12 +21,25 @@ PRUNE_SECONDS = 600.0
 DRAIN_SECONDS = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long lanes wait: before they look again, for what is being tried at the end, and before another try."""
+
+    watch_seconds: float = WATCH_SECONDS
+    drain_seconds: float = DRAIN_SECONDS
+    pauses_ms: Sequence[int] = PAUSES_MS
+
+
+PACE = Pace()
+
+
 class Lanes:
     """Those of all receivers."""
 
-    def __init__(self, by_name: Mapping[str, Lane], store: Store) -> None:
+    def __init__(self, by_name: Mapping[str, Lane], store: Store, pace: Pace) -> None:
         self._lanes = by_name
         self._store = store
+        self._pace = pace
 
     def nudge(self, names: Iterable[str]) -> None:
         """Say that something may be due for these receivers."""
@@ -39,7 +53,7 @@ class Lanes:
 
     async def drain(self) -> None:
         """Wait a bounded time for what is being tried, and let go of the rest."""
-        await asyncio.gather(*(lane.drain(DRAIN_SECONDS) for lane in self._lanes.values()))
+        await asyncio.gather(*(lane.drain(self._pace.drain_seconds) for lane in self._lanes.values()))
         await self._store.let_go(_now())
 
     async def _end(self, stop: asyncio.Event) -> None:
@@ -55,7 +69,7 @@ class Lanes:
                 if each.receiver in self._lanes:
                     self._lanes[each.receiver].heed(asked_at, is_disabled=each.is_disabled)
                     await self._heed(each, _now())
-            await _pause(stop, WATCH_SECONDS)
+            await _pause(stop, self._pace.watch_seconds)
 
     async def _heed(self, seen: Outlook, now: int) -> None:
         RECEIVER_DISABLED.labels(seen.receiver).set(seen.is_disabled)
@@ -66,18 +80,21 @@ class Lanes:
             self._lanes[seen.receiver].nudge()
 
     async def _prune(self, stop: asyncio.Event) -> None:
-        """Remove what was finished long ago, a little at a time."""
+        """Remove what was finished long ago, a little at a time, and give up what is for nobody."""
         while not stop.is_set():
+            await self._store.expire(list(self._lanes), _now())
             removed = await self._store.prune(_now())
-            await _pause(stop, WATCH_SECONDS if removed else PRUNE_SECONDS)
+            await _pause(stop, self._pace.watch_seconds if removed else PRUNE_SECONDS)
 
 
 @asynccontextmanager
-async def lanes(directory: Directory, store: Store) -> AsyncIterator[Lanes]:
+async def lanes(directory: Directory, store: Store, pace: Pace = PACE) -> AsyncIterator[Lanes]:
     """Give the lanes of all receivers; at the end they are drained and everything is closed."""
     async with AsyncExitStack() as stack:
-        by_name = {each.id: Lane(each, _sender(each, directory, stack), store) for each in directory.receivers}
-        running = Lanes(by_name, store)
+        by_name = {
+            each.id: Lane(each, _sender(each, directory, stack), store, pace.pauses_ms) for each in directory.receivers
+        }
+        running = Lanes(by_name, store, pace)
         yield running
         await running.drain()
 

@@ -1,7 +1,7 @@
 """One try to deliver by mail, or of one letter that gathers many deliveries.
 
-Promises: it ends within a minute, whatever the server does; what the server refuses for good is given up at once, and
-everything else, our own password too, is tried again; a password is never sent in the clear.
+Promises: it ends within a minute, whatever the server does; what the server refuses for good, or no letter can be made
+of, is given up at once, and everything else, our own password too, is tried again; no password is sent in the clear.
 """
 
 import asyncio
@@ -28,19 +28,23 @@ REFUSED_FOR_GOOD = 500
 class MailSender:
     """Delivers to one receiver's mailbox."""
 
-    def __init__(self, receiver: Receiver, directory: Directory) -> None:
+    def __init__(self, receiver: Receiver, directory: Directory, try_seconds_max: float = TRY_SECONDS_MAX) -> None:
         assert directory.server is not None, "checked when it was read"  # noqa: S101  # an invariant
         self._to = receiver.address
         self._server = directory.server
         self._password = directory.password
+        self._seconds_max = try_seconds_max
 
     async def send(self, claimed: Claimed) -> Outcome:
         """Try once."""
         bodies = [row.body for row in claimed.rows]
-        message = compose(claimed.id, bodies, self._server.sender, self._to, datetime.now(UTC))
+        try:
+            message = compose(claimed.id, bodies, self._server.sender, self._to, datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001  # made of what strangers wrote: none of it shall stop the others
+            return Failed(f"no letter can be made of it: {type(error).__name__}", for_good=True)
         client = self._client()
         try:
-            async with asyncio.timeout(TRY_SECONDS_MAX):
+            async with asyncio.timeout(self._seconds_max):
                 await client.connect()
                 _, said = await client.send_message(message)
         except TimeoutError:

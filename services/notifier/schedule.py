@@ -4,6 +4,7 @@ The times between tries are those that the Standard Webhooks specification sugge
 in all. Promises: a receiver's own Retry-After is waited for, up to a day; a try never comes before its time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,6 +26,8 @@ PAUSES_MS = (
     20 * HOUR_MS,
     24 * HOUR_MS,
 )
+TRIED_MS = sum(PAUSES_MS)
+"""For so long something is tried, at least."""
 # So that what failed together does not come back together.
 JITTER = 0.2
 RETRY_AFTER_MS_MAX = DAY_MS
@@ -66,13 +69,15 @@ class Standing:
     next_ms: int | None
 
 
-def standing_after(outcome: Outcome, attempts: int, now: int, dice: float) -> Standing:
+def standing_after(
+    outcome: Outcome, attempts: int, now: int, dice: float, pauses_ms: Sequence[int] = PAUSES_MS
+) -> Standing:
     """Return how a delivery stands after its try number `attempts`. `dice`: 0 to 1; `now`: ms since the epoch."""
     if isinstance(outcome, Delivered):
         return Standing(State.DELIVERED, None)
-    if outcome.for_good or outcome.is_gone or attempts > len(PAUSES_MS):
+    if outcome.for_good or outcome.is_gone or attempts > len(pauses_ms):
         return Standing(State.GIVEN_UP, None)
-    pause = round(PAUSES_MS[attempts - 1] * (1 + JITTER * dice))
+    pause = round(pauses_ms[attempts - 1] * (1 + JITTER * dice))
     return Standing(State.WAITING, now + max(pause, min(outcome.retry_after_ms, RETRY_AFTER_MS_MAX)))
 
 

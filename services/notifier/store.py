@@ -17,7 +17,7 @@ from services.archive.engine import writing
 from services.archive.tables import DELIVERIES, RECEIVERS
 from services.notifier.matching import Delivery
 from services.notifier.receivers import Receiver
-from services.notifier.schedule import DAY_MS, State
+from services.notifier.schedule import DAY_MS, TRIED_MS, State
 
 # Both databases bound the parameters of a statement.
 TOGETHER_MAX = 500
@@ -26,6 +26,7 @@ LETTER_MAX = 200
 # Above the longest try by far, and what a delivery that was tried by a killed process waits.
 LEASE_MS = 120_000
 # Above the days for which notices' topic is kept, since they could be read again.
+NOBODYS = "its receiver is in the file no more"
 DELIVERED_KEPT_MS = 30 * DAY_MS
 GIVEN_UP_KEPT_MS = 90 * DAY_MS
 
@@ -144,11 +145,21 @@ class Store:
             await connection.execute(update(RECEIVERS).where(RECEIVERS.c.receiver == receiver).values(disabled_ms=now))
 
     async def give_up(self, receiver: str, now: int) -> int:
-        """Give up what waits for a receiver that is gone; return how much that was."""
-        waiting = update(DELIVERIES).where(_D.receiver == receiver, _WAITS)
+        """Give up what waits for a receiver that is gone, and is not being tried; return how much that was."""
+        is_free = or_(_D.holder.is_(None), _D.next_ms <= now)
+        waiting = update(DELIVERIES).where(_D.receiver == receiver, _WAITS, is_free)
         gone = waiting.values(state=State.GIVEN_UP, detail="the receiver is gone", finished_ms=now, holder=None)
         async with writing(self._engine) as connection:
             return (await connection.execute(gone)).rowcount
+
+    async def expire(self, receivers: Sequence[str], now: int) -> int:
+        """Give up what waits for nobody who is told any more, once it would have been given up; return how much."""
+        waits = update(DELIVERIES).where(_D.receiver.not_in(receivers), _WAITS, _D.next_ms < now - TRIED_MS)
+        late = waits.values(state=State.GIVEN_UP, detail=NOBODYS, finished_ms=now, holder=None)
+        async with writing(self._engine) as connection:
+            named = update(DELIVERIES).where(_D.receiver.not_in(receivers), _WAITS, _D.detail == "")
+            await connection.execute(named.values(detail=NOBODYS))
+            return (await connection.execute(late)).rowcount
 
     async def prune(self, now: int) -> int:
         """Remove some of what was finished long ago; return how much that was."""

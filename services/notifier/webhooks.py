@@ -35,7 +35,13 @@ DETAIL_CHARACTERS_MAX = 200
 class WebhookSender:
     """Delivers to one receiver. To be made and closed on the event loop that uses it."""
 
-    def __init__(self, receiver: Receiver) -> None:
+    def __init__(
+        self,
+        receiver: Receiver,
+        try_seconds_max: float = TRY_SECONDS_MAX,
+        answer_seconds_max: float = ANSWER_SECONDS_MAX,
+    ) -> None:
+        self._try_seconds_max, self._answer_seconds_max = try_seconds_max, answer_seconds_max
         webhook = receiver.written.webhook
         assert webhook is not None, "only for receivers by webhook"  # noqa: S101  # an invariant
         self._url = URL(webhook.url, encoded=True)
@@ -44,7 +50,7 @@ class WebhookSender:
             connector=checked_connector(_public_or_here if webhook.loopback else is_public),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(
-                total=TRY_SECONDS_MAX, sock_connect=CONNECT_SECONDS_MAX, sock_read=READ_SECONDS_MAX
+                total=try_seconds_max, sock_connect=CONNECT_SECONDS_MAX, sock_read=READ_SECONDS_MAX
             ),
             headers={"Accept-Encoding": "identity", "User-Agent": "staydown"},
             auto_decompress=False,
@@ -56,12 +62,12 @@ class WebhookSender:
         """Try once. Whatever goes wrong is the other side's trouble, and so a failure and no error."""
         headers = signed(delivery_id, body, self._secrets, datetime.now(UTC))
         try:
-            async with asyncio.timeout(TRY_SECONDS_MAX):
+            async with asyncio.timeout(self._try_seconds_max):
                 request = self._session.post(self._url, data=body.encode(), headers=headers, allow_redirects=False)
                 async with request as response:
-                    return await _outcome(response)
+                    return await _outcome(response, self._answer_seconds_max)
         except TimeoutError:
-            return Failed(f"no answer within {TRY_SECONDS_MAX:g} s")
+            return Failed(f"no answer within {self._try_seconds_max:g} s")
         except aiohttp.InvalidURL:
             return Failed("the URL's host is none")
         except aiohttp.ClientConnectorCertificateError:
@@ -77,13 +83,13 @@ class WebhookSender:
         await self._session.close()
 
 
-async def _outcome(response: aiohttp.ClientResponse) -> Outcome:
+async def _outcome(response: aiohttp.ClientResponse, seconds_max: float) -> Outcome:
     """Return what an answer means. Of a good one the head is enough."""
     status = response.status
     try:
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return Delivered(f"{status}")
-        said = await _beginning(response)
+        said = await _beginning(response, seconds_max)
     finally:
         response.close()
     now = int(time.time() * 1000)
@@ -94,11 +100,11 @@ async def _outcome(response: aiohttp.ClientResponse) -> Outcome:
     )
 
 
-async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+async def _beginning(response: aiohttp.ClientResponse, seconds_max: float) -> bytes:
     """Return as much of an answer as is kept, or what has come of it in a while."""
     said = b""
     with suppress(TimeoutError, aiohttp.ClientError):
-        async with asyncio.timeout(ANSWER_SECONDS_MAX):
+        async with asyncio.timeout(seconds_max):
             while len(said) < ANSWER_BYTES_MAX and (more := await response.content.read(ANSWER_BYTES_MAX - len(said))):
                 said += more
     return said

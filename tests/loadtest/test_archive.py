@@ -111,11 +111,10 @@ def test_the_story_tells_as_much_as_is_asked_on_every_topic() -> None:
     assert {each.partition for each in told} == set(range(4))
 
 
-def test_a_story_that_is_too_short_is_no_load(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_story_that_is_too_short_is_no_load() -> None:
     """It is said, rather than less measured."""
-    monkeypatch.setattr("loadtest.archive.story.FACTS_OF_ONE", 1_500)
     with pytest.raises(LoadTestError, match="are asked for"):
-        tell(30_000, 4, seed=1)
+        tell(30_000, 4, seed=1, facts_of_one=1_500)
 
 
 def test_what_is_not_in_the_record_is_missed(tmp_path: Path) -> None:

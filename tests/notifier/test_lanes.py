@@ -4,15 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.notifier import lanes as lanes_module
-from services.notifier import schedule, webhooks
+from services.notifier import webhooks
 from services.notifier.lane import TRIES_MAX
-from services.notifier.lanes import Lanes, lanes
+from services.notifier.lanes import Lanes, Pace, lanes
 from services.notifier.receivers import Directory, Every, MailServer, Receiver, Security
 from services.notifier.retrying import retry
 from services.notifier.schedule import State
@@ -25,11 +24,8 @@ from tests.runtime.remote.site import Handler, Request, running_site
 DEADLINE_SECONDS = 8.0
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait milliseconds where a notifier waits seconds."""
-    monkeypatch.setattr(lanes_module, "WATCH_SECONDS", 0.02)
-    monkeypatch.setattr(schedule, "PAUSES_MS", (10, 20, 30))
+# Milliseconds where a notifier waits seconds.
+QUICK = Pace(watch_seconds=0.02, pauses_ms=(10, 20, 30))
 
 
 @dataclass
@@ -91,13 +87,13 @@ class Running:
 
 @asynccontextmanager
 async def serving(
-    database_url: str, *receivers: Receiver, server: MailServer | None = None, holder: str = "0"
+    database_url: str, *receivers: Receiver, server: MailServer | None = None, holder: str = "0", pace: Pace = QUICK
 ) -> AsyncIterator[Running]:
     """Serve these receivers while the context lasts."""
     async with opened(database_url) as engine:
         store = Store(engine, holder)
         await store.begin(receivers, 0)
-        async with lanes(Directory(receivers, server), store) as running:
+        async with lanes(Directory(receivers, server), store, pace) as running:
             stop = asyncio.Event()
             task = asyncio.create_task(running.run(stop))
             yield Running(engine, store, running)
@@ -183,6 +179,21 @@ def test_a_receiver_that_is_gone_is_asked_no_more(database_url: str) -> None:
     asyncio.run(scenario())
 
 
+def test_whoever_says_that_they_are_gone_is_asked_for_no_more_than_was_asked_already(database_url: str) -> None:
+    """What was being tried ends as it ends, and nothing else is begun."""
+
+    async def scenario() -> None:
+        hook = Hook(answers=["410 Gone"], together=TRIES_MAX)
+        async with running_site({"/a": hook.answer}) as site:
+            receiver = hooked("a", site.uri)
+            async with serving(database_url, receiver) as running:
+                await running.put(100, receiver)
+                await running.until(receiver, DELIVERED=TRIES_MAX - 1, GIVEN_UP=100 - TRIES_MAX + 1)
+        assert hook.seen.total() == TRIES_MAX
+
+    asyncio.run(scenario())
+
+
 async def _reset(request: Request) -> None:
     request.reset()
 
@@ -206,29 +217,24 @@ def test_a_bad_receiver_delays_nobody_else(database_url: str, bad: Handler) -> N
         hook = Hook()
         async with running_site({"/bad": bad, "/good": hook.answer}) as site:
             worse, good = hooked("bad", site.uri), hooked("good", site.uri)
-            async with serving(database_url, worse, good) as running:
+            async with serving(database_url, worse, good, pace=replace(QUICK, drain_seconds=0.1)) as running:
                 await running.put(200, worse)
                 async with asyncio.timeout(webhooks.TRY_SECONDS_MAX / 3):
                     await running.put(50, good)
                     await running.until(good, DELIVERED=50)
                 assert (await running.states(worse))[State.DELIVERED] == 0
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(lanes_module, "DRAIN_SECONDS", 0.1)
-        asyncio.run(scenario())
+    asyncio.run(scenario())
 
 
-def test_a_stop_waits_for_what_is_being_tried_and_lets_go_of_the_rest(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stop_waits_for_what_is_being_tried_and_lets_go_of_the_rest(database_url: str) -> None:
     """Whoever comes next has it at once, also under another name, and nothing that was delivered is sent again."""
-    monkeypatch.setattr(lanes_module, "DRAIN_SECONDS", 0.2)
 
     async def scenario() -> None:
         hook = Hook(answers=["stall", "stall"])
         async with running_site({"/a": hook.answer}) as site:
             receiver = hooked("a", site.uri)
-            async with serving(database_url, receiver) as running:
+            async with serving(database_url, receiver, pace=replace(QUICK, drain_seconds=0.2)) as running:
                 await running.put(TRIES_MAX, receiver)
                 await running.until(receiver, DELIVERED=TRIES_MAX - 2, WAITING=2)
             async with serving(database_url, receiver, holder="1") as running:
@@ -260,15 +266,15 @@ def test_mail_is_refused_for_now_and_for_good(database_url: str) -> None:
     asyncio.run(scenario())
 
 
-def test_a_digest_that_was_refused_for_now_comes_as_it_was(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_digest_that_was_refused_for_now_comes_as_it_was(database_url: str) -> None:
     """All that it gathers at once: a part under the same Message-ID would be taken for the whole, and dropped."""
-    monkeypatch.setattr(schedule, "PAUSES_MS", (1_000, 1_000))
+    pace = replace(QUICK, pauses_ms=(1_000, 1_000))
 
     async def scenario() -> None:
         async with running_post() as post:
             box = by_mail("box", every=Every.DAY)
             server = MailServer("127.0.0.1", "s@example.org", post.port, Security.NONE)
-            async with serving(database_url, box, server=server) as running:
+            async with serving(database_url, box, server=server, pace=pace) as running:
                 post.to = ["451 later"]
                 await running.put(20, box)
                 await running.until(box, DELIVERED=20)

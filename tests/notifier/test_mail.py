@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier import mail
-from services.notifier.mail import MailSender
+from services.notifier.mail import TRY_SECONDS_MAX, MailSender
 from services.notifier.matching import deliveries
 from services.notifier.receivers import Directory, MailServer, Security
 from services.notifier.schedule import Delivered, Failed, Outcome
@@ -32,11 +31,13 @@ def claimed(*ids: str) -> Claimed:
     return Claimed("0123abcd", rows)
 
 
-async def send(port: int, *ids: str, host: str = "localhost", **server: Any) -> Outcome:
+async def send(
+    port: int, *ids: str, host: str = "localhost", seconds_max: float = TRY_SECONDS_MAX, **server: Any
+) -> Outcome:
     """Try once."""
     given = {"security": Security.NONE, **server}
     directory = Directory(server=MailServer(host, SENDER, port, **given), password="hush")  # noqa: S106  # a test's
-    return await MailSender(by_mail(), directory).send(claimed(*(ids or ("n-1",))))
+    return await MailSender(by_mail(), directory, seconds_max).send(claimed(*(ids or ("n-1",))))
 
 
 def test_a_letter_arrives_with_its_deliverys_id() -> None:
@@ -80,19 +81,32 @@ def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(
 
 
 @pytest.mark.parametrize("trouble", ["drop", "stall"])
-def test_a_server_that_drops_or_stalls_is_tried_again(trouble: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_drops_or_stalls_is_tried_again(trouble: str) -> None:
     """The whole of a try has an end."""
-    monkeypatch.setattr(mail, "TRY_SECONDS_MAX", 0.5)
 
     async def scenario() -> None:
         async with running_post() as post, asyncio.timeout(5):
             post.data = [trouble]
-            outcome = await send(post.port)
+            outcome = await send(post.port, seconds_max=0.5)
             assert isinstance(outcome, Failed)
             assert not outcome.for_good
             assert isinstance(await send(post.port), Delivered)
 
     asyncio.run(scenario())
+
+
+def test_what_no_letter_can_be_made_of_is_given_up() -> None:
+    """At once and with the kind of the trouble, since it would be no other the next time; and others are told."""
+    outcome = asyncio.run(_send_body("{"))
+    assert isinstance(outcome, Failed)
+    assert outcome.for_good
+    assert outcome.detail == "no letter can be made of it: DecodeError"
+
+
+async def _send_body(body: str) -> Outcome:
+    directory = Directory(server=MailServer("localhost", SENDER, 1, Security.NONE))
+    rows: Any = (Row(body),)
+    return await MailSender(by_mail(), directory).send(Claimed("0123abcd", rows))
 
 
 def test_a_server_that_is_away_is_tried_again() -> None:
@@ -113,7 +127,7 @@ def test_the_password_goes_through_tls_alone(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("SSL_CERT_FILE", str(PEM))
 
     async def scenario() -> None:
-        secured = {"security": Security.STARTTLS, "username": "me", "password_file": "password"}
+        secured: dict[str, Any] = {"security": Security.STARTTLS, "username": "me", "password_file": "password"}
         async with running_post(tls=True) as post:
             assert isinstance(await send(post.port, **secured), Delivered)
             assert post.logins == ["me"]

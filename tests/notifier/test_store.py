@@ -8,7 +8,7 @@ from sqlalchemy import event, text
 
 from services.archive.migrating import check_schema
 from services.notifier.receivers import Every
-from services.notifier.schedule import DAY_MS, HOUR_MS, State
+from services.notifier.schedule import DAY_MS, HOUR_MS, TRIED_MS, State
 from services.notifier.store import (
     DELIVERED_KEPT_MS,
     GIVEN_UP_KEPT_MS,
@@ -40,6 +40,23 @@ def test_what_is_put_again_stays_as_it_is(database_url: str) -> None:
             found = await rows(engine)
             assert len(found) == len(many)
             assert [row.delivery_id for row in found if row.state == State.DELIVERED] == [first.id]
+
+    asyncio.run(scenario())
+
+
+def test_what_waits_for_who_is_told_no_more_is_said_so_and_expires(database_url: str) -> None:
+    """Not before it would have been given up, since a name may be missing from a file by mistake."""
+
+    async def scenario() -> None:
+        async with a_store(database_url, HOOK, OTHER) as store, opened(database_url) as engine:
+            await store.put([*some(2, HOOK), *some(3, OTHER)])
+            assert await store.expire(["other"], NOW + TRIED_MS) == 0
+            waits = {row.detail for row in await rows(engine) if row.receiver == "hook"}
+            assert waits == {"its receiver is in the file no more"}
+            assert await store.expire(["other"], NOW + TRIED_MS + 1) == 2
+            found = await rows(engine)
+            assert {row.receiver: row.state for row in found} == {"hook": State.GIVEN_UP, "other": State.WAITING}
+            assert {row.detail for row in found if row.receiver == "other"} == {""}
 
     asyncio.run(scenario())
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
 from standardwebhooks import Webhook
 
-from services.notifier import webhooks
+from services.notifier.receivers import Receiver
 from services.notifier.schedule import Delivered, Failed, Outcome
 from services.notifier.webhooks import ANSWER_BYTES_MAX, WebhookSender
 from tests.notifier.facts import OTHER_SECRET, SECRET, by_webhook, whsec
@@ -18,9 +19,15 @@ BODY = '{"type":"notice.issued","data":{"subject":"Ünïcode ☃"}}'
 PEM = Path(__file__).parents[1] / "runtime" / "remote" / "localhost.pem"
 
 
-async def deliver(url: str, *, loopback: bool = True, secrets: tuple[bytes, ...] = (SECRET,)) -> Outcome:
+async def deliver(
+    url: str,
+    *,
+    loopback: bool = True,
+    secrets: tuple[bytes, ...] = (SECRET,),
+    made_by: Callable[[Receiver], WebhookSender] = WebhookSender,
+) -> Outcome:
     """Try once."""
-    sender = WebhookSender(by_webhook(url=url, loopback=loopback, secrets=secrets))
+    sender = made_by(by_webhook(url=url, loopback=loopback, secrets=secrets))
     try:
         return await sender.send("d-1", BODY)
     finally:
@@ -38,10 +45,10 @@ def answering(status: str, *lines: str, body: bytes = b"") -> Handler:
     return answer
 
 
-async def outcome_of(handler: Handler) -> Outcome:
+async def outcome_of(handler: Handler, sender: Callable[[Receiver], WebhookSender] = WebhookSender) -> Outcome:
     """Return what comes of a delivery to this handler."""
     async with running_site({"/hook": handler}) as site:
-        return await deliver(site.uri("/hook"))
+        return await deliver(site.uri("/hook"), made_by=sender)
 
 
 def test_what_arrives_is_verified_by_the_librarys_own_means() -> None:
@@ -144,13 +151,14 @@ async def _drip_head(request: Request) -> None:
 
 
 @pytest.mark.parametrize("handler", [_stall, _drip_head])
-def test_who_stalls_or_drips_is_left_in_time(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_stalls_or_drips_is_left_in_time(handler: Handler) -> None:
     """The whole of a try has an end, however little of it comes again and again."""
-    monkeypatch.setattr(webhooks, "TRY_SECONDS_MAX", 0.3)
 
     async def scenario() -> None:
         async with asyncio.timeout(5):
-            assert await outcome_of(handler) == Failed("no answer within 0.3 s")
+            assert await outcome_of(handler, partial(WebhookSender, try_seconds_max=0.3)) == Failed(
+                "no answer within 0.3 s"
+            )
 
     asyncio.run(scenario())
 
@@ -166,9 +174,8 @@ def test_of_a_good_answer_nothing_is_waited_for_but_the_head() -> None:
     assert asyncio.run(outcome_of(drip)) == Delivered("200")
 
 
-def test_of_a_bad_answer_that_drips_only_the_beginning_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_bad_answer_that_drips_only_the_beginning_is_waited_for() -> None:
     """It is kept for whoever looks why it failed, and not worth more than a moment."""
-    monkeypatch.setattr(webhooks, "ANSWER_SECONDS_MAX", 0.2)
 
     async def drip(request: Request) -> None:
         await request.content()
@@ -176,7 +183,7 @@ def test_of_a_bad_answer_that_drips_only_the_beginning_is_waited_for(monkeypatch
         await request.send(b"x")
         await asyncio.Event().wait()
 
-    assert asyncio.run(outcome_of(drip)) == Failed("500 x")
+    assert asyncio.run(outcome_of(drip, partial(WebhookSender, answer_seconds_max=0.2))) == Failed("500 x")
 
 
 def test_no_more_of_an_answer_is_read_than_what_is_kept() -> None:
