@@ -178,6 +178,15 @@ def test_every_image_has_a_version(overlay: str) -> None:
         assert tag == version if name == "staydown" else tag[:1].isdigit()
 
 
+def test_one_version_of_postgresql_and_kafka_serves_everywhere(overlay: str) -> None:
+    """Compose and Kubernetes run the same."""
+    compose = (ROOT / "docker-compose.yml").read_text()
+    (kafka,) = of_kind("Kafka", rendered(overlay)).values()
+    assert f"image: apache/kafka:{kafka['spec']['kafka']['version']}\n" in compose
+    for pod in pods(rendered(overlay)).values():
+        assert f"image: {pod['spec']['containers'][0]['image']}\n" in compose
+
+
 def test_every_container_says_what_it_takes(overlay: str) -> None:
     """Memory is bounded; cores are not, since a unit that is throttled misses its heartbeats."""
     for name, pod in pods(rendered(overlay)).items():
