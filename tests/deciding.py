@@ -68,7 +68,7 @@ class Deciding:
         batch = decide_batch(self.processor, self.store, facts, woken)
         self.store.apply(batch.changes)
         self.log += batch.emit
-        self.measured += batch.measured
+        self.measured += [each for _, each in batch.measured]
         return Said(batch.emit)
 
     def wake(self) -> Said:

@@ -20,12 +20,14 @@ from services.contracts.reading import Outcome, Read
 from services.runtime.clients import group_consumer, idempotent_producer
 from services.runtime.intake import DeadLetter, admit
 from services.runtime.metrics import DEAD_LETTERS, RECORDS_IN
+from services.runtime.outgoing import traced
 from services.runtime.outlets import Outlets
 from services.runtime.question import Answers
 from services.runtime.reading import FileReader
 from services.runtime.reads import Reads
 from services.runtime.settings import Settings
 from services.runtime.taking import Taking
+from services.runtime.tracing import Span, Tracing
 from services.runtime.window import Window
 
 # What is done again after a kill: at 5,000 records/s some 750. A commit costs the broker as much as a small batch.
@@ -54,13 +56,15 @@ class _Question(NamedTuple):
     job: Read
     event: Event
     window: Window
+    span: Span | None = None
 
 
 class AtLeastOnce:
     """Runs one processor until told to stop."""
 
-    def __init__(self, processor: Processor, settings: Settings) -> None:
+    def __init__(self, processor: Processor, settings: Settings, tracing: Tracing | None = None) -> None:
         self._processor = processor
+        self._tracing = tracing
         self._settings = settings
         self._topics = {topic.name: topic for topic in processor.reads}
         self._failure: asyncio.Future[None]
@@ -134,7 +138,9 @@ class AtLeastOnce:
             elif (job := self._processor.work(admitted.fact)) is None:
                 window.finish(record.offset)
             else:
-                found.append(_Question(job, admitted, window))
+                tracing, topic = self._tracing, self._topics[record.topic]
+                span = tracing.begin(topic, admitted.key, record) if tracing else None
+                found.append(_Question(job, admitted, window, span))
         return found
 
     def _bury(self, letter: DeadLetter, record: Any, window: Window) -> None:
@@ -154,7 +160,8 @@ class AtLeastOnce:
         event = Event(asked.key, Worked(asked.fact, outcome), now, asked.partition, asked.offset)
         emit = self._processor.decide(_NOTHING, event).emit
         finished = _Countdown(len(emit), question)
-        self._outlets.emit(emit, finished.one_written)
+        headers = traced(question.span.traceparent if question.span else None)
+        self._outlets.emit(emit, finished.one_written, headers)
 
     async def _look_after(self) -> None:
         self._reads.look_after()
@@ -182,6 +189,8 @@ class _Countdown:
         self._left -= 1
         if self._left == 0:
             self._question.window.finish(self._question.event.offset)
+            if self._question.span is not None:
+                self._question.span.end()
 
 
 class _Nothing:

@@ -21,11 +21,16 @@ from services.runtime.store import TURNS_MAX, At, Store, Terms, kind_of, pack, u
 
 @dataclass(slots=True)
 class Batch:
-    """What a batch of events led to. `changes` are in stored form, keyed by (key, name)."""
+    """What a batch of events led to. `changes` are in stored form, keyed by (key, name).
+
+    `ends`: for each event in its order, but for timers, how many records had been emitted after it. `measured` goes
+    with the number of its event; timers have -1.
+    """
 
     changes: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
     emit: list[Emit] = field(default_factory=list)
-    measured: list[Measured | Tallied] = field(default_factory=list)
+    measured: list[tuple[int, Measured | Tallied]] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
 
 
 class UndecidableError(Exception):
@@ -42,13 +47,22 @@ def decide_batch(processor: Processor, store: Store, events: Iterable[Event], wo
     A `Woken` whose entry no longer wants it, because an event of this batch changed it, is left out.
     """
     overlay = _Overlay(processor, store)
-    emit: list[Emit] = []
-    for event in events:
-        emit += overlay.decide(event)
+    batch = Batch()
+    for number, event in enumerate(events):
+        _decide(overlay, event, number, batch)
+        batch.ends.append(len(batch.emit))
     for event in woken:
         if overlay.is_due(event):
-            emit += overlay.decide(event)
-    return Batch(overlay.packed(), emit, overlay.measured)
+            _decide(overlay, event, -1, batch)
+    batch.changes = overlay.packed()
+    return batch
+
+
+def _decide(overlay: "_Overlay", event: Event, number: int, batch: Batch) -> None:
+    decision = overlay.decide(event)
+    batch.emit += decision.emit
+    if decision.measured:
+        batch.measured += [(number, each) for each in decision.measured]
 
 
 def terms_of(processor: Processor) -> Terms:
@@ -102,14 +116,13 @@ class _Overlay:
     def __init__(self, processor: Processor, store: Store) -> None:
         self.processor = processor
         self.store = store
-        self.measured: list[Measured | Tallied] = []
         self.changed: dict[str, dict[str, Any]] = {}
         self.found_by: dict[str, Sequence[bytes]] = {}
         """The terms of each key whose head changed, of which the store knows the old ones."""
         self.keys: defaultdict[bytes, list[str]] = defaultdict(list)
         """These keys by their terms, in order."""
 
-    def decide(self, event: Event) -> Sequence[Emit]:
+    def decide(self, event: Event) -> Decision:
         try:
             decision: Decision = self.processor.decide(_KeyView(self, event.key), event)
         except Exception as error:
@@ -118,9 +131,7 @@ class _Overlay:
             self.changed.setdefault(event.key, {}).update(decision.changes)
             if HEAD in decision.changes:
                 self._index(event.key, decision.changes[HEAD])
-        if decision.measured:
-            self.measured += decision.measured
-        return decision.emit
+        return decision
 
     def _index(self, key: str, head: Any) -> None:
         if self.processor.terms is no_terms:

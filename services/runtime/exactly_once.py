@@ -24,6 +24,7 @@ from services.runtime.inbox import Record
 from services.runtime.metrics import REBALANCE_SECONDS, UNITS_ASSIGNED
 from services.runtime.settings import Settings
 from services.runtime.sources import Sources
+from services.runtime.tracing import Tracing
 from services.runtime.unit import Unit
 
 # A transaction has 12 s, usually takes 10 ms; the group waits 15 s for a member that is asked to let go, and
@@ -42,8 +43,9 @@ log = structlog.get_logger()
 class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """Runs one processor: a member of its group, with a unit for each partition number that it is given."""
 
-    def __init__(self, processor: Processor, settings: Settings) -> None:
+    def __init__(self, processor: Processor, settings: Settings, tracing: Tracing | None = None) -> None:
         self._processor = processor
+        self._tracing = tracing
         self._settings = settings
         self._topics = [topic.name for topic in processor.reads]
         self._units: dict[int, Unit] = {}
@@ -120,7 +122,7 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     def _open(self, number: int, count: int) -> Unit:
         sources = Sources(self._fetching, self._asking, self._topics, number)
-        unit = Unit(self._processor, self._settings, sources, count)
+        unit = Unit(self._processor, self._settings, sources, count, self._tracing)
         unit.start()
         return unit
 

@@ -33,6 +33,7 @@ from services.runtime.metrics import (
 )
 from services.runtime.store import Store
 from services.runtime.tallying import count, oldest_ms
+from services.runtime.tracing import Span
 
 
 class Standing(NamedTuple):
@@ -66,8 +67,10 @@ class Measuring:
         for topic, (first, number) in _by_topic(records).items():
             RECORDS_IN.labels(topic).inc(number)
             RECORD_SECONDS.labels(topic).observe(max(0.0, now - first.timestamp / 1000))
-        for measured in turn.measured:
-            _count(measured, now)
+        for measured, span in turn.measured:
+            _count(measured, now, span)
+        for span in turn.spans:
+            span.end()
         for record, letter in turn.letters:
             DEAD_LETTERS.labels(record.topic).inc()
             log.warning(
@@ -141,9 +144,9 @@ def _by_topic(records: Sequence[Record]) -> Mapping[str, tuple[Record, int]]:
     return found
 
 
-def _count(measured: Measured, now: float) -> None:
+def _count(measured: Measured, now: float, span: Span | None) -> None:
     metric = COUNTED[measured.measure]
     if not isinstance(metric, Histogram):
         (metric.labels(measured.value) if measured.value else metric).inc()
     elif measured.since:
-        metric.observe(max(0.0, now - measured.since / 1000))
+        metric.observe(max(0.0, now - measured.since / 1000), None if span is None else {"trace_id": span.trace_id})

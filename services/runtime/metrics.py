@@ -240,7 +240,7 @@ LABELS: Mapping[str, str] = {
     "topic": "a topic that the service reads or writes, its changelog and dead letters among them",
     "partition": "the number of a partition, and so of a unit",
     "outcome": "what came of it, as the sentence of the metric says",
-    "lane": "small, large, slow or remote",
+    "lane": "small, large, slow, remote or remote slow; of a time, ordinary in place of small and large",
     "scheme": "http, https, s3, gs or az",
     "verdict": "CLEAR, BLOCKED, HELD or UNSCANNED",
     "basis": "NOTICE or STAYDOWN",

@@ -4,9 +4,10 @@ Public records carry CloudEvents attributes and a trace; their ids follow from t
 written, so an id belongs to one record for ever. Promises: nothing is dropped, what no broker takes raises.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
+from types import MappingProxyType
 
 import xxhash
 
@@ -16,6 +17,7 @@ from services.contracts.topics import Topic
 from services.runtime.intake import DeadLetter
 from services.runtime.partitioning import partition_of
 from services.runtime.planning import DEAD_LETTER_BYTES_MAX, MESSAGE_BYTES_MAX
+from services.runtime.tracing import TRACEPARENT
 
 # A batch's header (61), a record's lengths (at most 31 and 10 a header), and the headers of a public record.
 OVERHEAD_BYTES_MAX = 1_024
@@ -26,6 +28,7 @@ Sendable = tuple[bytes | None, bytes | None, Headers]
 """Key, value, headers."""
 
 _NONE: Headers = []
+UNTRACED: Mapping[int, bytes] = MappingProxyType({})
 
 
 class UnwritableError(Exception):
@@ -59,14 +62,15 @@ class Envelope:
             ("ce_specversion", b"1.0"),
             ("ce_source", f"/staydown/{service}".encode()),
             ("ce_time", at.encode()),
-            ("traceparent", _traceparent(seed)),
         )
+        self._untraced = (TRACEPARENT, _traceparent(seed))
 
-    def headers(self, topic: Topic) -> Headers:
-        """Return the headers of the next record, which goes to `topic`."""
+    def headers(self, topic: Topic, traceparent: bytes | None = None) -> Headers:
+        """Return the headers of the next record, which goes to `topic`; without a trace, one that nobody records."""
         identity = f"{self._unit}{self.written}"
         self.written += 1
-        return [*self._fixed, ("ce_id", identity.encode()), _ce_type(topic.name)]
+        traced = self._untraced if traceparent is None else (TRACEPARENT, traceparent)
+        return [*self._fixed, traced, ("ce_id", identity.encode()), _ce_type(topic.name)]
 
 
 class Outgoing:
@@ -78,13 +82,14 @@ class Outgoing:
         """Of all keys and values, and of the headers of dead letters."""
         self._partitions = partitions
 
-    def emit(self, emits: Iterable[Emit], envelope: Envelope) -> None:
-        """Add facts; raises `UnwritableError`."""
-        for emit in emits:
+    def emit(self, emits: Iterable[Emit], envelope: Envelope, traces: Mapping[int, bytes] = UNTRACED) -> None:
+        """Add facts; raises `UnwritableError`. `traces`: the trace parents of those that have one, by their number."""
+        for number, emit in enumerate(emits):
             key = emit.key.encode()
             partition = partition_of(key, self._partitions) if emit.partition is None else emit.partition
             value = None if emit.fact is None else encode(emit.fact)
-            headers = envelope.headers(emit.topic) if emit.topic.public else _NONE
+            traceparent = traces.get(number) if traces else None
+            headers = envelope.headers(emit.topic, traceparent) if emit.topic.public else traced(traceparent)
             self.add(emit.topic.name, partition, key, value, headers)
 
     def bury(self, letters: Iterable[DeadLetter]) -> None:
@@ -111,5 +116,10 @@ def _ce_type(topic: str) -> tuple[str, bytes]:
 
 
 def _traceparent(seed: bytes) -> bytes:
-    """Return a W3C trace parent, version 00, sampled, of which all ids follow from `seed`."""
-    return f"00-{xxhash.xxh3_128_hexdigest(seed)}-{xxhash.xxh3_64_hexdigest(seed)}-01".encode()
+    """Return a W3C trace parent, version 00, of which all ids follow from `seed`; not sampled, as nobody records it."""
+    return f"00-{xxhash.xxh3_128_hexdigest(seed)}-{xxhash.xxh3_64_hexdigest(seed)}-00".encode()
+
+
+def traced(traceparent: bytes | None) -> Headers:
+    """Return the headers of an inside record."""
+    return _NONE if traceparent is None else [(TRACEPARENT, traceparent)]

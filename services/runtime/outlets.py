@@ -45,13 +45,13 @@ class Outlets:
         self._waiting: dict[tuple[str, int], list[Outgoing]] = defaultdict(list)
         self._sending: dict[tuple[str, int], asyncio.Task[None]] = {}
 
-    def emit(self, emits: Iterable[Emit], written: Callable[[], None]) -> None:
-        """Write facts; `written` is called for each."""
+    def emit(self, emits: Iterable[Emit], written: Callable[[], None], headers: Headers = _NONE) -> None:
+        """Write facts with these headers; `written` is called for each."""
         for emit in emits:
             key = emit.key.encode()
             partition = emit.partition if emit.partition is not None else partition_of(key, self._partitions)
             value = None if emit.fact is None else encode(emit.fact)
-            self.put(Outgoing(emit.topic.name, partition, key, value, written))
+            self.put(Outgoing(emit.topic.name, partition, key, value, written, headers))
 
     def bury(self, letter: DeadLetter, written: Callable[[], None]) -> None:
         """Write a dead letter."""

@@ -23,6 +23,7 @@ from services.runtime.health import health_page
 from services.runtime.logs import configure_logs
 from services.runtime.planning import plan
 from services.runtime.settings import Settings, kafka_of, read_settings
+from services.runtime.tracing import Tracing, open_tracing
 from services.runtime.variables import SettingsError
 
 EXIT_SETTINGS = 78  # EX_CONFIG
@@ -84,11 +85,14 @@ async def _until_told(settings: Settings, serve: Serve) -> None:
 
 
 async def _serve(processor: Processor, settings: Settings, stop: asyncio.Event) -> None:
-    engine = _engine(processor, settings)
+    tracing = open_tracing(processor.name)
+    engine = _engine(processor, settings, tracing)
     async with health_page(settings, engine.is_ready) as port:
         log.info("start", kafka=settings.kafka, instance=settings.instance, http_port=port)
         await _check(processor, settings)
         await until_first(engine.run(stop), recheck(lambda: _check(processor, settings, running=True)))
+    if tracing is not None:
+        tracing.close()
     log.info("stop")
 
 
@@ -99,17 +103,17 @@ def heeded() -> tuple[signal.Signals, ...]:
     return (signal.SIGTERM, signal.SIGINT)
 
 
-def _engine(processor: Processor, settings: Settings) -> RunningEngine:
+def _engine(processor: Processor, settings: Settings, tracing: Tracing | None) -> RunningEngine:
     """Make the engine. Each brings libraries of its own, and a restart is to be short, so only one is imported."""
     match processor.engine:
         case Engine.EXACTLY_ONCE:
             from services.runtime.exactly_once import ExactlyOnce  # noqa: PLC0415
 
-            return ExactlyOnce(processor, settings)
+            return ExactlyOnce(processor, settings, tracing)
         case Engine.AT_LEAST_ONCE:
             from services.runtime.at_least_once import AtLeastOnce  # noqa: PLC0415
 
-            return AtLeastOnce(processor, settings)
+            return AtLeastOnce(processor, settings, tracing)
 
 
 async def until_first(*running: Coroutine[None, None, None]) -> None:

@@ -33,6 +33,7 @@ from services.runtime.sources import Sources
 from services.runtime.state_folder import open_store
 from services.runtime.store import Mark, MemoryStore, Store, wake_of
 from services.runtime.telling import Telling
+from services.runtime.tracing import Tracing
 from services.runtime.transactions import Transactions
 from services.runtime.turning import Turning
 
@@ -47,7 +48,14 @@ log = structlog.get_logger()
 class Unit:
     """Serves one partition number of a processor."""
 
-    def __init__(self, processor: Processor, settings: Settings, sources: Sources, partitions: int) -> None:
+    def __init__(
+        self,
+        processor: Processor,
+        settings: Settings,
+        sources: Sources,
+        partitions: int,
+        tracing: Tracing | None = None,
+    ) -> None:
         """Take what it serves: `sources`, the inputs of its number; `partitions`: how many numbers there are."""
         self._processor = processor
         self._settings = settings
@@ -59,7 +67,7 @@ class Unit:
         self._inbox = Inbox([*broadcasts, *(topic.name for topic in processor.reads)], self._size.records, background)
         self._first = FirstInputs(self._inbox, [topic.name for topic in processor.first], sources, broadcasts)
         self._broadcasts = Broadcasts(settings, broadcasts, self._inbox, sources.partition)
-        self._decider = Decider(processor, sources.partition, partitions)
+        self._decider = Decider(processor, sources.partition, partitions, tracing)
         self._transactions = Transactions(settings, processor.name, sources.partition)
         self._store: Store = MemoryStore(terms_of(processor))
         self._own = UnitRecord()

@@ -62,7 +62,7 @@ def test_a_batch_is_counted_by_topic_with_the_age_of_its_oldest() -> None:
     """And what its decisions gave to be measured, timed until now."""
     now_ms = int(time.time() * 1000)
     records = [replace(record(TOPIC, offset), timestamp=now_ms - 2_500 + offset) for offset in range(3)]
-    measured = (Measured(Measure.ANSWERED, since=now_ms - 200), Measured(Measure.DECIDED, "BLOCKED"))
+    measured = ((Measured(Measure.ANSWERED, since=now_ms - 200), None), (Measured(Measure.DECIDED, "BLOCKED"), None))
     names = ("staydown_verdict_seconds_count", "staydown_verdict_seconds_sum")
     before = [_value(name) or 0 for name in names]
     blocked = _value("staydown_verdicts_total", verdict="BLOCKED") or 0

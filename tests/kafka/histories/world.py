@@ -177,6 +177,10 @@ class RealLog:
         self.now = time.time_ns() // 1_000_000
         self.rules: Rules = RULES
 
+    def stored(self, topic: Topic) -> list[Stored]:
+        """Return the records of a topic as they stand there."""
+        return self._records.get(topic.name, [])
+
     def written(self, topic: Topic) -> list[Written]:
         """Return the log of a topic, decoded; a malformed record is left out."""
         found = []

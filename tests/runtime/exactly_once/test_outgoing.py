@@ -30,7 +30,7 @@ def test_public_records_carry_events_and_traces_and_inside_ones_nothing() -> Non
     ((key, value, headers),) = outgoing.records["verdicts.decided.v1", 3]
     said = {name: (text or b"").decode() for name, text in headers}
     assert (key, value) == (b"u-1", None)
-    assert re.fullmatch("00-[0-9a-f]{32}-[0-9a-f]{16}-01", said.pop("traceparent"))
+    assert re.fullmatch("00-[0-9a-f]{32}-[0-9a-f]{16}-00", said.pop("traceparent"))
     assert said == {
         "ce_specversion": "1.0",
         "ce_id": "enforcer-2-41",
