@@ -10,6 +10,8 @@ from pathlib import Path
 
 from prometheus_client.metrics import MetricWrapperBase
 
+from services.canary import metrics as canary_metrics
+from services.canary.settings import CANARY_VARIABLES
 from services.client.wanted import COLUMNS
 from services.console.settings import CONSOLE_VARIABLES
 from services.contracts.topics import TOPICS, Cleanup, Topic
@@ -73,7 +75,7 @@ def topics() -> str:
 def settings() -> str:
     """Return the table of the variables that a service reads."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
-    told = (*VARIABLES, *CONSOLE_VARIABLES)
+    told = (*VARIABLES, *CONSOLE_VARIABLES, *CANARY_VARIABLES)
     rows += [f"| `{one.name}` | {f'`{one.default}`' if one.default else 'empty'} | {one.says} |" for one in told]
     return "\n".join(rows)
 
@@ -86,7 +88,7 @@ def columns() -> str:
 
 def catalogue() -> tuple[MetricWrapperBase, ...]:
     """Return every metric that any service has, in the order of the catalogue."""
-    modules = (runtime_metrics, notifier_metrics)
+    modules = (runtime_metrics, notifier_metrics, canary_metrics)
     return tuple(one for module in modules for one in vars(module).values() if isinstance(one, MetricWrapperBase))
 
 

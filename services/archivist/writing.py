@@ -22,6 +22,7 @@ from services.archivist.entering import enter
 from services.archivist.entries import Entry, Recorded, Row
 from services.archivist.present import count_present
 from services.archivist.restricted import time_restrictions
+from services.contracts.canary import is_canary
 
 
 class Place:
@@ -38,10 +39,10 @@ class Place:
 
 
 async def write(engine: AsyncEngine, records: Sequence[Recorded], place: Place) -> None:
-    """Write the records, and up to where that is; in one transaction, which is committed on return."""
+    """Write the records but the canary's, and up to where that is; in one transaction, which is committed on return."""
     async with writing(engine) as connection:
         await hold_partitions(connection, {partition for _, partition in place.nexts})
-        entries = await _redacted(connection, [enter(record) for record in records])
+        entries = await _redacted(connection, [enter(record) for record in records if not is_canary(record.key)])
         new = await _insert_facts(connection, entries)
         await count_present(connection, entries)
         await _replace_present(connection, entries)

@@ -36,6 +36,9 @@ async def up(
     media_root: Annotated[
         tuple[Path, ...], Parameter(help="Folder below which files may be read; may be repeated.")
     ] = (),
+    canary: Annotated[
+        bool, Parameter(negative=(), help="Upload a listed work every few seconds, and tell when it is not refused.")
+    ] = False,
 ) -> None:
     """Run the whole cluster here, in the foreground, until Ctrl-C.
 
@@ -43,7 +46,7 @@ async def up(
     """
     if not media_root:
         complain("without --media-root no file may be read, so every file: URI will be NOT_ALLOWED.")
-    options = UpOptions(kafka, state or default_state(), kafka_port, console_port, media_root)
+    options = UpOptions(kafka, state or default_state(), kafka_port, console_port, media_root, canary=canary)
     await run_up(options, say)
 
 

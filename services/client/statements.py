@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from services.contracts.canary import is_canary
 from services.contracts.decided import TakedownIssued
 from services.contracts.statements import TransparencyStatement
 
@@ -66,7 +67,9 @@ class Restrictions:
     _latest: dict[str, Restriction] = field(default_factory=dict)
 
     def take(self, takedown: TakedownIssued) -> None:
-        """Take up one record."""
+        """Take up one record, but for the canary's: nobody's upload came down."""
+        if is_canary(takedown.upload_id):
+            return
         before = self._latest.get(takedown.takedown_id)
         if takedown.status is TakedownIssued.Status.REINSTATED:
             if before is not None and before.ended_at is None:

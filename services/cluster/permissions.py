@@ -90,6 +90,8 @@ _TOLD = (NOTICES_ISSUED, VERDICTS_DECIDED)
 _OUTSIDERS: Mapping[str, tuple[Sequence[Topic | str], Sequence[Topic]]] = {
     # name: (topics that it reads, topics that it writes)
     "console": ((), (REVIEWS_SUBMITTED, DISPUTES_SUBMITTED)),
+    # It enrols itself, so its principal is worth as much as the legal team's.
+    "canary": ((VERDICTS_DECIDED, WORKS_RECEIPTS), (UPLOADS_SUBMITTED, WORKS_SUBMITTED, RIGHTSHOLDERS_SUBMITTED)),
     "upload-pipeline": ((VERDICTS_DECIDED,), (UPLOADS_SUBMITTED,)),
     "legal-team": ((), (RIGHTSHOLDERS_SUBMITTED,)),
     "trust-and-safety": ((VERDICTS_DECIDED, WORKS_RECEIPTS, NOTICES_ISSUED), (REVIEWS_SUBMITTED,)),

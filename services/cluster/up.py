@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.cluster.broker_settings import bootstrap_of
+from services.cluster.canary import CANARY, canary_folder, with_canary
 from services.cluster.child import Child
 from services.cluster.errors import ClusterError
 from services.cluster.jars import Progress
@@ -49,7 +50,8 @@ class UpOptions:
     """What `staydown up` can be told: a Kafka that runs already, where state is kept, ports, and folders to read.
 
     `clock_ahead_seconds`: how far deadlines' clock is set forward, for a story that takes a month. `twice`: services
-    of which a second worker runs. `static`: whether workers have names in their groups that survive restarts.
+    of which a second worker runs. `static`: whether workers have names in their groups that survive restarts. `canary`:
+    let one upload a work of its own; without being asked nothing is uploaded.
     """
 
     kafka: str | None = None
@@ -60,6 +62,7 @@ class UpOptions:
     clock_ahead_seconds: int = 0
     twice: tuple[str, ...] = ()
     static: bool = True
+    canary: bool = False
 
 
 def to_stderr(line: str) -> None:
@@ -100,23 +103,33 @@ def _check_settings(*, kafka_given: bool) -> None:
 
 async def _serve(options: UpOptions, announce: Callable[[str], None], progress: Progress) -> None:
     """Run everything, until cancelled."""
-    addresses = choose_addresses((*SERVICES, *map(second_worker, options.twice), *BESIDE))
+    beside = (*BESIDE, *((CANARY,) if options.canary else ()))
+    addresses = choose_addresses((*SERVICES, *map(second_worker, options.twice), *beside))
     listen = await _console_address(options)
-    roots = join_roots(options.media_roots)
+    join_roots(options.media_roots)
     with held(options.state):
         async with _kafka(options, addresses, progress) as (kafka, record):
             await _create_topics(kafka)
-            ahead, static = options.clock_ahead_seconds, options.static
-            children = [
-                service_child(
-                    name, http, kafka.bootstrap, roots, options.state, clock_ahead_seconds=ahead, static=static
-                )
-                for name, http in addresses.items()
-            ]
-            children[-1] = with_pages(children[-1], listen, options.state)
+            children = _children(options, addresses, kafka, listen)
             async with _running(children, record, progress):
                 announce(f"ready bootstrap={kafka} console=http://{listen}")
                 await asyncio.Event().wait()
+
+
+def _children(options: UpOptions, addresses: Mapping[str, str], kafka: Kafka, listen: str) -> list[Child]:
+    """Return the processes of all services, each told what it needs."""
+    roots = (*options.media_roots, *((canary_folder(options.state),) if options.canary else ()))
+    joined, ahead, static = join_roots(roots), options.clock_ahead_seconds, options.static
+    children = {
+        name: service_child(
+            name, http, kafka.bootstrap, joined, options.state, clock_ahead_seconds=ahead, static=static
+        )
+        for name, http in addresses.items()
+    }
+    children[CONSOLE] = with_pages(children[CONSOLE], listen, options.state)
+    if options.canary:
+        children[CANARY] = with_canary(children[CANARY], options.state)
+    return list(children.values())
 
 
 @asynccontextmanager

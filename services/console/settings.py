@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from services.console.people import Role
 from services.runtime.settings import parse_address
-from services.runtime.variables import SettingsError, Variable, secret_in
+from services.runtime.variables import SettingsError, Variable, read_given, secret_in
 
 
 def _text(text: str) -> str:
@@ -100,12 +100,7 @@ CONSOLE_VARIABLES: tuple[Variable, ...] = tuple(each.metadata["variable"] for ea
 
 def read_console_settings(environment: Mapping[str, str] = os.environ) -> ConsoleSettings:
     """Return the settings in the environment, or raise `SettingsError`. An empty variable is an absent one."""
-    given: dict[str, Any] = {}
-    for each in fields(ConsoleSettings):
-        variable: Variable = each.metadata["variable"]
-        if text := environment.get(variable.name, ""):
-            given[each.name] = variable.read(text)
-    settings = ConsoleSettings(**given)
+    settings = ConsoleSettings(**read_given(ConsoleSettings, environment))
     _check(settings)
     return settings
 

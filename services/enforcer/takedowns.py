@@ -3,6 +3,7 @@
 And telling the ledger, of everybody whom it concerns, that a takedown stands, or stands no longer.
 """
 
+from services.contracts.canary import CANARY
 from services.contracts.decided import Recipient, StatementOfReasons, Subject, TakedownIssued, WorkRef
 from services.contracts.objections import DisputeSubmitted, ReviewSubmitted
 from services.contracts.processor import Emit, Event
@@ -69,8 +70,11 @@ def _recipients(record: UploadSubmitted) -> tuple[Recipient, ...]:
 def _strikes(takedown: TakedownIssued, taken: Taken) -> list[Emit]:
     """Tell the ledger. A claim that is lost counts against its rightsholder, and what ends otherwise against nobody.
 
-    That it is down again, as after a licence was revoked, is no second takedown of its rightsholder's.
+    That it is down again, as after a licence was revoked, is no second takedown of its rightsholder's. The canary is
+    nobody, and a strike every few seconds would be kept for months.
     """
+    if takedown.rightsholder_id == CANARY:
+        return []
     subjects = [Standee(Standee.Kind.UPLOADER, takedown.uploader_id)]
     if takedown.community_id:
         subjects.append(Standee(Standee.Kind.COMMUNITY, takedown.community_id))

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.contracts.canary import is_canary
 from services.contracts.codec import decode_record
 from services.contracts.malformed import MalformedError
 from services.contracts.topics import NOTICES_ISSUED, VERDICTS_DECIDED
@@ -116,17 +117,18 @@ class Intake:
 
 
 def fact_of(record: Any) -> Fact | None:
-    """Return what a record says; None if it says that an upload was deleted, or cannot be read."""
+    """Return what a record says; None if it says that an upload was deleted, is of the canary, or cannot be read."""
     if record.value is None and record.key is not None:
         return None
+    fact: Fact
     try:
-        fact: Fact = decode_record(TOPICS[record.topic], record.key, record.value)[1]
+        key, fact = decode_record(TOPICS[record.topic], record.key, record.value)
     except MalformedError as error:
         UNREADABLE.labels(record.topic).inc()
         at = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
         log.warning("unreadable", **at, reason=error.why)
         return None
-    return fact
+    return None if is_canary(key) else fact
 
 
 async def _first(consumer: AIOKafkaConsumer, parts: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:

@@ -247,6 +247,7 @@ LABELS: Mapping[str, str] = {
     "page": "the path of a route of the console, or none",
     "answer": "1xx to 5xx",
     "receiver": "a name in STAYDOWN_RECEIVERS",
+    "content": "listed or unlisted",
 }
 """All labels. The values of each come from a closed list."""
 

@@ -1,7 +1,7 @@
 """Variables of the environment: what each is called, what it means, and how it is read."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -47,3 +47,16 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def read_given(of: Any, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the environment says of the fields of a dataclass, each of which names its variable.
+
+    An empty variable is an absent one; SettingsError if one means nothing.
+    """
+    given: dict[str, Any] = {}
+    for each in fields(of):
+        variable: Variable = each.metadata["variable"]
+        if text := environment.get(variable.name, ""):
+            given[each.name] = variable.read(text)
+    return given

@@ -7,6 +7,7 @@ from services.archive.queries.facts import DisputeStep, Submission
 from services.archive.queries.scope import EVERYTHING, Mark, Scope
 from services.archive.queries.uploads import Happening, UploadLife, upload_life, uploads_by_verdict
 from services.contracts import topics
+from services.contracts.canary import CANARY
 from services.contracts.decided import NoticeIssued, Recipient, TakedownIssued, VerdictDecided, WorkRef
 from tests.archive.asking import asked
 from tests.archive.facts import (
@@ -179,3 +180,11 @@ def test_a_rightsholder_gets_no_list_of_uploads(database: URL) -> None:
     """They find their copies on the pages of their works."""
     ask = partial(uploads_by_verdict, scope=LABEL, verdicts=(CLEAR,))
     assert asked(database, LIFE, ask) == ()
+
+
+def test_the_canary_s_uploads_are_not_in_the_record(database: URL) -> None:
+    """They are thousands a day, and nobody's; the figures that people read are of people."""
+    upload = f"{CANARY}/1"
+    said = (submission(upload, CANARY), verdict(upload, BLOCKED, WORKS, revision=1), takedown(upload))
+    assert _life(database, EVERYTHING, said, upload) is None
+    assert _life(database, EVERYTHING, (*said, *LIFE)) is not None

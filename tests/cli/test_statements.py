@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from services.client.statements import EEA, OTHER, Posted, Restrictions, scope_of, statements
+from services.contracts.canary import CANARY
 from services.contracts.codec import encode
 from services.contracts.decided import TakedownIssued
 from services.contracts.statements import TransparencyStatement
@@ -129,3 +130,8 @@ def test_the_scope_is_what_lies_in_the_european_economic_area(
     """The database knows no other countries, and what is down in none of them is none of its business."""
     assert scope_of(territories) == scope
     assert len(exported(takedown("t1", ISSUED, territories=territories))) == bool(scope)
+
+
+def test_the_canary_s_takedowns_are_nobody_s() -> None:
+    """The database would get thousands of statements a day about uploads that no person made."""
+    assert exported(replace(takedown("t1", ISSUED), upload_id=f"{CANARY}/1")) == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.contracts.canary import CANARY
 from services.contracts.decided import WorkRef
 from services.contracts.inside import Ended, MatchFound
 from services.contracts.standing import Standee, StrikeIncurred
@@ -86,3 +87,10 @@ def test_each_work_is_a_takedown_of_its_own() -> None:
     """Two claimants, two strikes."""
     deciding = compared(listed(), listed(RIVAL))
     assert len({one.takedown_id for one in deciding.said(STRIKES_INCURRED)}) == 2
+
+
+def test_a_takedown_for_the_canary_s_work_is_no_strike() -> None:
+    """The ledger would keep one every few seconds, for months; the takedown itself is like any other."""
+    deciding = compared(listed(f"{CANARY}/listed"))
+    assert len(deciding.said(TAKEDOWNS_ISSUED)) == 1
+    assert deciding.said(STRIKES_INCURRED) == []

@@ -1,0 +1,5 @@
+"""`python -m services.canary`."""
+
+from services.canary.running import run
+
+run()
