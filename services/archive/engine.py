@@ -45,7 +45,8 @@ def open_archive(url: URL) -> AsyncEngine:
     """Return an engine of the database; nothing is opened yet. `dispose` it in the end."""
     if url.get_backend_name() == "postgresql":
         return _open_postgresql(url)
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    # What was asked for is anybody's, and no error says it: errors end in logs.
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -54,7 +55,7 @@ def open_archive(url: URL) -> AsyncEngine:
 def _open_postgresql(url: URL) -> AsyncEngine:
     """Return an engine whose every connection reads the password's file, so that a new one needs no restart."""
     file = url.query.get(SECRET_IN)
-    engine = create_async_engine(url.difference_update_query([SECRET_IN]), pool_pre_ping=True)
+    engine = create_async_engine(url.difference_update_query([SECRET_IN]), pool_pre_ping=True, hide_parameters=True)
 
     def give_password(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
         options["password"] = Path(str(file)).read_text(encoding="utf-8").strip()

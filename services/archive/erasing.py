@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 
 import blake3
 from msgspec.structs import replace
-from sqlalchemy import CompoundSelect, delete, select, union, update
+from sqlalchemy import CompoundSelect, and_, delete, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.archive.engine import writing
 from services.archive.locks import hold_erasure
+from services.archive.naming import NAMING, named_in, without
 from services.archive.pieces import pieces
 from services.archive.tables import (
     DELIVERIES,
@@ -37,16 +38,17 @@ ERASED = "erased"
 """What stands for words that must be there."""
 
 
-async def erase(engine: AsyncEngine, uploader_id: str) -> str:
-    """Erase an uploader and return the pseudonym; a second time it is the same."""
-    digest = _digest(uploader_id)
-    row = {"digest": digest, "pseudonym": f"erased-{secrets.token_hex(8)}", "erased_ms": int(time.time() * 1000)}
+async def erase(engine: AsyncEngine, uploader_id: str, author: str) -> str:
+    """Erase an uploader, by whose request is recorded, and return the pseudonym; a second time it is the same."""
+    pseudonym, now = f"erased-{secrets.token_hex(8)}", int(time.time() * 1000)
+    row = {"digest": _digest(uploader_id), "pseudonym": pseudonym, "erased_ms": now, "author": author}
     async with writing(engine) as connection:
         await hold_erasure(connection)
         await insert_new(connection, ERASURES, [row])
         known = await pseudonyms_of(connection, [uploader_id])
         pseudonym = known[uploader_id]
         await _rename(connection, uploader_id, pseudonym)
+        await _rename_within(connection, uploader_id, pseudonym)
         upload_ids = list(await connection.scalars(_uploads_of(pseudonym)))
         await _blank(connection, upload_ids)
         await _forget_told(connection, pseudonym, upload_ids)
@@ -87,6 +89,20 @@ async def _rename(connection: AsyncConnection, uploader_id: str, pseudonym: str)
         await connection.execute(update(table).where(where).values(subject_id=pseudonym))
     theirs = (NOTICES.c.recipient_kind == UPLOADER) & (NOTICES.c.recipient_id == uploader_id)
     await connection.execute(update(NOTICES).where(theirs).values(recipient_id=pseudonym, subject="", text=""))
+
+
+async def _rename_within(connection: AsyncConnection, uploader_id: str, pseudonym: str) -> None:
+    """Take a name out of licences and lists of accounts. It goes through all of these, which are few beside uploads."""
+    as_written = encode(uploader_id).decode()
+    for table, column, kinds in NAMING:
+        key = tuple(table.primary_key)
+        asked = select(*key, table.c[column], table.c.record).where(table.c[column].in_(kinds))
+        rows = await connection.execute(asked.where(table.c.record.contains(as_written, autoescape=True)))
+        for row in map(dict, rows.mappings().all()):
+            if uploader_id in named_in(table, row):
+                record = without(table, row, {uploader_id: pseudonym})
+                same = and_(*(each == row[each.name] for each in key))
+                await connection.execute(update(table).where(same).values(record=record))
 
 
 async def _blank(connection: AsyncConnection, upload_ids: Sequence[str]) -> None:

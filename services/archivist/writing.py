@@ -12,15 +12,16 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.archive.engine import writing
-from services.archive.erasing import erase_again, pseudonyms_of
+from services.archive.erasing import erase_again
 from services.archive.locks import hold_partitions
 from services.archive.measures import DAY_MS, begins
-from services.archive.tables import COUNTERS, NOTICES, POSITIONS, WORK_COUNTERS
+from services.archive.tables import COUNTERS, POSITIONS, WORK_COUNTERS
 from services.archive.upserts import add_up, insert_new, key_of, replace_older
 from services.archivist.disputed import link_disputes
 from services.archivist.entering import enter
-from services.archivist.entries import Entry, Recorded, Row
+from services.archivist.entries import Entry, Recorded
 from services.archivist.present import count_present
+from services.archivist.redacting import redacted
 from services.archivist.restricted import time_restrictions
 from services.contracts.canary import is_canary
 
@@ -42,7 +43,7 @@ async def write(engine: AsyncEngine, records: Sequence[Recorded], place: Place) 
     """Write the records but the canary's, and up to where that is; in one transaction, which is committed on return."""
     async with writing(engine) as connection:
         await hold_partitions(connection, {partition for _, partition in place.nexts})
-        entries = await _redacted(connection, [enter(record) for record in records if not is_canary(record.key)])
+        entries = await redacted(connection, [enter(record) for record in records if not is_canary(record.key)])
         new = await _insert_facts(connection, entries)
         await count_present(connection, entries)
         await _replace_present(connection, entries)
@@ -51,14 +52,6 @@ async def write(engine: AsyncEngine, records: Sequence[Recorded], place: Place) 
         await time_restrictions(connection, entries)
         await erase_again(connection, _uploads(entries))
         await _note_place(connection, place)
-
-
-async def _redacted(connection: AsyncConnection, entries: list[Entry]) -> list[Entry]:
-    """Return the entries with pseudonyms in place of those whose data was erased."""
-    known = await pseudonyms_of(connection, _uploaders(entries))
-    if not known:
-        return entries
-    return [_redact(entry, known) for entry in entries]
 
 
 async def _insert_facts(connection: AsyncConnection, entries: Iterable[Entry]) -> list[Entry]:
@@ -109,30 +102,3 @@ async def _note_place(connection: AsyncConnection, place: Place) -> None:
 def _uploads(entries: Iterable[Entry]) -> set[str]:
     rows = [row for entry in entries for row in (entry.fact, *entry.present) if row is not None]
     return {row.values["upload_id"] for row in rows if row.values.get("upload_id")}
-
-
-# Where an uploader's id stands, by the names of columns; a kind beside it says whether it is one.
-_PERSON = (("uploader_id", ""), ("recipient_id", "recipient_kind"), ("subject_id", "kind"))
-
-
-def _uploaders(entries: Iterable[Entry]) -> set[str]:
-    rows = [row for entry in entries for row in (entry.fact, *entry.present) if row is not None]
-    return {row.values[name] for row in rows for name in _person(row)} - {""}
-
-
-def _person(row: Row) -> list[str]:
-    """Return the columns of a row that hold an uploader's id."""
-    values = row.values
-    return [name for name, kind in _PERSON if name in values and (not kind or values.get(kind) == "UPLOADER")]
-
-
-def _redact(entry: Entry, known: dict[str, str]) -> Entry:
-    fact = None if entry.fact is None else _redact_row(entry.fact, known)
-    return entry._replace(fact=fact, present=tuple(_redact_row(row, known) for row in entry.present))
-
-
-def _redact_row(row: Row, known: dict[str, str]) -> Row:
-    changed = {name: known[row.values[name]] for name in _person(row) if row.values[name] in known}
-    if changed and row.table is NOTICES:
-        changed |= {"subject": "", "text": ""}
-    return Row(row.table, {**row.values, **changed}) if changed else row

@@ -25,6 +25,10 @@ from services.runtime.variables import SettingsError
 ARCHIVE = App(name="archive", help="The readable record: its tables, its rebuilding, and erasures.")
 
 
+BY_COMMAND = "the command line"
+"""Who had somebody erased, where nobody signs in."""
+
+
 def check_archive(_kind: Any, archive: str | None) -> None:
     """Refuse what is no URL of a database that can hold the record."""
     try:
@@ -87,7 +91,7 @@ async def erase(uploader: str, /, *, archive: Url = None, target: Target = HERE)
     """
     async with opened(archive, target.state) as engine:
         await check_schema(engine)
-        pseudonym = await erase_uploader(engine, uploader)
+        pseudonym = await erase_uploader(engine, uploader, BY_COMMAND)
     say(f"erased; in the record they are {pseudonym} from now on")
 
 

@@ -13,10 +13,21 @@ from starlette.staticfiles import StaticFiles
 
 from services.console.limiting import Kind
 from services.console.measuring import Measured
-from services.console.pages import disputes, live, overview, report, reviews, signing_in, standing, uploads, works
+from services.console.pages import (
+    disputes,
+    erasures,
+    live,
+    overview,
+    report,
+    reviews,
+    signing_in,
+    standing,
+    uploads,
+    works,
+)
 from services.console.people import May
 from services.console.problems import handlers
-from services.console.protecting import Headers
+from services.console.protecting import Headers, Settled
 from services.console.sessions import SESSION_SECONDS_MAX
 from services.console.settings import ConsoleSettings
 from services.console.site import Site
@@ -43,6 +54,8 @@ PAGES = (
     Page("/report", report.show, SEE_ALL),
     Page("/report.csv", report.as_csv, SEE_ALL),
     Page("/report.json", report.as_json, SEE_ALL),
+    Page(erasures.PATH, erasures.show, (May.ERASE,)),
+    Page(erasures.PATH, erasures.take, (May.ERASE,), "POST", Kind.WRITE),
     Page("/sign-in", signing_in.ask, ()),
     Page("/sign-in", signing_in.by_token, (), "POST"),
     Page("/sign-in/provider", signing_in.by_provider, ()),
@@ -55,11 +68,12 @@ def application(site: Site) -> Starlette:
     """Return the console."""
     answers = handlers(site)
     # Starlette would answer what is broken outside of everything else, without headers and uncounted.
-    broken = Middleware(ServerErrorMiddleware, handler=answers.pop(Exception))
+    # What it was is in the log by then, and whoever serves us would log it once more, with what it says.
+    broken = [Middleware(Settled), Middleware(ServerErrorMiddleware, handler=answers.pop(Exception))]
     files = Mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return Starlette(
         routes=[*(route(site, page) for page in PAGES), files],
-        middleware=[*_around(site.settings), broken],
+        middleware=[*_around(site.settings), *broken],
         exception_handlers=answers,
     )
 

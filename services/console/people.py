@@ -2,7 +2,7 @@
 
     rightsholder   the works, uploads and disputes that concern their own works, and answers for these
     reviewer       everything, and decides what is held
-    operator       everything, and enters the steps of a dispute that people sent by other ways
+    operator       everything, enters the steps of a dispute that people sent by other ways, and erases by request
     auditor        everything, and decides nothing
 
 Nobody both decides and speaks for a side, but for the one person on a machine of their own.
@@ -30,12 +30,13 @@ class May(StrEnum):
     DECIDE = "decide what is held"
     ANSWER_OWN = "answer disputes of their own claims"
     SPEAK_FOR = "enter steps for uploaders and claimants"
+    ERASE = "erase what is personal of an uploader"
 
 
 ALLOWED: Mapping[Role, frozenset[May]] = {
     Role.RIGHTSHOLDER: frozenset({May.SEE_OWN, May.ANSWER_OWN}),
     Role.REVIEWER: frozenset({May.SEE_ALL, May.DECIDE}),
-    Role.OPERATOR: frozenset({May.SEE_ALL, May.SPEAK_FOR}),
+    Role.OPERATOR: frozenset({May.SEE_ALL, May.SPEAK_FOR, May.ERASE}),
     Role.AUDITOR: frozenset({May.SEE_ALL}),
 }
 

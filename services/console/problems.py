@@ -32,6 +32,11 @@ WORDS = {
 }
 OTHERS = ("That cannot be done", "Go back and try again.")
 
+
+class PageError(Exception):
+    """A page failed, by the kind of its error."""
+
+
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
@@ -55,10 +60,15 @@ def handlers(site: Site) -> dict[type[Exception], Handler]:
         return _page(request, site, HTTPStatus.SERVICE_UNAVAILABLE, "The record cannot be read now.")
 
     async def broken(request: Request, error: Exception) -> Response:
-        log.error("page_failed", exc_info=error)
+        log.error("page_failed", exc_info=_without_words(error))
         return _page(request, site, HTTPStatus.INTERNAL_SERVER_ERROR, "")
 
     return {HTTPException: refused, ClientError: unsent, SQLAlchemyError: unread, Exception: broken}
+
+
+def _without_words(error: Exception) -> Exception:
+    """Return an error that says where and of what kind, and not what the other one says, which may be anybody's."""
+    return PageError(type(error).__name__).with_traceback(error.__traceback__)
 
 
 def _page(request: Request, site: Site, status: HTTPStatus, said: str) -> Response:

@@ -58,6 +58,29 @@ class Headers:
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
+class Settled:
+    """Lets an error end here that was answered already."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, and raise nothing that a page tells of."""
+        status = 0
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception:
+            if status != HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+
+
 def csrf_token(session: dict[str, Any]) -> str:
     """Return the token of a session, made when it is first asked for."""
     token: str = session.setdefault(CSRF_FIELD, secrets.token_urlsafe(32))

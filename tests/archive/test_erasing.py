@@ -48,7 +48,7 @@ def test_nothing_personal_of_who_is_erased_is_left(database: URL) -> None:
 
     async def erased(engine: AsyncEngine) -> None:
         await write_all(engine, HISTORY)
-        pseudonym = await erase(engine, "ann")
+        pseudonym = await erase(engine, "ann", "olga")
         texts = await _texts(engine)
         assert not [text for text in texts if any(word in text for word in PERSONAL)]
         assert pseudonym in texts
@@ -63,7 +63,11 @@ def test_a_second_erasure_finds_the_same_pseudonym(database: URL) -> None:
 
     async def erased(engine: AsyncEngine) -> None:
         await write_all(engine, HISTORY)
-        assert await erase(engine, "ann") == await erase(engine, "ann") != await erase(engine, "bob")
+        assert (
+            await erase(engine, "ann", "olga")
+            == await erase(engine, "ann", "olga")
+            != await erase(engine, "bob", "olga")
+        )
 
     _run(database, erased)
 
@@ -73,7 +77,7 @@ def test_what_was_decided_stays(database: URL) -> None:
 
     async def erased(engine: AsyncEngine) -> None:
         await write_all(engine, HISTORY)
-        pseudonym = await erase(engine, "ann")
+        pseudonym = await erase(engine, "ann", "olga")
         async with engine.connect() as connection:
             life = await upload_life(connection, EVERYTHING, "u-1")
         assert life is not None
@@ -102,7 +106,7 @@ def test_what_is_read_again_is_erased_again(database: URL, history: list[Recorde
 
     async def amid(engine: AsyncEngine) -> Rows:
         await write_all(engine, shuffled[:cut])
-        await erase(engine, "ann")
+        await erase(engine, "ann", "olga")
         await write_all(engine, shuffled[cut:])
         return await _erased_rows(engine)
 
@@ -110,7 +114,7 @@ def test_what_is_read_again_is_erased_again(database: URL, history: list[Recorde
 
 
 async def _erased_rows(engine: AsyncEngine) -> Rows:
-    await erase(engine, "ann")
+    await erase(engine, "ann", "olga")
     rows = await all_rows(engine)
     assert "ann" not in {value for table in rows.values() for row in table for value in row.values()}
     return {

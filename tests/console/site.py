@@ -33,6 +33,7 @@ from tests.archive.facts import BEGIN_MS, Said, recorded
 from tests.archive.rows import write_all
 
 TOKEN = "a-token-of-this-machine"  # noqa: S105  # of this test
+WRITTEN = "Ann Other, 1 Lane"
 NOW = timestamp(BEGIN_MS) + timedelta(hours=1)
 LOCAL = ConsoleSettings(token=TOKEN)
 CLUSTER = ConsoleSettings(issuer="https://id.example", client_id="console", url="https://console.example")
@@ -111,7 +112,7 @@ async def _console(
     if viewer is not None:
         _let_in(app, viewer)
     base = settings.url or "http://127.0.0.1"
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url=base) as browser:
         if viewer is not None:
             await browser.get("/let-in")
@@ -119,8 +120,9 @@ async def _console(
 
 
 async def _broken(_request: Request) -> Response:
-    """Fail as a page does that has a bug."""
-    raise RuntimeError("a bug")
+    """Fail as a page does that has a bug, with what somebody wrote in hand."""
+    written = WRITTEN
+    raise RuntimeError(f"a bug with {written}")
 
 
 def _let_in(app: Starlette, viewer: Viewer) -> None:

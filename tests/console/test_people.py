@@ -41,5 +41,5 @@ def test_who_has_not_signed_in_decides_nothing() -> None:
     assert ANYBODY_HERE.may(May.SEE_ALL)
     for viewer in (NOBODY, ANYBODY_HERE):
         assert not viewer.is_signed_in
-        assert not any(viewer.may(what) for what in (May.DECIDE, May.SPEAK_FOR, May.ANSWER_OWN))
+        assert not any(viewer.may(what) for what in (May.DECIDE, May.SPEAK_FOR, May.ANSWER_OWN, May.ERASE))
     assert not NOBODY.may(May.SEE_ALL)

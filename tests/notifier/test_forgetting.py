@@ -49,7 +49,7 @@ def test_what_was_given_up_about_who_is_erased_is_forgotten(database_url: str) -
             await store.put([each for fact in (*theirs, others) for each in deliveries(fact, [HOOK], NOW)])
             taken = await store.turn("hook", [], 4, NOW)
             await store.turn("hook", [settled for each in taken for settled in given_up(each)], 0, NOW)
-            await erase(engine, "u")
+            await erase(engine, "u", "olga")
             assert [row.about for row in await rows(engine)] == ["notice.issued n-3"]
 
     asyncio.run(scenario())

@@ -40,11 +40,12 @@ POSITIONS = Table(
     number("at_ms"),
 )
 
-# Whose data was erased: by a digest of their id, so that what is read again is erased again.
+# Whose data was erased: by a digest of their id, so that what is read again is erased again; and who had it done.
 ERASURES = Table(
     "erasures",
     RECORD,
     words("digest", key=True),
     words("pseudonym"),
     number("erased_ms"),
+    words("author"),
 )
