@@ -40,7 +40,7 @@ class Workload:
     """One service in the cluster. `settings`: the ConfigMaps it is told by, beside the one that all have.
 
     `secrets`: files by the Secret they come from, beside the password for Kafka; `follows`: the topics by whose lag it
-    is scaled.
+    is scaled. `alone`: a second one would contradict the first, so an update ends it before it begins the next.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Workload:
     settings: tuple[str, ...] = ()
     secrets: tuple[tuple[str, str, str], ...] = ()
     follows: tuple[str, ...] = ()
+    alone: bool = False
 
     @property
     def kind(self) -> str:
@@ -70,6 +71,7 @@ NEEDS = {
     "archivist": Needs(cores="250m", memory_mib=256, memory_mib_max=512),
     "notifier": Needs(cores="100m", memory_mib=256, memory_mib_max=512),
     "console": Needs(cores="100m", memory_mib=256, memory_mib_max=512),
+    "canary": Needs(cores="50m", memory_mib=128, memory_mib_max=256),
 }
 
 
@@ -101,6 +103,8 @@ WORKLOADS: tuple[Workload, ...] = (
         follows=("notices.issued.v1", "verdicts.decided.v1"),
     ),
     Workload(name="console", needs=NEEDS["console"], settings=("archive", "console"), secrets=(ARCHIVE, *CONSOLE)),
+    # Each enrols with a key of its own, so what another submits is refused from then on.
+    Workload(name="canary", needs=NEEDS["canary"], settings=("canary",), alone=True),
 )
 """Everything that runs for as long as the cluster does, in the order in which a record meets it."""
 

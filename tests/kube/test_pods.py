@@ -7,6 +7,8 @@ import pytest
 
 from services.archive.engine import archive_url
 from services.archivist import run as archivist
+from services.canary.settings import CANARY_VARIABLES, CanarySettings, read_canary_settings
+from services.cluster.canary import CANARY
 from services.cluster.up import BESIDE
 from services.console import serving as console
 from services.console.settings import CONSOLE_VARIABLES, read_console_settings
@@ -34,13 +36,14 @@ from tests.kube.rendering import (
 )
 
 KEEPING_STATE = {processor.name for processor in PIPELINE if processor.engine is Engine.EXACTLY_ONCE}
-KNOWN = {each.name for each in (*VARIABLES, *CONSOLE_VARIABLES)}
+KNOWN = {each.name for each in (*VARIABLES, *CONSOLE_VARIABLES, *CANARY_VARIABLES)}
 # What each does after it was told to stop, at the longest, in seconds.
 DRAIN_SECONDS = {
     **dict.fromkeys(KEEPING_STATE, exactly_once.SUSPEND_SECONDS_MAX + exactly_once.LEAVE_SECONDS_MAX),
     "hasher": taking.DRAIN_SECONDS + at_least_once.CLOSE_SECONDS,
     "archivist": archivist.STOP_SECONDS_MAX,
     "notifier": notifier_intake.LAST_SECONDS + notifier_intake.CLOSE_SECONDS + notifier_lanes.DRAIN_SECONDS,
+    "canary": CanarySettings().late_ms / 1000,
     "console": console.DRAIN_SECONDS_MAX,
 }
 # Loops that are busy, imports that are slow: what the constants do not count.
@@ -56,7 +59,7 @@ def _spec(workload: Manifest) -> Any:
 def test_every_service_runs_and_nothing_else_of_ours(overlay: str) -> None:
     """Those of the pipeline and those beside it; what keeps state has a volume and a name that stays."""
     found = ours(rendered(overlay))
-    assert set(found) == {*SERVICES, *BESIDE} == {one.name for one in WORKLOADS}
+    assert set(found) == {*SERVICES, *BESIDE, CANARY} == {one.name for one in WORKLOADS}
     assert {name for name, each in found.items() if each["kind"] == "StatefulSet"} == KEEPING_STATE
     for name, each in found.items():
         assert container(each)["args"] == [f"services.{name}"]
@@ -122,6 +125,12 @@ def test_who_keeps_state_is_a_static_member_by_its_pods_name(overlay: str) -> No
         mounts = {one["name"]: one["mountPath"] for one in container(each)["volumeMounts"]}
         assert mounts[claim["metadata"]["name"]] == environment(name, rendered(overlay))["STAYDOWN_STATE_DIR"]
         assert each["spec"]["podManagementPolicy"] == "Parallel"
+
+
+def test_there_are_never_two_canaries(overlay: str) -> None:
+    """Each enrols with a key of its own, and the other's submissions are refused from then on."""
+    canary = ours(rendered(overlay))[CANARY]["spec"]
+    assert (canary["replicas"], canary["strategy"]) == (1, {"type": "Recreate"})
 
 
 def test_no_secret_is_a_variable_and_every_file_that_is_named_is_mounted(overlay: str) -> None:
@@ -231,5 +240,8 @@ def test_every_service_takes_its_settings(overlay: str, tmp_path: Path) -> None:
         assert settings.security.protocol == "SASL_SSL"
         if settings.archive_url:
             assert archive_url(settings.archive_url).username == "staydown"
+        if name == CANARY:  # what it uploads lies where the hasher may read
+            buckets = read_settings(environment("hasher", objects)).store_buckets
+            assert read_canary_settings(here).source.startswith(buckets)
         if name == "console":
             assert not read_console_settings(here).is_local
