@@ -12,7 +12,9 @@ from services.manifests.workloads import TASKS, WORKLOADS
 from services.runtime.provisioning import PLANNED
 
 RULES = Path("observe/rules/staydown.yaml")
-"""Alerts as a plain file of Prometheus, from k8s/ on; drawn into a PrometheusRule where they are."""
+"""Alerts as a plain file of Prometheus, from k8s/ on."""
+
+NO_RULES = "groups: []\n"
 
 _TEMPLATES = Environment(
     loader=PackageLoader("services.manifests"),
@@ -32,9 +34,8 @@ def manifests(folder: Path) -> Mapping[str, str]:
     drawn["components/strimzi/users.yaml"] = _draw("users", users=users())
     drawn["components/strimzi/rightsholder/user.yaml"] = _draw("rightsholder", rules=rightsholder_rules())
     drawn["components/keda/scaling.yaml"] = _draw("scaling", workloads=[one for one in WORKLOADS if one.follows])
-    if (folder / RULES).exists():
-        rules = indent((folder / RULES).read_text(encoding="utf-8"), "  ")
-        drawn["components/prometheus/rules.yaml"] = _draw("rules", rules=rules)
+    rules = (folder / RULES).read_text(encoding="utf-8") if (folder / RULES).exists() else NO_RULES
+    drawn["components/prometheus/rules.yaml"] = _draw("rules", rules=indent(rules, "  "))
     return drawn
 
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from services.manifests.drawing import RULES, manifests
 from tests.kube.checking import SCHEMAS, ValidationError, check
 from tests.kube.rendering import CHOICES, K8S, OVERLAYS, Manifest, built, every_object, of_kind, rendered
 
 KINDS = (
     *("Namespace", "ServiceAccount", "ConfigMap", "Service", "Deployment", "StatefulSet", "Job"),
     *("PodDisruptionBudget", "NetworkPolicy", "Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser"),
-    *("ScaledObject", "TriggerAuthentication", "PodMonitor"),
+    *("ScaledObject", "TriggerAuthentication", "PodMonitor", "PrometheusRule"),
 )
 RIGHTSHOLDER = K8S / "components" / "strimzi" / "rightsholder"
 
@@ -49,8 +52,7 @@ def test_every_overlay_is_valid_alone_and_with_every_component() -> None:
 
 def test_every_kind_that_is_rendered_is_misspelt_here() -> None:
     """A kind that is new has to be tried too."""
-    rules = {"PrometheusRule"} if (K8S / "observe" / "rules" / "staydown.yaml").exists() else set()
-    assert {each["kind"] for each in every_object()} == set(KINDS) | rules
+    assert {each["kind"] for each in every_object()} == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -60,8 +62,8 @@ def test_a_misspelt_field_is_caught(kind: str) -> None:
     assert uncaught == set()
 
 
-def test_a_misspelt_field_of_a_rule_is_caught() -> None:
-    """Whether there are rules yet or not."""
+def test_a_misspelt_field_of_an_alert_is_caught() -> None:
+    """Where an alert that never fires would hide."""
     rule = {"alert": "Behind", "expr": "up == 0", "for": "5m", "labels": {"severity": "page"}}
     whole = {
         "apiVersion": "monitoring.coreos.com/v1",
@@ -88,7 +90,7 @@ def test_a_wrong_type_deep_inside_is_caught() -> None:
 
 def test_every_schema_is_of_a_kind_that_is_used() -> None:
     """What is used no longer goes."""
-    assert {path.stem for path in SCHEMAS.glob("*.json")} <= {*KINDS, "PrometheusRule"}
+    assert {path.stem for path in SCHEMAS.glob("*.json")} <= set(KINDS)
 
 
 def test_the_pattern_of_a_rightsholder_is_valid() -> None:
@@ -111,3 +113,12 @@ def test_every_object_is_in_our_namespace_and_no_name_is_taken_twice(overlay: st
     assert {each["metadata"].get("namespace") for each in objects if each is not namespace} == {"staydown"}
     names = [(each["kind"], each["metadata"]["name"]) for each in objects]
     assert len(names) == len(set(names))
+
+
+def test_alerts_are_those_that_prometheus_of_compose_reads(tmp_path: Path) -> None:
+    """One file is the source of both."""
+    (tmp_path / RULES).parent.mkdir(parents=True)
+    (tmp_path / RULES).write_text("groups:\n  - name: one\n    rules:\n      - {alert: Down, expr: up == 0}\n")
+    drawn = msgspec.yaml.decode(manifests(tmp_path)["components/prometheus/rules.yaml"])
+    check(drawn)
+    assert drawn["spec"] == msgspec.yaml.decode((tmp_path / RULES).read_bytes())
