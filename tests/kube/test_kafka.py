@@ -107,6 +107,7 @@ def test_a_broker_fewer_than_there_are_copies_still_writes(overlay: str) -> None
         assert config[f"{name}.replication.factor"] == copies
     assert config["min.insync.replicas"] == config["transaction.state.log.min.isr"] == max(1, copies - 1)
     assert of_kind("KafkaNodePool", objects)["brokers"]["spec"]["replicas"] >= copies
+    assert of_kind("KafkaNodePool", objects)["controllers"]["spec"]["replicas"] == copies
     assert config["auto.create.topics.enable"] is False
     assert config["unclean.leader.election.enable"] is False
 

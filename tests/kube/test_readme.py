@@ -35,6 +35,9 @@ def test_the_operator_s_own_cluster_is_valid(written: Path) -> None:
     assert {each["spec"]["partitions"] for each in of_kind("KafkaTopic", objects).values()} == {24}
     assert {each["spec"]["maxReplicaCount"] for each in of_kind("ScaledObject", objects).values()} == {24}
     assert of_kind("KafkaNodePool", objects)["brokers"]["spec"]["replicas"] == 5
+    (disk,) = of_kind("KafkaNodePool", objects)["brokers"]["spec"]["storage"]["volumes"]
+    assert disk["size"] == "500Gi"
+    assert disk["deleteClaim"] is False
     settings = [each["data"] for each in of_kind("ConfigMap", objects).values()]
     assert any(each.get("STAYDOWN_STORE_BUCKETS") == "s3://our-uploads" for each in settings)
     assert any(each.get("STAYDOWN_CONSOLE") for each in settings if "our-platform" in str(each))
