@@ -6,21 +6,27 @@ nothing is changed here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import msgspec
 
+from services.contracts.codec import decode_key
+from services.contracts.malformed import MalformedError
 from services.contracts.measured import Measured, Tallied
 from services.contracts.processor import Event, Processor
 from services.contracts.topics import changelog
-from services.runtime.batch import decide_batch, woken_events
+from services.runtime.batch import Batch, UndecidableError, decide_batch, woken_events
 from services.runtime.changelog import OWN_KEY, UnitRecord
 from services.runtime.inbox import Record
-from services.runtime.intake import DeadLetter, admit
+from services.runtime.intake import DeadLetter, UnreadableInsideError, admit
 from services.runtime.outgoing import Envelope, Outgoing, UnwritableError
+from services.runtime.quarantine import PoisonError, Quarantine
 from services.runtime.store import TURNS_MAX, Changes, Store, changelog_key
 from services.runtime.tallying import tallied
 from services.runtime.tracing import Span, Tracing
 
+TIMERS = "timers"
+"""What a topic's name is for timers."""
 # With what else a batch holds some 50 ms of work. A unit rests as long as its last transaction took, 25 to 100 ms:
 # that makes 5,000 to 20,000 timers a second for each.
 TIMERS_MAX = 1_000
@@ -33,6 +39,7 @@ class Batched:
     """What one transaction is about: records, timers that are due, and by topic where the inputs stand after it.
 
     `broadcasts`: where these stand, for each partition in order. `tells_group`: the group is told of all offsets.
+    `anew`: what is set aside is tried again.
     """
 
     records: Sequence[Record]
@@ -40,6 +47,7 @@ class Batched:
     offsets: Mapping[str, int]
     broadcasts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     tells_group: bool = True
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class Turn:
     """What one transaction writes, and what becomes of the unit once it is committed.
 
     `measured`: what is counted then, with the span of its event if that is traced; `spans`: those that end then.
+    `poison`: what made its key be set aside.
     """
 
     outgoing: Outgoing
@@ -55,6 +64,16 @@ class Turn:
     letters: Sequence[tuple[Record, DeadLetter]]
     measured: Sequence[tuple[Measured, Span | None]] = ()
     spans: Sequence[Span] = ()
+    poison: Sequence[PoisonError] = ()
+
+
+class Admitted(NamedTuple):
+    """What the records of a batch are: events, with the places of their records, dead letters, and spans by event."""
+
+    events: list[Event]
+    places: list[int]
+    letters: list[tuple[Record, DeadLetter]]
+    spans: dict[int, Span]
 
 
 class Decider:
@@ -78,18 +97,42 @@ class Decider:
         return woken_events(processor, store, now, self._partition, limit=limit, turns=turns, rules=processor.rules)
 
     def decide(self, store: Store, own: UnitRecord, batch: Batched, now: int) -> Turn:
-        """Return what a batch leads to.
+        """Return what a batch leads to; the keys of what cannot be decided are set aside.
 
-        Whatever is raised is a bug of ours: an inside record that cannot be read, `decide`, what cannot be written.
+        Whatever is raised is a bug of ours: what cannot be written, or a key that cannot be read.
         """
-        events, letters, spans = self._admit(batch.records, now)
-        decided = decide_batch(self._processor, store, events, batch.timers)
+        quarantine = Quarantine(self._processor, store, anew=batch.anew)
+        records = quarantine.records(batch.records)
+        while True:
+            places = quarantine.places(records)
+            timers = quarantine.timers(batch.timers)
+            try:
+                chosen = [records[place] for place in places]
+                admitted = self._admit(chosen, now)
+                decided = self._decide(store, admitted, chosen, timers)
+                break
+            except PoisonError as poison:
+                quarantine.take(poison, places[poison.position] if poison.position < len(places) else len(records))
+        decided.changes.update(quarantine.changes(records, batch.timers, decided.changes))
+        return replace(self._turn(own, batch, now, admitted, decided), poison=quarantine.poison)
+
+    def _decide(self, store: Store, admitted: Admitted, records: Sequence[Record], timers: Sequence[Event]) -> Batch:
+        """Return what events and timers lead to, or raise PoisonError for the first that leads to nothing."""
+        try:
+            return decide_batch(self._processor, store, admitted.events, timers)
+        except UndecidableError as error:
+            for event, place in zip(admitted.events, admitted.places, strict=True):
+                if event is error.event:
+                    raise PoisonError(event.key, place, records[place].topic, event.offset) from error.__cause__
+            raise PoisonError(error.event.key, len(records), TIMERS, -1) from error.__cause__
+
+    def _turn(self, own: UnitRecord, batch: Batched, now: int, admitted: Admitted, decided: Batch) -> Turn:
         outgoing = Outgoing(self._partitions)
         envelope = Envelope(self._processor.name, self._partition, own.written, now)
-        outgoing.emit(decided.emit, envelope, _traces(spans, decided.ends))
+        outgoing.emit(decided.emit, envelope, _traces(admitted.spans, decided.ends))
         if unknown := {topic for topic, _ in outgoing.records} - self._writes:
             raise UnwritableError(f"{self._processor.name} does not say that it writes {sorted(unknown)}")
-        outgoing.bury(letter for _, letter in letters)
+        outgoing.bury(letter for _, letter in admitted.letters)
         for (key, name), value in decided.changes.items():
             outgoing.add(self._state, self._partition, changelog_key(key, name), value)
         offsets = {**own.offsets, **batch.offsets}
@@ -104,27 +147,28 @@ class Decider:
             tallies=tallied(own.tallies, changes) if changes else own.tallies,
         )
         outgoing.add(self._state, self._partition, OWN_KEY, after.packed())
+        spans = admitted.spans
         measured = [(each, spans.get(number)) for number, each in decided.measured if isinstance(each, Measured)]
-        return Turn(outgoing, decided.changes, after, letters, measured, [*spans.values()])
+        return Turn(outgoing, decided.changes, after, admitted.letters, measured, [*spans.values()])
 
-    def _admit(
-        self, records: Sequence[Record], now: int
-    ) -> tuple[list[Event], list[tuple[Record, DeadLetter]], dict[int, Span]]:
-        """Return the events that records are, the dead letters that others become, and spans by the event's number."""
-        events: list[Event] = []
-        letters: list[tuple[Record, DeadLetter]] = []
-        spans: dict[int, Span] = {}
-        for record in records:
+    def _admit(self, records: Sequence[Record], now: int) -> Admitted:
+        """Return what records are, or raise PoisonError for an inside one that cannot be read but for its key."""
+        admitted = Admitted([], [], [], {})
+        for place, record in enumerate(records):
             topic = self._topics[record.topic]
-            found = admit(self._processor, topic, record, now)
-            admitted = self._as_broadcast(found) if record.topic in self._broadcasts else found
-            if isinstance(admitted, Event):
-                if self._tracing and (span := self._tracing.begin(topic, admitted.key, record)):
-                    spans[len(events)] = span
-                events.append(admitted)
-            elif admitted is not None:
-                letters.append((record, admitted))
-        return events, letters, spans
+            try:
+                found = admit(self._processor, topic, record, now)
+            except UnreadableInsideError as error:
+                raise PoisonError(_key_of(record, error), place, record.topic, record.offset) from error
+            event = self._as_broadcast(found) if record.topic in self._broadcasts else found
+            if isinstance(event, Event):
+                if self._tracing and (span := self._tracing.begin(topic, event.key, record)):
+                    admitted.spans[len(admitted.events)] = span
+                admitted.events.append(event)
+                admitted.places.append(place)
+            elif event is not None:
+                admitted.letters.append((record, event))
+        return admitted
 
     def _as_broadcast(self, admitted: Event | DeadLetter) -> Event | DeadLetter | None:
         """Return what this unit, one of all that read the record, makes of it: a dead letter is written by one."""
@@ -133,6 +177,14 @@ class Decider:
         if isinstance(admitted, DeadLetter):
             return replace(admitted, partition=self._partition)
         return msgspec.structs.replace(admitted, partition=self._partition)
+
+
+def _key_of(record: Record, error: UnreadableInsideError) -> str:
+    """Return the key of a record that cannot be read, or raise the error, if that is what cannot be read."""
+    try:
+        return decode_key(record.key)
+    except MalformedError:
+        raise error from None
 
 
 def _traces(spans: Mapping[int, Span], ends: Sequence[int]) -> dict[int, bytes]:

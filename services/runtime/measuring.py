@@ -19,9 +19,11 @@ from services.runtime.metrics import (
     BATCH_RECORDS,
     COUNTED,
     DEAD_LETTERS,
+    DECIDE_ERRORS,
     HOLDS_WAITING,
     LAG_RECORDS,
     LAG_SECONDS,
+    QUARANTINED_KEYS,
     RECORD_SECONDS,
     RECORDS_IN,
     RESTORE_SECONDS,
@@ -31,6 +33,7 @@ from services.runtime.metrics import (
     STATE_UNWRITTEN,
     UNSCANNED_OLDEST_SECONDS,
 )
+from services.runtime.quarantine import keys_aside
 from services.runtime.store import Store
 from services.runtime.tallying import count, oldest_ms
 from services.runtime.tracing import Span
@@ -44,7 +47,7 @@ class Standing(NamedTuple):
     now: float
 
 
-BY_PARTITION = (STATE_BYTES, STATE_ENTRIES, STATE_UNWRITTEN, UNSCANNED_OLDEST_SECONDS, HOLDS_WAITING)
+BY_PARTITION = (QUARANTINED_KEYS, STATE_BYTES, STATE_ENTRIES, STATE_UNWRITTEN, UNSCANNED_OLDEST_SECONDS, HOLDS_WAITING)
 
 log = structlog.get_logger()
 
@@ -71,6 +74,15 @@ class Measuring:
             _count(measured, now, span)
         for span in turn.spans:
             span.end()
+        for poison in turn.poison:
+            DECIDE_ERRORS.labels(poison.topic).inc()
+            log.critical(
+                "key_quarantined",
+                topic=poison.topic,
+                partition=self._partition,
+                offset=poison.offset,
+                exc_info=poison.__cause__,
+            )
         for record, letter in turn.letters:
             DEAD_LETTERS.labels(record.topic).inc()
             log.warning(
@@ -90,6 +102,7 @@ class Measuring:
             return 0.0 if since is None else max(0.0, standing.now - since / 1000)
 
         shown: dict[Gauge, Callable[[], float]] = {
+            QUARANTINED_KEYS: lambda: len(keys_aside(look().store)),
             STATE_ENTRIES: lambda: len(look().store),
             STATE_BYTES: lambda: look().store.size_bytes,
             STATE_UNWRITTEN: lambda: look().store.lag,

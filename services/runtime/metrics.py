@@ -91,7 +91,21 @@ REBALANCE_SECONDS = Histogram(
 )
 UNITS_ASSIGNED = Gauge("staydown_units_assigned", "Partition numbers that this process serves now.")
 UNITS_STOPPED = Gauge(
-    "staydown_units_stopped", "Units that stand still because a record could not be decided. Not 0: alarm, our bug."
+    "staydown_units_stopped",
+    "Units that stand still because what they decided could not be written, or too many keys could not be decided. "
+    "Not 0: alarm, our bug.",
+)
+DECIDE_ERRORS = Counter(
+    "staydown_decide_errors_total",
+    "Records, or timers, that could not be decided, by topic; the key of each was set aside. The log says "
+    "key_quarantined, and why.",
+    ["topic"],
+)
+QUARANTINED_KEYS = Gauge(
+    "staydown_quarantined_keys",
+    "Keys that are set aside because a record of theirs could not be decided; what comes for them waits in order. Not "
+    "0: alarm, our bug; what waits is tried again at each start, so start the version that mends it.",
+    ["partition"],
 )
 RESTORES = Counter("staydown_restores_total", "Times that the state of a unit was read back from the changelog.")
 RESTORED_RECORDS = Counter(

@@ -3,8 +3,9 @@
     fence ─► restore ─► compare offsets ─► seek ─► ┌ wait for records or a timer ─► decide ─► commit ─► apply ┐
                                                    └──────────────────────────────────────────────────────────┘
 
-Promises: the state kept here is what the last committed transaction left; a record is decided once; a record that
-cannot be decided stops this unit, with an alarm, and no other; records and timers both get on in every batch.
+Promises: the state kept here is what the last committed transaction left; a record is decided once; of what cannot be
+decided the key is set aside, with an alarm (see `quarantine`), and what cannot be written stops this unit and no other;
+records and timers both get on in every batch.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from services.runtime.first import FirstInputs
 from services.runtime.inbox import Inbox, Record
 from services.runtime.measuring import Measuring, Standing
 from services.runtime.metrics import TIMER_LATE_SECONDS, UNITS_STOPPED
+from services.runtime.quarantine import keys_aside
 from services.runtime.resting import rest_seconds
 from services.runtime.settings import Settings
 from services.runtime.sizing import BatchSize
@@ -77,6 +79,8 @@ class Unit:
         self._transaction = asyncio.Lock()
         self._active = asyncio.Event()
         self._stopped = False
+        self._anew = False
+        """Whether what is set aside is to be tried again: once after each start."""
         self._turning = Turning()
         self._telling = Telling()
         self._rested_at = 0.0  # by the monotonic clock: when the pause after the last transaction is over
@@ -167,6 +171,7 @@ class Unit:
         self._own = own or UnitRecord()
         await self._broadcasts.open(self._own)
         self._next = await self._sources.starts(own)
+        self._anew = bool(keys_aside(self._store))
         self._measuring.restored(begun)
         self._measuring.watch(lambda: Standing(self._store, self._own, self._time()))
         if self._active.is_set():
@@ -208,9 +213,10 @@ class Unit:
         self._sources.make_room(self._inbox)
         self._broadcasts.make_room()
         timers = self._decider.timers(self._store, now, self._size.records, self._turning.turns())
-        if records or timers or self._telling.is_due(self._own):
+        if records or timers or self._anew or self._telling.is_due(self._own):
             offsets, broadcasts = await self._offsets(records), await self._broadcasts.positions(records)
-            await self._commit(Batched(records, timers, offsets, broadcasts), now)
+            await self._commit(Batched(records, timers, offsets, broadcasts, anew=self._anew), now)
+            self._anew = False
         else:
             self._store.rest()
 

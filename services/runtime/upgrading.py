@@ -9,6 +9,7 @@ import msgspec
 
 from services.contracts.codec import decode, encode
 from services.contracts.processor import Processor
+from services.runtime.quarantine import KIND as PARKED
 from services.runtime.store import format_of, kind_of, pack, unpack
 
 
@@ -27,6 +28,8 @@ def upgraded(processor: Processor, name: str, stored: bytes) -> bytes:
             "start the later version again, or restore what was saved before it ran"
         )
     kind = kind_of(name)
+    if kind == PARKED:
+        return stored  # a record as it came, which no version of the processor made
     plain = msgspec.json.decode(unpack(stored))
     for upgrade in processor.upgrades[written - 1 :]:
         plain = upgrade(kind, plain)

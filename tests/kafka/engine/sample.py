@@ -1,13 +1,14 @@
 """A processor made for testing the engine: it chains what it is told under each key, so that any slip shows.
 
 The first word of `Told.do` may ask for trouble. Told on the side "all" it is a broadcast, which each unit chains for
-itself. Run as `python -m tests.kafka.engine.sample PREFIX [first] [broadcast]`.
+itself. Run as `python -m tests.kafka.engine.sample PREFIX [first] [broadcast] [mended]`.
 """
 
 import sys
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+import msgspec
 import xxhash
 
 from services.contracts.processor import HEAD, Decision, Emit, Engine, Event, Processor, View, Woken
@@ -65,8 +66,8 @@ def link(chain: int, identity: str) -> int:
     return int(xxhash.xxh3_64_intdigest(identity.encode(), chain)) >> 16
 
 
-def sample(prefix: str, first: bool = False, broadcast: bool = False) -> Processor:
-    """Return the processor, with topics of its own."""
+def sample(prefix: str, first: bool = False, broadcast: bool = False, mended: bool = False) -> Processor:
+    """Return the processor, with topics of its own; the `mended` one takes poison for something ordinary."""
     left = Topic(f"{prefix}.left", "key", Told, ("tests",), "public", from_world=True)
     right = Topic(f"{prefix}.right", "key", Told, ("tests",), "inside", public=False)
     every = Topic(f"{prefix}.all", "key", Told, ("tests",), "broadcast", from_world=True)
@@ -80,8 +81,13 @@ def sample(prefix: str, first: bool = False, broadcast: bool = False) -> Process
         writes=(out,),
         entries={"": Chain, "id": Told, "all": Followed},
         next_wake=lambda entry: entry.wake_at if isinstance(entry, Chain) else None,
-        decide=lambda state, event: _decide(out, state, event),
+        decide=lambda state, event: _decide(out, state, _cured(event) if mended else event),
     )
+
+
+def _cured(event: Event) -> Event:
+    is_poison = isinstance(event.fact, Told) and event.fact.do == "poison"
+    return msgspec.structs.replace(event, fact=replace(event.fact, do="")) if is_poison else event
 
 
 def _decide(out: Topic, state: View, event: Event) -> Decision:
@@ -137,4 +143,4 @@ def _chained(chain: Chain, fact: Told) -> Chain:
 
 
 if __name__ == "__main__":
-    run(sample(sys.argv[1], "first" in sys.argv[2:], "broadcast" in sys.argv[2:]))
+    run(sample(sys.argv[1], *(option in sys.argv[2:] for option in ("first", "broadcast", "mended"))))

@@ -44,28 +44,60 @@ async def _bury(kafka: str, prefix: str, running: Workers) -> None:
     await topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= 1)
 
 
-def _malformed(prefix: str) -> tuple[str, bytes]:
-    return f"{prefix}.right", b"not JSON"
-
-
-def _undecidable(prefix: str) -> tuple[str, bytes]:
-    return f"{prefix}.left", encode(Told(UNLUCKY, "poison", "left", "poison"))
-
-
-def _oversized(prefix: str) -> tuple[str, bytes]:
-    return f"{prefix}.left", encode(Told(UNLUCKY, "large", "left", "large", 1_100_000))
-
-
-@pytest.mark.parametrize("make", [_malformed, _undecidable, _oversized], ids=lambda make: make.__name__.strip("_"))
-def test_a_poison_record_stops_its_unit_alone(kafka: str, prefix: str, tmp_path: Path, make: Any) -> None:
-    """An inside record that cannot be read, a `decide` that raises and a record too large stop one unit, visibly."""
+def test_what_cannot_be_written_stops_its_unit_alone(kafka: str, prefix: str, tmp_path: Path) -> None:
+    """A record too large for Kafka stops the unit that would write it, visibly."""
     asyncio.run(topics.create(kafka, prefix))
+    large = encode(Told(UNLUCKY, "large", "left", "large", 1_100_000))
     with workers(kafka, prefix, tmp_path) as running:
         worker = running.start()
-        found = asyncio.run(_poison(kafka, prefix, worker, *make(prefix)))
+        found = asyncio.run(_poison(kafka, prefix, worker, f"{prefix}.left", large))
     assert {fact["key"] for fact in found} == {key for key in OTHERS if _partition(key) != _partition(UNLUCKY)}
     (stopped,) = worker.logged("unit_stopped")
     assert stopped["partition"] == _partition(UNLUCKY)
+
+
+def test_a_key_that_cannot_be_decided_waits_alone_until_it_can(kafka: str, prefix: str, tmp_path: Path) -> None:
+    """Others of its partition go on, kills and starts lose nothing of it, and a mended version decides all in order."""
+    asyncio.run(topics.create(kafka, prefix))
+    told = [Told(UNLUCKY, f"u{n}", "left", "poison" if n == 1 else "") for n in range(4)]
+    with workers(kafka, prefix, tmp_path) as running:
+        asyncio.run(_set_aside(kafka, prefix, running, told))
+    mended = tmp_path / "mended"
+    mended.mkdir()
+    with workers(kafka, prefix, mended, "mended") as running:
+        running.start()
+        found = asyncio.run(topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= len(OTHERS) + 4))
+    facts = topics.facts(found)
+    assert [fact["id"] for fact in facts if fact["key"] == UNLUCKY] == [fact.id for fact in told]
+    assert [fact["count"] for fact in facts if fact["key"] == UNLUCKY] == [1, 2, 3, 4]
+
+
+async def _set_aside(kafka: str, prefix: str, running: Workers, told: list[Told]) -> None:
+    """Tell of the unlucky key, before and after a kill, and of all others; they come out, it does not."""
+    first = running.start()
+    await topics.tell(kafka, prefix, told[:3])
+    await topics.until("the key is set aside", lambda: bool(first.logged("key_quarantined")))
+    first.kill()
+    second = running.start()
+    await topics.tell(kafka, prefix, [told[3], *(Told(key, f"i{key}", "left") for key in OTHERS)])
+    found = await topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= len(OTHERS) + 1)
+    assert [fact["id"] for fact in topics.facts(found) if fact["key"] == UNLUCKY] == [told[0].id]
+    await topics.until("it is tried again", lambda: bool(second.logged("key_quarantined")))
+    assert not second.logged("unit_stopped")
+    second.kill()
+
+
+def test_an_inside_record_that_cannot_be_read_sets_its_key_aside(kafka: str, prefix: str, tmp_path: Path) -> None:
+    """It waits for a version that can read it; every other key goes on."""
+    asyncio.run(topics.create(kafka, prefix))
+    with workers(kafka, prefix, tmp_path) as running:
+        worker = running.start()
+        asyncio.run(topics.write(kafka, f"{prefix}.right", UNLUCKY.encode(), b"not JSON"))
+        asyncio.run(topics.tell(kafka, prefix, [Told(key, f"i{key}", "right") for key in [UNLUCKY, *OTHERS]]))
+        found = asyncio.run(topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= len(OTHERS)))
+    assert {fact["key"] for fact in topics.facts(found)} == set(OTHERS)
+    (aside,) = worker.logged("key_quarantined")
+    assert (aside["topic"], aside["offset"]) == (f"{prefix}.right", 0)
 
 
 async def _poison(kafka: str, prefix: str, worker: Worker, topic: str, value: bytes) -> list[dict[str, Any]]:
