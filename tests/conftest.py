@@ -15,9 +15,11 @@ from services.cluster.running import running_kafka
 from tests.databases import a_postgres, new_database
 
 # What takes long goes first, and many short ones fill up behind it, or one worker would end long after the other.
-_FIRST = tuple(f"tests/{each}/" for each in ("kafka", "demo", "cluster", "cli", "loadtest", "console", "simulator"))
+_FIRST = tuple(
+    f"tests/{each}/" for each in ("kafka", "demo", "cluster", "cli", "loadtest", "console", "simulator", "wire")
+)
 # These share a cluster, so they stay together; it ends with them.
-_TOGETHER = ("tests/cli/",)
+_TOGETHER = ("tests/cli/", "tests/wire/")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,8 +1,8 @@
 """The Faust application: one agent that hands on every record of every public topic, and keeps nothing.
 
 What Faust would do by itself and must not: acknowledge before the database has committed, or after an exception;
-declare topics; serve pages of its own; keep tables. So records are acknowledged by who writes them (`recording`), any
-error but a cancellation ends the process, and the rest is switched off.
+declare topics; serve pages of its own; keep tables; connect a producer. So records are acknowledged by who writes them
+(`recording`), any error but a cancellation ends the process, and the rest is switched off.
 """
 
 import asyncio
@@ -43,6 +43,8 @@ def application(settings: Settings, recording: Recording, unreadable: set[Place]
         # Else a stop waits for records to be acknowledged that nobody writes any more; they are written again.
         stream_wait_empty=False,
     )
+    # What it would write goes by our own producer; its own would know nothing of how Kafka is spoken to.
+    app.boot_strategy.enable_kafka_producer = False
     app.transport = _transport(app, settings, unreadable)
     names = [each.name for each in ARCHIVIST.reads]
     topic = app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")

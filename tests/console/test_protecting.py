@@ -7,7 +7,8 @@ from prometheus_client import REGISTRY
 
 from services.console.limiting import Kind
 from services.console.pages.signing_in import inside
-from tests.console.site import CLUSTER, TOKEN, a_console
+from services.console.people import Role
+from tests.console.site import CLUSTER, ROLES, TOKEN, a_console
 from tests.console.story import STORY
 from tests.console.test_deciding import OPENING, REVIEW
 
@@ -218,5 +219,21 @@ def test_a_form_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -
             await console.sign_in()
             answer = await console.post("/disputes", {**OPENING, "statement": "x" * 600_000})
             assert answer.status_code == 413
+
+    asyncio.run(scenario())
+
+
+def test_a_session_by_https_is_never_sent_by_http(tmp_path: Path) -> None:
+    """Nor read by a script, set by a neighbouring host, or sent along by a form elsewhere."""
+
+    async def scenario() -> None:
+        async with a_console(tmp_path, settings=CLUSTER, viewer=ROLES[Role.REVIEWER]) as console:
+            headers = (await console.get("/")).headers
+            name, *attributes = headers["set-cookie"].split("; ")
+            assert name.startswith("__Host-")
+            assert {"secure", "httponly", "samesite=lax", "path=/"} <= {each.lower() for each in attributes}
+            assert headers["strict-transport-security"].startswith("max-age=")
+        async with a_console(tmp_path) as console:
+            assert "strict-transport-security" not in (await console.get("/")).headers
 
     asyncio.run(scenario())

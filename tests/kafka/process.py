@@ -58,6 +58,10 @@ class Process:
             self._process.send_signal(number)
         return await self._process.wait()
 
+    async def wait(self) -> int:
+        """Wait until it ends by itself and return the exit code."""
+        return await self._process.wait()
+
     async def _is_ready(self, session: aiohttp.ClientSession) -> bool:
         assert self._process.returncode is None, self._log.read_text()
         try:
