@@ -66,12 +66,12 @@ class Song:
 
 @asynccontextmanager
 async def _pipeline(secured: SecuredKafka, folder: Path) -> AsyncIterator[None]:
-    """Run every service that reads topics, each as its own principal."""
+    """Run every service that reads topics, each as its own principal; the canary is ready once it is registered."""
     (folder / "secret").write_text("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
     (folder / "receivers").write_text(RECEIVERS)
     processes = [
         Process(name, secured.by_name, folder / f"{name}.log", "0", {**_own(folder), **secured.named(name)})
-        for name in (*SERVICES, "notifier")
+        for name in (*SERVICES, "notifier", "canary")
     ]
     async with AsyncExitStack() as ending:
         for process in processes:
@@ -87,6 +87,7 @@ def _own(folder: Path) -> dict[str, str]:
         "STAYDOWN_MEDIA_ROOTS": str(folder),
         "STAYDOWN_ARCHIVE_URL": f"sqlite:///{folder}/archive.sqlite",
         "STAYDOWN_RECEIVERS": str(folder / "receivers"),
+        "STAYDOWN_CANARY_SOURCE": (folder / "canary").as_uri(),
     }
 
 
