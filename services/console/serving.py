@@ -37,7 +37,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Serve until `stop` is set; raise on any error."""
     own = read_console_settings()
     archive = open_archive(archive_url(settings.archive_url, settings.state_dir))
-    server = uvicorn.Server(_config(site_of(settings, own, archive)))
+    server = uvicorn.Server(config_of(site_of(settings, own, archive)))
     async with health_page(settings, lambda: server.started) as port:
         log.info("start", kafka=settings.kafka, http_port=port)
         serving = asyncio.create_task(_serve_pages(server, archive))
@@ -73,7 +73,8 @@ def site_of(settings: Settings, own: ConsoleSettings, archive: AsyncEngine) -> S
     return Site(own, archive, say, Limiter(), Live(archive), provider_of(own), lambda: datetime.now(UTC) + ahead)
 
 
-def _config(site: Site) -> uvicorn.Config:
+def config_of(site: Site) -> uvicorn.Config:
+    """Return how pages are served."""
     host, port = site.settings.listen
     return uvicorn.Config(
         application(site),

@@ -1,5 +1,6 @@
-"""The databases that central pages are tested on."""
+"""The databases that central pages are tested on, and the browser."""
 
+from tests.console.browsing import browser
 from tests.database_fixtures import database
 
-__all__ = ["database"]
+__all__ = ["browser", "database"]

@@ -5,7 +5,6 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,18 +17,21 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, TimeoutError, ViewportSize, sync_playwright  # noqa: A004  # the browser's own
+from playwright.sync_api import Browser, Page, TimeoutError, ViewportSize  # noqa: A004  # the browser's own
+
+from tests.console.browsing import PHONE, WIDE
 
 pytestmark = [pytest.mark.kafka, pytest.mark.browser]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 READY_SECONDS_MAX = 120.0
 STOP_SECONDS_MAX = 30.0
 SEEN_SECONDS_MAX = 60.0
 # Who looks again faster is asked to wait.
 LOOK_AGAIN_MS = 500
-WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
-PAGES = ("/", "/uploads", "/works", "/reviews", "/disputes", "/standing", "/report", "/sign-in", "/nowhere")
+PAGES = (
+    *("/", "/uploads", "/works", "/reviews", "/disputes", "/standing", "/report"),
+    *("/erasures", "/sign-in", "/nowhere"),
+)
 ITEMS = ("/uploads/u-1", "/uploads/u-2", "/works/harbour-records/night-train")
 
 
@@ -57,18 +59,6 @@ class Cluster:
         paper = ("--document", str(self.media / "contract.txt"), "--attest", "A. Person")
         about = ("--rightsholder", "harbour-records", "--work", work, "--title", title)
         self.staydown("works", "register", str(self.media / name), *about, *paper, *more)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Run Debian's Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        sandbox = () if os.geteuid() else ("--no-sandbox",)
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
