@@ -18,7 +18,7 @@ from services.contracts.topics import TOPICS, Cleanup, Topic
 from services.notifier import metrics as notifier_metrics
 from services.pipeline import FOLLOWERS, PIPELINE
 from services.runtime import metrics as runtime_metrics
-from services.runtime.metrics import LABELS
+from services.runtime.labels import LABELS
 from services.runtime.settings import VARIABLES
 
 WORLD = {

@@ -21,6 +21,7 @@ from services.runtime.checking import TopicsError, differences
 from services.runtime.clients import idempotent_producer
 from services.runtime.ending import end_process, leave_process
 from services.runtime.health import health_page
+from services.runtime.labels import begin_at_zero
 from services.runtime.measuring import Lag
 from services.runtime.metrics import ARCHIVE_LATE_SECONDS, UNITS_ASSIGNED
 from services.runtime.planning import plan
@@ -44,6 +45,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Write what topics say until `stop` is set; raise on any error."""
     engine = open_archive(archive_url(settings.archive_url, settings.state_dir))
     unreadable: set[Place] = set()
+    begin_at_zero(topic.name for topic in ARCHIVIST.reads)
     async with idempotent_producer(settings) as producer:
         recording = Recording(engine, producer, unreadable)
         app = application(settings, recording, unreadable)

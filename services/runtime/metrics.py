@@ -6,12 +6,12 @@ Histograms have a boundary at each objective.
 """
 
 import os
+import time
 from collections.abc import Mapping
 from importlib.metadata import version
 
 from prometheus_client import Counter, Gauge, Histogram, Info
 
-from services.contracts.decided import TakedownIssued, VerdictDecided
 from services.contracts.measured import Measure
 
 _VERDICT_SECONDS = (0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 600.0)
@@ -25,8 +25,18 @@ _BATCH_RECORDS = (1, 10, 100, 500, 1_000, 5_000, 20_000)
 OUTCOMES = ("committed", "aborted", "fenced")
 """What can become of a transaction."""
 
+SCHEMES = ("http", "https", "s3", "gs", "az")
+"""Where else than in files what is read can lie."""
+
 BUILD = Info("staydown_build", "The version that runs, and the revision of its source if STAYDOWN_REVISION says it.")
 BUILD.info({"version": version("staydown"), "revision": os.environ.get("STAYDOWN_REVISION", "")})
+
+CLOCK_SECONDS = Gauge(
+    "staydown_clock_seconds",
+    "The clock of the service, in seconds since 1970, when it was asked. More than 2 s away from that: its deadlines "
+    "and latencies are wrong.",
+)
+CLOCK_SECONDS.set_function(time.time)
 
 RECORDS_IN = Counter(
     "staydown_records_in_total",
@@ -250,21 +260,6 @@ PAGE_SECONDS = Histogram(
 )
 LIVE_READERS = Gauge("staydown_live_readers", "Pages of the console that are kept up to date at the moment.")
 
-LABELS: Mapping[str, str] = {
-    "topic": "a topic that the service reads or writes, its changelog and dead letters among them",
-    "partition": "the number of a partition, and so of a unit",
-    "outcome": "what came of it, as the sentence of the metric says",
-    "lane": "small, large, slow, remote or remote slow; of a time, ordinary in place of small and large",
-    "scheme": "http, https, s3, gs or az",
-    "verdict": "CLEAR, BLOCKED, HELD or UNSCANNED",
-    "basis": "NOTICE or STAYDOWN",
-    "page": "the path of a route of the console, or none",
-    "answer": "1xx to 5xx",
-    "receiver": "a name in STAYDOWN_RECEIVERS",
-    "content": "listed or unlisted",
-}
-"""All labels. The values of each come from a closed list."""
-
 COUNTED: Mapping[Measure, Counter | Histogram] = {
     Measure.ANSWERED: VERDICT_SECONDS,
     Measure.DECIDED: VERDICTS,
@@ -274,17 +269,3 @@ COUNTED: Mapping[Measure, Counter | Histogram] = {
     Measure.ENFORCED: ENFORCED_SECONDS,
 }
 """What the measures of decisions are counted as."""
-
-
-def _begin_at_zero() -> None:
-    """Show what has not happened yet, so that the first time is seen as a rise."""
-    for metric, values in (
-        (VERDICTS, VerdictDecided.Verdict),
-        (TAKEDOWNS, TakedownIssued.Basis),
-        (TRANSACTIONS, OUTCOMES),
-    ):
-        for value in values:
-            metric.labels(value)
-
-
-_begin_at_zero()

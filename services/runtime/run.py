@@ -20,6 +20,7 @@ from services.contracts.processor import Engine, Processor
 from services.runtime.checking import TopicsError, differences
 from services.runtime.ending import end_process
 from services.runtime.health import health_page
+from services.runtime.labels import begin_at_zero
 from services.runtime.logs import configure_logs
 from services.runtime.planning import plan
 from services.runtime.settings import Settings, kafka_of, read_settings
@@ -87,6 +88,7 @@ async def _until_told(settings: Settings, serve: Serve) -> None:
 async def _serve(processor: Processor, settings: Settings, stop: asyncio.Event) -> None:
     tracing = open_tracing(processor.name)
     engine = _engine(processor, settings, tracing)
+    begin_at_zero(topic.name for topic in (*processor.reads, *processor.broadcasts))
     async with health_page(settings, engine.is_ready) as port:
         log.info("start", kafka=settings.kafka, instance=settings.instance, http_port=port)
         await _check(processor, settings)

@@ -7,10 +7,10 @@ from prometheus_client.metrics import MetricWrapperBase
 from services.contracts.measured import Measure
 from services.drawing import catalogue
 from services.notifier.metrics import DELIVERY_SECONDS
+from services.runtime.labels import LABELS
 from services.runtime.metrics import (
     COUNTED,
     ENFORCED_SECONDS,
-    LABELS,
     PAGE_SECONDS,
     RECORD_SECONDS,
     VERDICT_SECONDS,
