@@ -36,7 +36,6 @@ from loadtest.truth import Tally
 from services.archive.engine import archive_url, open_archive
 from services.archive.migrating import migrate
 from services.cluster.jars import KAFKA_VERSION
-from tests.databases import BY_SOCKET, a_postgres
 
 HEAD_START_SECONDS = 0.5
 IDLE_SECONDS = 5.0
@@ -91,6 +90,9 @@ def _database(folder: Path, postgres: bool) -> Iterator[URL]:
     if not postgres:
         yield archive_url("", str(folder))
         return
+    # Only a checkout has it, and only this needs it: the image of what measures does without.
+    from tests.databases import BY_SOCKET, a_postgres  # noqa: PLC0415
+
     with a_postgres(BY_SOCKET) as url:
         yield url
 

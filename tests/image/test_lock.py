@@ -1,8 +1,11 @@
 """What is in the image: its lock, and the bill of materials that is made of it."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -68,3 +71,20 @@ def test_the_bill_of_materials_names_everything_with_its_hashes(tmp_path: Path) 
     (tmp_path / "lock").write_text(broken)
     missing = {name for name, _ in _unlisted(tmp_path / "lock", tmp_path / "sbom.json")}
     assert missing == {PINNED.findall(lines[0])[0][0], "yarl"}
+
+
+def test_what_measures_starts_where_nothing_of_the_tests_is(tmp_path: Path) -> None:
+    """In its image there are the services and itself alone."""
+    shutil.copytree(ROOT / "loadtest", tmp_path / "loadtest")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1"}
+    for command in (("-c", "import tests"), ("-m", "loadtest", "--help")):
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert (done.returncode == 0) == (command[0] == "-m"), done.stderr
