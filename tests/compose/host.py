@@ -44,7 +44,7 @@ class Host:
         for host, here in self._hosts.items():
             text = text.replace(host, here)
         text = text.replace("/var/lib/staydown", f"{self._folder}/state/{name}")
-        return re.sub(r"(?<![\w/])/(secrets|srv)\b", rf"{self._folder}/\1", text)
+        return re.sub(r"(^|[=:]|file://)/(secrets|srv)\b", rf"\1{self._folder}/\2", text)
 
     async def run(self, name: str, service: Mapping[str, Any]) -> int:
         """Run what ends by itself and return its exit code."""

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from services.canary.settings import CANARY_VARIABLES
 from services.cluster.broker_settings import SETTINGS
+from services.cluster.canary import CANARY
 from services.cluster.jars import KAFKA_VERSION
 from services.cluster.up import BESIDE, STOP_SECONDS_MAX
 from services.console.settings import CONSOLE_VARIABLES
@@ -18,7 +20,7 @@ from tests.compose.resolved import COMPOSE, PROFILES, ROOT, parse, services
 ALL = services()
 CORE = {name for name, service in ALL.items() if "core" in service["profiles"]}
 ONCE = {"secrets", "topics", "load", "chaos"}
-OURS = {*SERVICES, *BESIDE}
+OURS = {*SERVICES, *BESIDE, CANARY}
 FAULTS = {
     "an unknown word": ("read_only: true", "readonly: true"),
     "a service that is not there": ("store: {condition: service_healthy}", "shop: {condition: service_healthy}"),
@@ -145,7 +147,7 @@ def test_each_begins_when_what_it_needs_is_there_and_has_time_to_end(name: str) 
 
 def test_only_variables_that_are_known_are_set_and_no_secret_is_among_them() -> None:
     """Secrets are in files, of which only who needs one has the volume."""
-    known = {variable.name for variable in (*VARIABLES, *CONSOLE_VARIABLES)}
+    known = {variable.name for variable in (*VARIABLES, *CONSOLE_VARIABLES, *CANARY_VARIABLES)}
     for name, service in ALL.items():
         told = service.get("environment", {})
         assert {key for key in told if key.startswith("STAYDOWN_")} <= known, name

@@ -17,6 +17,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 from sqlalchemy import URL
 
+from services.cluster.canary import CANARY
 from services.cluster.ports import free_ports
 from services.cluster.secrets import BUCKET, FILES, READER, WRITER, make_secrets
 from services.cluster.up import BESIDE
@@ -27,7 +28,7 @@ from tests.conftest import a_kafka
 from tests.databases import new_database
 
 COMPOSED = services()
-OURS = (*SERVICES, *BESIDE)
+OURS = (*SERVICES, *BESIDE, CANARY)
 DATABASE = "postgresql://staydown@archive:5432/archive"
 STORE_SECONDS_MAX = 30.0
 POLL_SECONDS = 0.05
@@ -58,7 +59,8 @@ def own_kafka() -> Iterator[str]:
 def host(own_kafka: str, postgres: URL, tmp_path: Path) -> Host:
     """Give what stands in for the containers: secrets, a folder of media, Kafka, and an empty database."""
     make_secrets(tmp_path / "secrets")
-    (tmp_path / "srv" / "media").mkdir(parents=True)
+    for name in ("media", CANARY):
+        (tmp_path / "srv" / name).mkdir(parents=True)
     archive = new_database(postgres).replace("postgresql+psycopg:", "postgresql:")
     hosts = {"kafka:9092": own_kafka, "127.0.0.1:9094": own_kafka, f"{DATABASE}?": f"{archive}&"}
     return Host(tmp_path, hosts)
