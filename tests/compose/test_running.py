@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -129,6 +130,9 @@ def _store(folder: Path) -> Iterator[str]:
     finally:
         server.kill()
         server.wait()
+        for port in taken.values():
+            for left in Path(tempfile.gettempdir()).glob(f"seaweedfs-*-{port}.sock"):
+                left.unlink()
 
 
 def _bucket(address: str, keys: Path) -> S3Store:
