@@ -23,6 +23,7 @@ from loadtest.schedule import void_because
 from loadtest.stock import make_stock
 from loadtest.target import LoadTestError, progress
 from services.cluster.up import UpOptions
+from services.pipeline import PIPELINE
 
 FILE_BYTES = 64 * 1024
 CONTENTS = 2_000
@@ -32,6 +33,8 @@ DURING_P99_MS = 5_000
 AFTER_P99_MS = 500
 KILLED_MS = 10_000
 KILLED_STATIC_MS = 4_000
+# Who shows and tells gives way to who decides, so on two cores it takes its time.
+DECIDING = {each.name for each in PIPELINE}
 # What came while the last one was away has been answered, and the broker has settled; from here on it is "after".
 SETTLED_SECONDS = 5.0
 
@@ -136,7 +139,7 @@ def _measured(offered: Rolling, rolled: Rolled) -> Measured:
         },
         numbers=(Number("told first that it takes longer", rolled.delayed, "uploads"),),
         grids=(_grid(ended, waits),),
-        goals=_goals(offered, during, after, _worst(ended, waits)),
+        goals=_goals(offered, during, after, _worst(offered, ended, waits)),
         cost=costs(None, rolled.used, round(offered.rate * rolled.used.seconds)),
         void=tuple(filter(None, [void_because(late), _restarted(unforeseen)])),
         others_cores=rolled.used.others / rolled.used.seconds,
@@ -162,9 +165,13 @@ def _grid(ended: Sequence[Ended], waits: Sequence[Percentiles]) -> Grid:
     return Grid("One after another, in seconds", ("worker", "ready after", "verdict p50", "p99", "worst"), rows)
 
 
-def _worst(ended: Sequence[Ended], waits: Sequence[Percentiles]) -> float:
-    """Return the milliseconds in which each was ready, and all uploads meanwhile were answered."""
-    return max(max(1000 * (one.ready_at - one.at), wait.max) for one, wait in zip(ended, waits, strict=True))
+def _worst(offered: Rolling, ended: Sequence[Ended], waits: Sequence[Percentiles]) -> float:
+    """Return the milliseconds in which all uploads meanwhile were answered, and each that decides was there again.
+
+    A member without a name is not waited for: its partitions are another's until it is back.
+    """
+    deciding = [one for one in ended if one.worker.partition("-")[0] in DECIDING and not offered.dynamic]
+    return max([*(1000 * (one.ready_at - one.at) for one in deciding), *(wait.max for wait in waits)])
 
 
 def _goals(offered: Rolling, during: Percentiles, after: Percentiles, worst: float) -> tuple[Goal, ...]:

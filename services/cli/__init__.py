@@ -27,6 +27,7 @@ from services.cli.receipts import RECEIPTS
 from services.cli.report import REPORT
 from services.cli.reviews import REVIEWS
 from services.cli.rightsholders import RIGHTSHOLDERS
+from services.cli.saved import backup, restore
 from services.cli.strikes import STRIKES
 from services.cli.takedowns import TAKEDOWNS
 from services.cli.terminal import complain
@@ -70,6 +71,8 @@ PARTS = (
 APP.command(up)
 APP.command(demo)
 APP.command(show_services, name="services")
+APP.command(backup)
+APP.command(restore)
 for part in PARTS:
     APP.command(part)
 

@@ -17,7 +17,7 @@ from services.runtime.settings import REQUEST_TIMEOUT_MS
 
 # What is kept, and the bounds of what comes in. How long it is kept is the operator's to change.
 COMPARED = ("cleanup.policy", "max.message.bytes", "compression.type", "message.timestamp.type")
-NEVER_IN_PLACE = "the number is never changed in place; copy the topics and the state to new ones"
+NEVER_IN_PLACE = "the number is never changed in place; .github/OPERATING.md says how a cluster gets another one"
 
 
 class TopicsError(Exception):

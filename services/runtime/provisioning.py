@@ -6,6 +6,7 @@ error, never altered.
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
@@ -44,8 +45,8 @@ async def create_topics(kafka: Address, partitions: int, *, adopt: bool = False)
         if wrong := partition_differences(there, counts, partitions):
             raise TopicsError("; ".join(wrong))
         if missing:
-            await _create(admin, missing, partitions)
-        await _wait_until_visible(admin, partitions)
+            await create(admin, missing, partitions)
+        await wait_until_visible(admin, partitions)
 
 
 async def check_topics(kafka: Address, partitions: int | None = None) -> list[str]:
@@ -53,7 +54,8 @@ async def check_topics(kafka: Address, partitions: int | None = None) -> list[st
     return await differences(kafka, PLANNED, partitions)
 
 
-async def _create(admin: AIOKafkaAdminClient, missing: list[Planned], partitions: int) -> None:
+async def create(admin: AIOKafkaAdminClient, missing: Sequence[Planned], partitions: int) -> None:
+    """Create topics that are not there, or raise TopicsError."""
     answer = await admin.create_topics(
         [
             NewTopic(topic.name, partitions, BROKER_DEFAULT, replica_assignments={}, topic_configs=dict(topic.configs))
@@ -65,7 +67,7 @@ async def _create(admin: AIOKafkaAdminClient, missing: list[Planned], partitions
             raise TopicsError(f"{name} cannot be created: {why or for_code(code).__name__}")
 
 
-async def _wait_until_visible(admin: AIOKafkaAdminClient, partitions: int) -> None:
+async def wait_until_visible(admin: AIOKafkaAdminClient, partitions: int) -> None:
     """Return when every topic is known and has leaders, or raise TopicsError."""
     deadline = time.monotonic() + VISIBLE_SECONDS_MAX
     while wrong := partition_differences(PLANNED, await partition_counts(admin), partitions):

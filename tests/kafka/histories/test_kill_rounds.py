@@ -63,14 +63,14 @@ async def _frozen(directory: Path, random: Random, victim: str) -> None:
         history = LawHistory(cluster, files, random, MISSING)
         async with cluster.second_worker(victim, files):
             for _ in range(FREEZES):
-                await _live(cluster, history, random.uniform(1, 3))
+                await live(cluster, history, random.uniform(1, 3))
                 cluster.signal(victim, signal.SIGSTOP)
-                await _live(cluster, history, FROZEN_SECONDS)
+                await live(cluster, history, FROZEN_SECONDS)
                 cluster.signal(victim, signal.SIGCONT)
-            await _settle(cluster, files, history)
+            await settle(cluster, files, history)
 
 
-async def _live(cluster: RealCluster, history: History, seconds: float) -> None:
+async def live(cluster: RealCluster, history: History, seconds: float) -> None:
     """Let things happen for so long."""
     pause = asyncio.create_task(asyncio.sleep(seconds))
     happenings = HAPPENINGS_PER_ROUND
@@ -87,12 +87,12 @@ async def _rounds(directory: Path, random: Random, victims: list[str]) -> None:
         history = LawHistory(cluster, files, random, MISSING)
         await cluster.flush()
         for victim in victims:
-            await _live(cluster, history, random.uniform(*BETWEEN_KILLS_SECONDS))
+            await live(cluster, history, random.uniform(*BETWEEN_KILLS_SECONDS))
             cluster.kill(victim)
-        await _settle(cluster, files, history)
+        await settle(cluster, files, history)
 
 
-async def _settle(cluster: RealCluster, files: RealFiles, history: History) -> None:
+async def settle(cluster: RealCluster, files: RealFiles, history: History) -> None:
     """Wait until what the world sees is what the model says; the last difference is the failure."""
     deadline = time.monotonic() + SETTLES_WITHIN_SECONDS
     while True:

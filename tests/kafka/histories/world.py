@@ -251,16 +251,19 @@ def _decoded(topic: Topic, key: bytes | None, value: bytes | None) -> tuple[str,
 
 
 @asynccontextmanager
-async def real_cluster(directory: Path) -> AsyncIterator[tuple[RealCluster, RealFiles]]:
-    """Run a cluster of its own on `directory`: inside, it takes uploads; outside, nothing of it is left."""
+async def real_cluster(directory: Path, kafka: str = "") -> AsyncIterator[tuple[RealCluster, RealFiles]]:
+    """Run a cluster of its own on `directory`: inside, it takes uploads; outside, nothing of it is left.
+
+    `kafka`: the Kafka that it uses; its own one unless given.
+    """
     state, media = directory / "state", directory / "media"
-    media.mkdir()
+    media.mkdir(exist_ok=True)
     program = (
         "import asyncio, sys; from pathlib import Path; from services.cluster.up import UpOptions, up; "
-        "asyncio.run(up(UpOptions(state=Path(sys.argv[1]), media_roots=(Path(sys.argv[2]),)), "
+        "asyncio.run(up(UpOptions(sys.argv[3] or None, Path(sys.argv[1]), media_roots=(Path(sys.argv[2]),)), "
         "lambda line: print(line, flush=True)))"
     )
-    command = [sys.executable, "-c", program, str(state), str(media)]
+    command = [sys.executable, "-c", program, str(state), str(media), kafka]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None

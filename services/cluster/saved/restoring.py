@@ -1,0 +1,146 @@
+"""From files onto a Kafka that has none of the topics: records, offsets and places, so that services go on.
+
+Promises: nothing is begun before every file has been checked; a Kafka that has one of the topics is left as it is. A
+restore that was broken off is begun again on a Kafka without them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from services.cluster.errors import ClusterError
+from services.cluster.jars import Progress
+from services.cluster.saved.manifest import Manifest, path_of, read
+from services.cluster.saved.places import Places, base
+from services.cluster.saved.records import Kept, records
+from services.runtime.address import Address, kafka_at
+from services.runtime.changelog import OWN_KEY, own_of
+from services.runtime.checking import admin_client, partition_counts
+from services.runtime.planning import DEAD_LETTER_BYTES_MAX, Planned
+from services.runtime.provisioning import PLANNED, create, wait_until_visible
+from services.runtime.store import Mark
+
+BATCH_BYTES_MAX = 512 * 1024
+# Empty records take some 10 bytes each in a batch.
+FILLING = 40_000
+NOTHING = Kept(0, None, None, ())
+# While it is filled: deletable, and stamped as the records were.
+MEANWHILE = {"cleanup.policy": "delete", "retention.ms": "-1", "message.timestamp.type": "CreateTime"}
+
+
+async def restore(kafka: Address, folder: Path, tell: Progress) -> Manifest:
+    """Bring everything back; ClusterError if that cannot be done."""
+    manifest = await asyncio.to_thread(read, folder)
+    places = Places(manifest)
+    places.check()
+    async with admin_client(kafka) as admin, _writer(kafka) as producer:
+        await _create(admin, kafka, manifest)
+        for topic in PLANNED:
+            tell(f"restoring {topic.name}")
+            for number in range(manifest.partitions):
+                await _restore(admin, producer, places, folder, TopicPartition(topic.name, number))
+        await _configure(admin)
+    for name in manifest.groups:
+        await _place(kafka, name, places)
+    return manifest
+
+
+async def _create(admin: AIOKafkaAdminClient, kafka: Address, manifest: Manifest) -> None:
+    there = await partition_counts(admin)
+    if found := [topic.name for topic in PLANNED if topic.name in there]:
+        raise ClusterError(f"{kafka} has {found[0]} already: a copy is restored onto a Kafka without the topics.")
+    if missing := [topic.name for topic in PLANNED if topic.name not in manifest.topics]:
+        raise ClusterError(f"The copy has no {missing[0]}: restore it with the version that saved it.")
+    await create(admin, [_meanwhile(topic) for topic in PLANNED], manifest.partitions)
+    await wait_until_visible(admin, manifest.partitions)
+
+
+def _meanwhile(topic: Planned) -> Planned:
+    return replace(topic, configs={**topic.configs, **MEANWHILE})
+
+
+async def _restore(
+    admin: AIOKafkaAdminClient, producer: AIOKafkaProducer, places: Places, folder: Path, at: TopicPartition
+) -> None:
+    """Bring one partition back, each record at the offset that it has from now on."""
+    part = places.manifest.topics[at.topic][at.partition]
+    if begins := base(at.topic, part):
+        await _write(producer, at, (NOTHING for _ in range(begins)), FILLING)
+        await admin.delete_records({at: RecordsToDelete(begins)})
+    own = (_with_own(each, at.partition, places) for each in records(path_of(folder, *at)))
+    written = await _write(producer, at, own)
+    assert written in (None, begins + part.count - 1), f"{at} ends at {written}"  # noqa: S101  # an invariant
+
+
+def _with_own(record: Kept, partition: int, places: Places) -> Kept:
+    """Return the record; a unit's own with its offsets as they are now."""
+    if record.key != OWN_KEY or record.value is None:
+        return record
+    own = places.unit(partition, own_of(Mark(0, record.value)))
+    return Kept(record.timestamp, record.key, own.packed(), record.headers)
+
+
+async def _write(
+    producer: AIOKafkaProducer, at: TopicPartition, kept: Iterable[Kept], together: int = FILLING
+) -> int | None:
+    """Write records in their order, and return the offset of the last."""
+    last = None
+    for batch in _batches(producer, kept, together):
+        written = await (await producer.send_batch(batch, at.topic, partition=at.partition))
+        last = written.offset + batch.record_count() - 1
+    return last
+
+
+def _batches(producer: AIOKafkaProducer, kept: Iterable[Kept], together: int) -> Iterator[Any]:
+    """Yield batches; an empty one takes a record of any size."""
+    batch = producer.create_batch()
+    for record in kept:
+        headers = list(record.headers)
+        args = {"key": record.key, "value": record.value, "timestamp": record.timestamp, "headers": headers}
+        if batch.record_count() >= together or batch.append(**args) is None:
+            yield batch
+            batch = producer.create_batch()
+            batch.append(**args)
+    if batch.record_count():
+        yield batch
+
+
+async def _configure(admin: AIOKafkaAdminClient) -> None:
+    """Let every topic be kept as planned from now on."""
+    answers = await admin.alter_configs(
+        [ConfigResource(ConfigResourceType.TOPIC, topic.name, dict(topic.configs)) for topic in PLANNED]
+    )
+    for answer in answers:
+        for code, why, _, name in answer.resources:
+            if code:
+                raise ClusterError(f"{name} could not be configured: {why}.")
+
+
+async def _place(kafka: Address, group: str, places: Places) -> None:
+    """Have a group stand where it stood."""
+    offsets = {TopicPartition(*at): offset for at, offset in places.group(group).items()}
+    consumer = AIOKafkaConsumer(**kafka_at(kafka).options, group_id=group, enable_auto_commit=False)
+    async with consumer:
+        consumer.assign(list(offsets))
+        await consumer.commit(offsets)
+
+
+@asynccontextmanager
+async def _writer(kafka: Address) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(
+        **kafka_at(kafka).options,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_batch_size=BATCH_BYTES_MAX,
+        max_request_size=DEAD_LETTER_BYTES_MAX,
+    )
+    async with producer:
+        yield producer
