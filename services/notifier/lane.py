@@ -46,6 +46,8 @@ class Lane:
         self._broken: BaseException | None = None
         self._disabled_at: float | None = None
         self._is_stopping = False
+        for state in State:
+            TRIES.labels(receiver.id, state)
 
     def nudge(self) -> None:
         """Say that something may be due."""
