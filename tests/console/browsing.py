@@ -31,7 +31,7 @@ WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, heig
 START_SECONDS_MAX = 30.0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # an event loop turns as long as it is there, and other tests run loops of theirs
 def browser() -> Iterator[Browser]:
     """Run Debian's Chromium."""
     if CHROMIUM is None:

@@ -165,7 +165,7 @@ def test_pages_work_without_scripts(browser: Browser, cluster: Cluster) -> None:
     page.get_by_label("It is my own work").check()
     page.get_by_label("Statement").first.fill("I made it.")
     page.get_by_role("button", name="Object for the uploader").click()
-    assert page.get_by_role("status").is_visible()
+    page.get_by_role("status").wait_for()
     context.close()
 
 

@@ -84,6 +84,8 @@ def largest_case() -> Case:
         lost=("f" * 32,) * CLAIMS_MAX,
         protected=("f" * 64,) * PROTECTED_MAX,
         told=("f" * 32,) * TOLD_MAX,
+        submitted_at=LAST,
+        unscanned_since=LAST,
         **times,
     )
 
