@@ -81,7 +81,7 @@ class Measuring:
                 topic=poison.topic,
                 partition=self._partition,
                 offset=poison.offset,
-                exc_info=poison.__cause__,
+                exc_info=poison.without_words(),
             )
         for record, letter in turn.letters:
             DEAD_LETTERS.labels(record.topic).inc()

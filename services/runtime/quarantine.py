@@ -39,13 +39,25 @@ class PoisonError(Exception):
         self.topic = topic
         self.offset = offset
 
+    def without_words(self) -> "UndecidedError":
+        """Return where and of what kind the error was, and not what it says, which may be anybody's."""
+        cause = self.__cause__
+        return UndecidedError(type(cause).__name__).with_traceback(None if cause is None else cause.__traceback__)
+
+
+class UndecidedError(Exception):
+    """Something could not be decided, by the kind of its error."""
+
 
 class QuarantineFullError(Exception):
     """So much cannot be decided that the unit stops. The message says how much."""
 
 
 class Parked(Struct, frozen=True, omit_defaults=True):
-    """A record of the key `of` as it came; or, if it has no topic, the name of its entry whose timer was due."""
+    """A record of the key `of` as it came; or, if it has no topic, the name of its entry whose timer was due.
+
+    Stored as MessagePack, which takes bytes as they are: in JSON a record of 800 KB would be too large to be parked.
+    """
 
     of: str
     topic: str = ""
@@ -65,7 +77,7 @@ class Quarantine:
         self._processor = processor
         self._store = store
         found = store.after(NOBODY, f"{KIND}/", PARKED_MAX + 1)
-        self._parked = {name: msgspec.json.decode(unpack(stored), type=Parked) for name, stored in found}
+        self._parked = {name: msgspec.msgpack.decode(unpack(stored), type=Parked) for name, stored in found}
         self._anew = anew
         self._since = {} if anew else {parked.of: -1 for parked in self._parked.values()}
         """From which of the batch's records on a key is set aside."""
@@ -90,7 +102,9 @@ class Quarantine:
         self._since[poison.key] = place
         self.poison.append(poison)
         if len(self._since) > KEYS_MAX:
-            raise QuarantineFullError(f"more than {KEYS_MAX} keys cannot be decided, the last at {poison}") from poison
+            raise QuarantineFullError(f"more than {KEYS_MAX} keys cannot be decided, the last at {poison}") from (
+                poison.without_words()
+            )
 
     def changes(
         self, records: Sequence[Record], timers: Sequence[Event], decided: Mapping[At, bytes | None]
@@ -107,7 +121,7 @@ class Quarantine:
         self._check([*parked, *(() if self._anew else self._parked.values())])
         begin = int(max(self._parked, default=f"{KIND}/-1").partition("/")[2]) + 1
         for number, each in enumerate(parked, begin):
-            changes[NOBODY, f"{KIND}/{number:012}"] = pack(msgspec.json.encode(each), None, self._processor.format)
+            changes[NOBODY, f"{KIND}/{number:012}"] = pack(msgspec.msgpack.encode(each), None, self._processor.format)
         return changes
 
     def _holds(self, record: Record, place: int) -> bool:
@@ -139,7 +153,7 @@ class Quarantine:
 def keys_aside(store: Store) -> set[str]:
     """Return the keys that are set aside in a unit's state."""
     found = store.after(NOBODY, f"{KIND}/", PARKED_MAX)
-    return {msgspec.json.decode(unpack(stored), type=Parked).of for _, stored in found}
+    return {msgspec.msgpack.decode(unpack(stored), type=Parked).of for _, stored in found}
 
 
 def _as_parked(record: Any) -> Parked:

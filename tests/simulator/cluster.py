@@ -19,7 +19,8 @@ from services.contracts.rules import RULES, Rules
 from services.contracts.topics import WORKS_RECEIPTS, Topic
 from services.pipeline import PIPELINE
 from services.runtime.batch import decide_batch, terms_of, woken_events
-from services.runtime.store import MemoryStore, changelog_key, entry_of, kind_of, unpack
+from services.runtime.quarantine import NOBODY
+from services.runtime.store import Changes, MemoryStore, changelog_key, entry_of, kind_of, unpack
 from tests.simulator.files import Files
 from tests.simulator.log import Written
 from tests.simulator.reader import Reader
@@ -62,10 +63,11 @@ class Unit:
     now: int = 0
 
     def entries(self) -> Iterator[tuple[str, str, object]]:
-        """Return (key, name, entry) for all that the changelog holds."""
+        """Return (key, name, entry) for all that the changelog holds, but for what is set aside."""
         for record_key, value in self.changelog.items():
             key, name = entry_of(record_key)
-            yield key, name, decode(self.processor.entries[kind_of(name)], unpack(value))
+            if key != NOBODY:
+                yield key, name, decode(self.processor.entries[kind_of(name)], unpack(value))
 
 
 class SimulatedCluster:
@@ -166,9 +168,9 @@ class SimulatedCluster:
 
     def _run(self, unit: Unit, *, crash: bool = False, greedy: bool = False) -> bool:
         """Decide one batch and commit it, or lose it to a crash. Return whether there was anything to do."""
-        events, positions = self._fetch(unit, greedy=greedy)
+        places, positions = self._fetch(unit, greedy=greedy)
         now = max(self.now, unit.now)
-        events = [replace(event, now=now) for event in events]
+        events = [replace(event, now=now) for place in places if (event := self._admit(unit, *place)) is not None]
         turns = self.random.choice((1, 2))
         woken = woken_events(
             unit.processor, unit.store, now, unit.partition, limit=WOKEN_MAX, turns=turns, rules=self.rules
@@ -181,30 +183,33 @@ class SimulatedCluster:
             return True
         for emit in batch.emit:
             self.topics.append(unit.processor, emit)
-        unit.store.apply(batch.changes)
-        for (key, name), value in batch.changes.items():
+        self._commit(unit, batch.changes, positions, now)
+        return True
+
+    @staticmethod
+    def _commit(unit: Unit, changes: Changes, positions: tuple[int, ...], now: int) -> None:
+        unit.store.apply(changes)
+        for (key, name), value in changes.items():
             if value is None:
                 unit.changelog.pop(changelog_key(key, name), None)
             else:
                 unit.changelog[changelog_key(key, name)] = value
         unit.positions, unit.now = positions, now
-        return True
 
-    def _fetch(self, unit: Unit, *, greedy: bool) -> tuple[list[Event], tuple[int, ...]]:
-        """Return some of what is there, and all of the first topics once anything else is there."""
+    def _fetch(self, unit: Unit, *, greedy: bool) -> tuple[list[tuple[Input, int]], tuple[int, ...]]:
+        """Return some places of what is there, and all of the first topics once anything else is there."""
         places = list(zip(unit.inputs, unit.positions, unit.paces, strict=True))
         counts = [self._count(one, position, pace, greedy=greedy) for one, position, pace in places]
         first = [one.topic in unit.processor.first for one in unit.inputs]
         if any(count for count, is_first in zip(counts, first, strict=True) if not is_first):
             ends = [self.topics.end(*one) - position for one, position, _ in places]
             counts = [end if is_first else count for count, end, is_first in zip(counts, ends, first, strict=True)]
-        events = [
-            event
+        found = [
+            (one, offset)
             for (one, position, _), count in zip(places, counts, strict=True)
             for offset in range(position, position + count)
-            if (event := self._admit(unit, one, offset)) is not None
         ]
-        return events, tuple(position + count for position, count in zip(unit.positions, counts, strict=True))
+        return found, tuple(position + count for position, count in zip(unit.positions, counts, strict=True))
 
     def _count(self, one: Input, position: int, pace: float, *, greedy: bool) -> int:
         """Return how many records of an input are met in the next batch."""
@@ -214,10 +219,14 @@ class SimulatedCluster:
         return min(there, BATCH_MAX)
 
     def _admit(self, unit: Unit, one: Input, offset: int) -> Event | None:
-        compacted = one.topic in BROADCASTS and self.random.random() < COMPACTED
-        if compacted and self.topics.is_superseded(*one, offset):
+        if self._is_compacted(one, offset):
             return None
         return self.topics.admit(unit.processor, *one, offset, unit.partition)
+
+    def _is_compacted(self, one: Input, offset: int) -> bool:
+        """Tell whether a compaction removed a record of a broadcast before it was read."""
+        chosen = one.topic in BROADCASTS and self.random.random() < COMPACTED
+        return chosen and self.topics.is_superseded(*one, offset)
 
     def _restore(self, unit: Unit) -> None:
         """Begin again from the changelog, as after a kill -9."""

@@ -71,13 +71,14 @@ def play(seed: int, profile: Profile | None = None) -> SimulatedCluster:
     rules = random.choice((RULES, LIMITED, STRICT)) if is_law else RULES
     cluster = SimulatedCluster(random, files, partitions=random.choice((1, 2, 3)), rules=rules)
     history = (LawHistory if is_law else History)(cluster, files, random)
-    _live(cluster, history, random)
+    live(cluster, history, random)
     cluster.drain(random.choice((HORIZON_MS, HORIZON_MS, 35 * DAY_MS, 100 * DAY_MS)) if is_law else HORIZON_MS)
     check_all(cluster, files)
     return cluster
 
 
-def _live(cluster: SimulatedCluster, history: History, random: Random) -> None:
+def live(cluster: SimulatedCluster, history: History, random: Random) -> None:
+    """Let a history happen while the cluster goes on."""
     pace, happenings, calm = random.choice((2, 10, 40)), HAPPENINGS, 0.0
     if isinstance(history, LawHistory):  # what people answer to has been told them, if they wait for it
         happenings, calm = HAPPENINGS_OF_LAW, random.choice((0.0, 0.4, 0.8))

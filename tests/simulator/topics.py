@@ -3,8 +3,6 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-import xxhash
-
 from services.contracts.codec import decode_record, encode
 from services.contracts.malformed import MalformedError
 from services.contracts.processor import Emit, Event, Processor, Signed
@@ -12,6 +10,7 @@ from services.contracts.rules import Rules
 from services.contracts.submitted import UploadDeleted
 from services.contracts.topics import Topic
 from services.pipeline import PIPELINE
+from services.runtime.partitioning import partition_of
 from services.runtime.signing import signed_part
 from tests.simulator.log import Written
 
@@ -47,7 +46,7 @@ class Topics:
 
     def partition_of(self, key: str) -> int:
         """Return the partition of a key."""
-        return xxhash.xxh32_intdigest(key.encode()) % self.partitions
+        return partition_of(key.encode(), self.partitions)
 
     def end(self, topic: Topic, partition: int) -> int:
         """Return the offset of the record that comes next."""
@@ -55,7 +54,7 @@ class Topics:
 
     def publish(self, topic: Topic, key: str, value: bytes | None, headers: Headers = ()) -> None:
         """Write a record as the outside world does."""
-        self._write(topic, self.partition_of(key), key, value, headers)
+        self.write(topic, self.partition_of(key), key, value, headers)
 
     def last(self, topic: Topic, key: str) -> object | None:
         """Return the last fact with that key, or None."""
@@ -72,9 +71,10 @@ class Topics:
         assert right, f"{processor.name} sends {emit.key} to the wrong partition"
         partition = own if emit.partition is None else emit.partition
         value = None if emit.fact is None else encode(emit.fact)
-        self._write(emit.topic, partition, emit.key, value)
+        self.write(emit.topic, partition, emit.key, value)
 
-    def _write(self, topic: Topic, partition: int, key: str, value: bytes | None, headers: Headers = ()) -> None:
+    def write(self, topic: Topic, partition: int, key: str, value: bytes | None, headers: Headers = ()) -> None:
+        """Add a record to a partition."""
         self.log[topic.name, partition].append(Record(key.encode(), value, self.step, self.now, headers))
 
     def admit(self, processor: Processor, topic: Topic, partition: int, offset: int, unit: int) -> Event | None:

@@ -1,6 +1,7 @@
 """A key that cannot be decided is set aside: nothing of it is lost, and nobody else notices."""
 
 import itertools
+import traceback
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -17,6 +18,8 @@ from services.runtime.changelog import UnitRecord
 from services.runtime.deciding import TIMERS, Batched, Decider, Turn
 from services.runtime.disk_store import DiskStore
 from services.runtime.inbox import Record
+from services.runtime.outgoing import OVERHEAD_BYTES_MAX
+from services.runtime.planning import MESSAGE_BYTES_MAX
 from services.runtime.quarantine import KEYS_MAX, PARKED_MAX, QuarantineFullError, keys_aside
 from services.runtime.store import MemoryStore, Store, unpack, wake_of
 from services.runtime.upgrading import upgraded
@@ -169,3 +172,22 @@ def test_what_waits_is_kept_as_it_came_whatever_format_state_has() -> None:
     ((name, stored),) = unit.store.after("", "parked/", 9)
     later = replace(MENDED, upgrades=(lambda kind, _plain: pytest.fail(kind),))
     assert unpack(upgraded(later, name, stored)) == unpack(stored)
+
+
+def test_a_record_nearly_as_large_as_any_waits_too() -> None:
+    """It is parked as it came, with little more than its bytes, so that the changelog takes it."""
+    unit = Unit(MemoryStore())
+    large = record("s.right", 0, b"x" * (MESSAGE_BYTES_MAX - 2 * OVERHEAD_BYTES_MAX), b"a")
+    unit.decide(BROKEN, [large])
+    assert keys_aside(unit.store) == {"a"}
+
+
+def test_what_is_logged_of_it_says_where_and_not_what_was_said() -> None:
+    """What an error quotes may be anybody's; its kind and its trace are ours."""
+    unit = Unit(MemoryStore())
+    turn = unit.decide(BROKEN, _records(itertools.count(), [Told("a", "", "left", "poison")]))
+    error = turn.poison[0].without_words()
+    said = "".join(traceback.format_exception(error))
+    assert str(error) == "ValueError"
+    assert "in decide" in said
+    assert str(turn.poison[0].__cause__) not in said.splitlines()[-1]
