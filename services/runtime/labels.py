@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from services.contracts.decided import TakedownIssued, VerdictDecided
 from services.runtime.metrics import (
     DEAD_LETTERS,
+    DECIDE_ERRORS,
     OUTCOMES,
     RECORDS_EXPIRED,
     RECORDS_IN,
@@ -21,7 +22,7 @@ from services.runtime.metrics import (
 )
 
 LABELS: Mapping[str, str] = {
-    "topic": "a topic that the service reads or writes, its changelog and dead letters among them",
+    "topic": "a topic that the service reads or writes, its changelog and dead letters among them; or timers",
     "partition": "the number of a partition, and so of a unit",
     "outcome": "what came of it, as the sentence of the metric says",
     "lane": "small, large, slow, remote or remote slow; of a time, ordinary in place of small and large",
@@ -49,5 +50,5 @@ def begin_at_zero(topics: Iterable[str]) -> None:
         for value in values:
             metric.labels(value)
     for topic in topics:
-        for metric in (RECORDS_IN, DEAD_LETTERS, RECORDS_EXPIRED):
+        for metric in (RECORDS_IN, DEAD_LETTERS, RECORDS_EXPIRED, DECIDE_ERRORS):
             metric.labels(topic)
