@@ -18,18 +18,11 @@ from tests.databases import a_postgres, new_database
 _FIRST = tuple(
     f"tests/{each}/" for each in ("kafka", "demo", "cluster", "cli", "loadtest", "console", "simulator", "wire")
 )
-# These share a cluster, so they stay together; it ends with them.
-_TOGETHER = ("tests/cli/", "tests/wire/")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests, and say which of them one worker runs: those of a file, or of a folder that shares a cluster."""
+    """Put first what takes long."""
     items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        group = next((folder for folder in _TOGETHER if file.startswith(folder)), file)
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
