@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 import uvicorn
 from itsdangerous import TimestampSigner
 from limits import RateLimitItemPerSecond
@@ -99,7 +99,7 @@ PAGES: Mapping[str, tuple[Viewer, Path]] = MappingProxyType(
 async def browse(engine: AsyncEngine, drawn: Drawn, times: int) -> Mapping[str, Latencies]:
     """Ask for every page so often, all of them in turn; LoadTestError if one of them is none."""
     latencies = {name: Latencies() for name in PAGES}
-    async with _serving(engine, drawn) as address, httpx.AsyncClient(base_url=address) as browser:
+    async with _serving(engine, drawn) as address, httpx2.AsyncClient(base_url=address) as browser:
         for _ in range(times):
             for name, (viewer, path) in PAGES.items():
                 where = path(drawn)
@@ -107,7 +107,7 @@ async def browse(engine: AsyncEngine, drawn: Drawn, times: int) -> Mapping[str, 
                 browser.cookies.clear()
                 answer = await browser.get(where, headers={"Cookie": cookie(viewer)})
                 latencies[name].record(time.monotonic() - began)
-                if answer.status_code != httpx.codes.OK:
+                if answer.status_code != httpx2.codes.OK:
                     raise LoadTestError(f"{where} was answered by {answer.status_code}.")
     return latencies
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-import httpx
+import httpx2
 import structlog
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import OAuth, StarletteOAuth2App
@@ -27,7 +27,7 @@ ASK_SECONDS_MAX = 10.0
 REFUSALS = (AuthlibBaseError, JoseError)
 # Its pages may be no JSON, of another shape, or lack what Authlib then looks for in vain.
 MISSHAPEN = (RuntimeError, ValueError, LookupError, TypeError, AttributeError)
-FAILURES = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, *MISSHAPEN)
+FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, *MISSHAPEN)
 
 log = structlog.get_logger()
 

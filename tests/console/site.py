@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
@@ -46,14 +46,14 @@ class Console:
 
     archive: AsyncEngine
     settings: ConsoleSettings
-    browser: httpx.AsyncClient
+    browser: httpx2.AsyncClient
     said: list[tuple[Topic, str, Any, str]] = field(default_factory=list)
 
-    async def get(self, path: str, **more: Any) -> httpx.Response:
+    async def get(self, path: str, **more: Any) -> httpx2.Response:
         """Return a page."""
         return await self.browser.get(path, **more)
 
-    async def post(self, path: str, form: dict[str, str], *, csrf: bool = True) -> httpx.Response:
+    async def post(self, path: str, form: dict[str, str], *, csrf: bool = True) -> httpx2.Response:
         """Send a form, with the token that a page of this session shows."""
         token = {"csrf": await self.csrf()} if csrf else {}
         return await self.browser.post(path, data={**token, **form})
@@ -112,8 +112,8 @@ async def _console(
     if viewer is not None:
         _let_in(app, viewer)
     base = settings.url or "http://127.0.0.1"
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
-    async with httpx.AsyncClient(transport=transport, base_url=base) as browser:
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=True)
+    async with httpx2.AsyncClient(transport=transport, base_url=base) as browser:
         if viewer is not None:
             await browser.get("/let-in")
         yield Console(archive, settings, browser, heard)

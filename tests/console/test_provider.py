@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import oidc_provider_mock
 import pytest
 
@@ -87,7 +87,7 @@ def test_an_answer_that_nobody_asked_for_signs_nobody_in(tmp_path: Path, setting
     asyncio.run(scenario())
 
 
-async def sign_in(console: Console, who: str) -> httpx.Response:
+async def sign_in(console: Console, who: str) -> httpx2.Response:
     """Go to the provider, sign in there, and come back."""
     return await console.get(await authorize(console, who))
 
@@ -96,7 +96,7 @@ async def authorize(console: Console, who: str) -> str:
     """Go to the provider and sign in there; return where it leads back to."""
     away = await console.get("/sign-in/provider?next=/uploads/u-song")
     assert away.status_code == 302, away.text
-    async with httpx.AsyncClient() as browser:
+    async with httpx2.AsyncClient() as browser:
         back = await browser.post(away.headers["location"], data={"sub": who})
     found = urlsplit(back.headers["location"])
     assert back.headers["location"].startswith(ADDRESS)

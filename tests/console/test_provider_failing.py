@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 
 from services.console.pages.signing_in import NEXT_CHARACTERS_MAX
@@ -81,7 +81,7 @@ def settings_of(host: str) -> ConsoleSettings:
     return ConsoleSettings(url="http://console.example", issuer=f"http://{host}", client_id="console")
 
 
-async def went(path: Path, handlers: Mapping[str, Handler], *, to_the_end: bool) -> httpx.Response:
+async def went(path: Path, handlers: Mapping[str, Handler], *, to_the_end: bool) -> httpx2.Response:
     """Sign in as far as it goes, with a provider that is waited for shortly if it stalls."""
     async with running_site(handlers) as site:
         settings = settings_of(site.host)
@@ -92,7 +92,7 @@ async def went(path: Path, handlers: Mapping[str, Handler], *, to_the_end: bool)
         return await _went(path, settings, provider, to_the_end=to_the_end)
 
 
-async def _went(path: Path, settings: ConsoleSettings, provider: Provider, *, to_the_end: bool) -> httpx.Response:
+async def _went(path: Path, settings: ConsoleSettings, provider: Provider, *, to_the_end: bool) -> httpx2.Response:
     async with a_console(path, (), settings, provider=provider) as console:
         away = await console.get("/sign-in/provider")
         if not to_the_end:
