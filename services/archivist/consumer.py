@@ -6,7 +6,7 @@ records are acknowledged in their order, so the last one of a partition says it 
 """
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
@@ -22,6 +22,14 @@ from services.runtime.settings import Settings
 Place = tuple[str, int, int]
 # After a record that cannot be read, so many are taken one by one before others have their turn.
 STEP_RECORDS_MAX = 500
+
+
+class Waiting(NamedTuple):
+    """What has not been fetched of a partition: from `position`, committed up to `stable`, in all up to `end`."""
+
+    position: int
+    stable: int
+    end: int
 
 
 class OwnThread(AIOKafkaConsumerThread):
@@ -50,14 +58,18 @@ class OwnThread(AIOKafkaConsumerThread):
             found = await step(consumer, nexts, STEP_RECORDS_MAX)
             return {TP(*at): records for at, records in found.items()}
 
-    async def waiting(self) -> dict[TP, tuple[int, int]]:
-        """Return from where to where, in each assigned partition, committed records have not been fetched."""
-        return cast(dict[TP, tuple[int, int]], await self.call_thread(self._waiting))
+    async def waiting(self) -> dict[TP, Waiting]:
+        """Return what has not been fetched of each assigned partition."""
+        return cast(dict[TP, Waiting], await self.call_thread(self._waiting))
 
-    async def _waiting(self) -> dict[TP, tuple[int, int]]:
+    async def _waiting(self) -> dict[TP, Waiting]:
         consumer = self._ensure_consumer()
-        ends = {at: consumer.last_stable_offset(at) for at in consumer.assignment()}
-        return {at: (await consumer.position(at), end) for at, end in ends.items() if end is not None}
+        stable = {at: consumer.last_stable_offset(at) for at in consumer.assignment()}
+        return {
+            at: Waiting(await consumer.position(at), end, consumer.highwater(at))
+            for at, end in stable.items()
+            if end is not None
+        }
 
 
 class OwnConsumer(Consumer):
@@ -68,8 +80,8 @@ class OwnConsumer(Consumer):
     def _new_consumer_thread(self) -> OwnThread:
         return OwnThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def waiting(self) -> dict[TP, tuple[int, int]]:
-        """Return from where to where records of each assigned partition wait, as far as is known."""
+    async def waiting(self) -> dict[TP, Waiting]:
+        """Return what waits of each assigned partition, as far as is known."""
         return await self._thread.waiting()
 
     def _to_message(self, tp: TP, record: Any) -> Any:

@@ -6,11 +6,12 @@ order in which records came. Any error ends the process.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.archivist import ARCHIVIST
@@ -47,29 +48,32 @@ class Recording:
         self._producer = producer
         self._unreadable = unreadable
         self._inbox: asyncio.Queue[Any] = asyncio.Queue(INBOX_RECORDS_MAX)
-        self._is_writing = False
+        self._unwritten: deque[Any] = deque()
+        """What is in there, behind what is being written."""
         self.written_at = time.monotonic()
 
-    @property
-    def is_idle(self) -> bool:
-        """Tell whether nothing waits here."""
-        return self._inbox.empty() and not self._is_writing
+    def oldest(self) -> dict[TopicPartition, tuple[int, int | None]]:
+        """Return by partition the offset and the time, in milliseconds, of the first record that is not written yet."""
+        found: dict[TopicPartition, tuple[int, int | None]] = {}
+        for message in (event.message for event in self._unwritten):
+            found.setdefault(TopicPartition(message.topic, message.partition), (message.offset, _at_ms(message)))
+        return found
 
     async def take(self, event: Any) -> None:
         """Take one of Faust's events, and wait while too many wait already."""
         await self._inbox.put(event)
+        self._unwritten.append(event)
 
     async def run(self) -> None:
         """Write until cancelled."""
         while True:
             events = await self._gather()
-            self._is_writing = True
             began = time.monotonic()
             oldest = await self._write(events)
             at_ms = min(oldest.values())
             for event in events:
                 event.ack()
-            self._is_writing = False
+                self._unwritten.popleft()
             self.written_at = time.monotonic()
             BATCH_RECORDS.observe(len(events))
             ARCHIVE_BATCH_SECONDS.observe(self.written_at - began)
@@ -95,7 +99,7 @@ class Recording:
         oldest: dict[str, int] = {}
         for event in events:
             message = event.message
-            at_ms = now_ms if message.timestamp is None else round(message.timestamp * 1000)
+            at_ms = _at_ms(message) or now_ms
             oldest[message.topic] = min(oldest.get(message.topic, now_ms), at_ms)
             place.pass_by(message.topic, message.partition, message.offset, at_ms)
             found = read(message.topic, self._as_it_came(message), at_ms, now_ms)
@@ -125,3 +129,8 @@ class Recording:
         await asyncio.gather(*sent)
         for each in letters:
             RECORDS_OUT.labels(each.topic).inc()
+
+
+def _at_ms(message: Any) -> int | None:
+    """Return the time that a record bears, in milliseconds since the epoch; what cannot be read bears none."""
+    return None if message.timestamp is None else round(message.timestamp * 1000)

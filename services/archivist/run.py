@@ -81,12 +81,16 @@ class Watch:
 
     async def _look(self) -> None:
         waiting = {} if self._app.rebalancing else await cast(OwnConsumer, self._app.consumer).waiting()
-        for at, (position, end) in waiting.items():
-            self._lags.setdefault(at, Lag(at.topic, at.partition)).show(position, end)
+        oldest = self._recording.oldest()
+        for at, (position, _, end) in waiting.items():
+            place, since_ms = oldest.get(at, (position, None))
+            self._lags.setdefault(at, Lag(at.topic, at.partition)).show(place, end, since_ms)
+        for gone in () if self._app.rebalancing else self._lags.keys() - waiting.keys():
+            self._lags.pop(gone).forget()
         UNITS_ASSIGNED.set(len({at.partition for at in waiting}))
         # A member that has no partition is as ready as can be; what it could read others do.
         self.is_ready = not self._app.rebalancing and self._app.consumer_generation_id > 0
-        if self._recording.is_idle and all(position >= end for position, end in waiting.values()):
+        if not oldest and all(each.position >= each.stable for each in waiting.values()):
             ARCHIVE_LATE_SECONDS.set(0)
             self._recording.written_at = time.monotonic()
         if time.monotonic() - self._recording.written_at > STALLED_SECONDS_MAX:

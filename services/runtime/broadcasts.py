@@ -19,7 +19,7 @@ from aiokafka import TopicPartition
 from services.runtime.changelog import StateRefusedError, UnitRecord
 from services.runtime.clients import broadcast_consumer
 from services.runtime.ending import end_process
-from services.runtime.fetching import Fetching
+from services.runtime.fetching import Fetching, ends_if_told
 from services.runtime.inbox import Inbox, Record
 from services.runtime.measuring import Lag
 from services.runtime.metrics import RECORDS_EXPIRED
@@ -114,10 +114,12 @@ class Broadcasts:
 
     async def measure(self, oldest: Callable[[str], int | None]) -> None:
         """Show how much waits of each topic, and how old the `oldest` of it is."""
+        every = [at for places in self._at.values() for at in places]
+        ends = await ends_if_told(self._consumer, every) if every and not self._handed_on else {}
         for topic, places in self._at.items():
             oldest_ms = oldest(topic)
             standing = [
-                (await self._past(at, offset, oldest_ms is None), self._consumer.last_stable_offset(at))
+                (await self._past(at, offset, oldest_ms is None), ends.get(at, self._consumer.highwater(at)))
                 for at, offset in zip(places, self._next[topic], strict=True)
             ]
             known = [(place, end) for place, end in standing if end is not None]

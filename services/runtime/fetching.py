@@ -5,9 +5,10 @@ the client cannot read stops nobody; `position` never tells of records that have
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from services.runtime.inbox import Record
 from services.runtime.polling import step
@@ -20,9 +21,21 @@ POLL_MS = 1_000
 # the dozen, more are waited for; a unit rests for longer than that between two batches.
 GATHER_SECONDS = 0.02
 GATHER_RECORDS = 20
+# What asks is told every second, and a broker that does not answer must not keep others from being looked at.
+ASK_SECONDS_MAX = 1.0
 
 HandOn = Callable[[TopicPartition, Sequence[Record]], None]
 Nexts = Callable[[], Mapping[TopicPartition, int]]
+
+
+async def ends_if_told(consumer: AIOKafkaConsumer, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+    """Return where partitions end, which no client knows that does not fetch them; nothing if nobody answers."""
+    try:
+        async with asyncio.timeout(ASK_SECONDS_MAX):
+            ends: Mapping[TopicPartition, int] = await consumer.end_offsets(list(places))
+            return ends
+    except (TimeoutError, KafkaError):
+        return {}
 
 
 class Fetching:

@@ -124,28 +124,46 @@ class Lag:
     def __init__(self, topic: str, partition: int, clock: Callable[[], float] = time.time) -> None:
         self._labels = (topic, str(partition))
         self._clock = clock
-        self._seen: tuple[int, float] | None = None
+        self._made = clock()
+        self._at = 0
+        self._waits: tuple[int, float] | None = None
+        """Up to which place something waits, and since when."""
+        self._is_gone = False
 
     def show(self, at: int, end: int | None, oldest_ms: int | None = None) -> None:
         """Show that the next record to be served is at `at` and the last before `end`, which may be unknown.
 
-        `oldest_ms`: the time that the next record bears, if it is here. If not, it has waited since its end was seen.
+        `oldest_ms`: the time that the next record bears, if it is here. If not, it bears what it did when it was, or
+        has waited since its end was seen.
         """
-        if end is None:
-            return
-        now = self._clock()
-        if at >= end:
-            self._seen = None
-        elif self._seen is None or at >= self._seen[0]:
-            self._seen = (end, now)
-        since = oldest_ms / 1000 if oldest_ms is not None else now if self._seen is None else self._seen[1]
-        LAG_RECORDS.labels(*self._labels).set(max(0, end - at))
-        LAG_SECONDS.labels(*self._labels).set(max(0.0, now - since))
+        # Markers of transactions are passed only while something is fetched, and that may be over.
+        self._at = at = max(at, self._at)
+        if oldest_ms is not None:
+            self._waits = (at + 1, oldest_ms / 1000)
+        elif end is not None and at >= end:
+            self._waits = None
+        elif end is not None and (self._waits is None or at >= self._waits[0]):
+            self._waits = (end, self._clock())
+        if end is not None:
+            self._set(LAG_RECORDS, end - at)
+        if self._waits is not None:
+            self._set(LAG_SECONDS, self._clock() - self._waits[1])
+        elif end is not None:
+            self._set(LAG_SECONDS, 0)
+
+    def show_unread(self) -> None:
+        """Show that it is not known yet where this stands: since this was made nothing goes on."""
+        self._set(LAG_SECONDS, self._clock() - self._made)
 
     def forget(self) -> None:
-        """Show nothing more."""
+        """Show nothing more, whoever still asks for it."""
+        self._is_gone = True
         for metric in (LAG_RECORDS, LAG_SECONDS):
             metric.remove(*self._labels)
+
+    def _set(self, metric: Gauge, value: float) -> None:
+        if not self._is_gone:
+            metric.labels(*self._labels).set(max(0.0, value))
 
 
 def _by_topic(records: Sequence[Record]) -> Mapping[str, tuple[Record, int]]:

@@ -54,15 +54,17 @@ DEAD_LETTERS = Counter(
 )
 LAG_RECORDS = Gauge(
     "staydown_lag_records",
-    "Records of a partition that wait to be taken; of a broadcast, all that wait for the unit of that number. Growing: "
-    "add members, unless it is a broadcast, which each unit reads whole.",
+    "Records of a partition that are not yet served; of a broadcast, all that wait for the unit of that number. "
+    "Growing: add members, unless it is a broadcast, which each unit reads whole.",
     ["topic", "partition"],
 )
 LAG_SECONDS = Gauge(
     "staydown_lag_seconds",
     "Age of the oldest record of a partition that is not yet served, by the time that the record bears; where none has "
-    "been fetched yet, how long it has been seen to wait. Told every second. Growing: the service stands still or is "
-    "too slow, though it may look busy. Of the hasher a slow read counts until it is over.",
+    "been fetched yet, how long it has been seen to wait; of a unit that reads its state back, how long it has had to. "
+    "Told every second, also of a unit that is stopped or is being assigned anew, and of what waits behind somebody's "
+    "open transaction. Growing: the service stands still or is too slow, though it may look busy. Of the hasher a slow "
+    "read counts until it is over.",
     ["topic", "partition"],
 )
 RECORD_SECONDS = Histogram(

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
 from services.runtime.changelog import UnitRecord, starting_offsets
-from services.runtime.fetching import Fetching
+from services.runtime.fetching import Fetching, ends_if_told
 from services.runtime.inbox import Inbox, Record
 from services.runtime.measuring import Lag
 from services.runtime.metrics import RECORDS_EXPIRED
@@ -95,13 +95,22 @@ class Sources:
         return {at: OffsetAndMetadata(offsets[topic], "") for topic, at in self._at.items() if topic in offsets}
 
     async def measure(self, standing: Mapping[str, int], oldest: Callable[[str], int | None]) -> None:
-        """Show how much waits behind these offsets, and how old the `oldest` of it is; past markers if it is none."""
+        """Show how much waits behind these offsets, and how old the `oldest` of it is; past markers if it is none.
+
+        While nothing is fetched, the broker is asked. Without offsets, as long as the state is being read, all waits.
+        What lies in transactions that are open waits too: nobody can be served behind them.
+        """
+        ends = {} if self.handed_on or not standing else await ends_if_told(self._ends, self._at.values())
         for topic, at in self._at.items():
+            if topic not in standing:
+                self._lags[topic].show_unread()
+                continue
             oldest_ms = oldest(topic)
             place = standing[topic]
             if oldest_ms is None and self.handed_on:
                 place = max(place, await self.position(topic))
-            self._lags[topic].show(place, self._consumer.last_stable_offset(at), oldest_ms)
+            end = self._consumer.highwater(at) if self.handed_on else ends.get(at)
+            self._lags[topic].show(place, end, oldest_ms)
 
     def forget(self) -> None:
         """Remove the gauges."""

@@ -14,6 +14,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
+from services.runtime.fetching import ends_if_told
 from services.runtime.intake import size_of
 from services.runtime.measuring import Lag
 from services.runtime.metrics import IN_FLIGHT_RECORDS, REBALANCE_SECONDS, RECORDS_EXPIRED, UNITS_ASSIGNED
@@ -55,6 +56,8 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._assigned = asyncio.Event()
         self._polling: asyncio.Future[Polled] | None = None
         self._lags: dict[TopicPartition, Lag] = {}
+        self._stood: dict[TopicPartition, int] = {}
+        """Where the partitions stood at the last revocation, until the next assignment."""
         self._let_go = time.monotonic()
 
     @property
@@ -92,11 +95,13 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._committed |= {at: position for at, position in new.items() if at in self._windows}
 
     async def measure(self) -> None:
-        """Set the gauges."""
+        """Set the gauges; of what is being assigned anew, by what a broker says, until it is known who has it."""
         IN_FLIGHT_RECORDS.set(sum(len(window) for window in self._windows.values()))
         for at, window in self._windows.items():
-            lag = self._lags.setdefault(at, Lag(at.topic, at.partition))
-            lag.show(window.next, self._consumer.last_stable_offset(at), window.oldest_ms)
+            self._lags[at].show(window.position, self._consumer.highwater(at), window.oldest_ms)
+        ends = await ends_if_told(self._consumer, self._stood) if self._stood else {}
+        for at, place in self._stood.items():
+            self._lags[at].show(place, ends.get(at))
 
     async def drain(self) -> None:
         """Wait a bounded time until nothing is in flight, and commit."""
@@ -108,7 +113,7 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             pass  # slow reads; they will be done again
         await self.commit()
 
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, _revoked: set[TopicPartition]) -> None:
         """Stop taking, finish what can be finished soon, commit, forget the rest."""
         try:
             self._assigned.clear()
@@ -116,8 +121,7 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             if self._polling is not None:
                 self._polling.cancel()  # it would wait for the next assignment, which waits for this method
             await self.drain()
-            for at in revoked & self._lags.keys():
-                self._lags.pop(at).forget()
+            self._stood = {at: window.position for at, window in self._windows.items()}
             self._windows, self._committed, self._paused = {}, {}, set()
             self._lost()
         except BaseException as error:  # noqa: BLE001  # aiokafka would only log it
@@ -127,6 +131,7 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Start where the group stands, then take."""
         try:
             starts = await self._starts(assigned)
+            self._measure_these(assigned)
             self._windows = {at: Window(start) for at, start in starts.items()}
             for at, start in starts.items():
                 self._consumer.seek(at, start)
@@ -159,6 +164,13 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def _beginnings(self, parts: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         found: Mapping[TopicPartition, int] = await self._consumer.beginning_offsets(list(parts))
         return found
+
+    def _measure_these(self, assigned: Collection[TopicPartition]) -> None:
+        """Show the lag of what is assigned, and no more of what others have."""
+        for at in self._lags.keys() - assigned:
+            self._lags[at].forget()
+        self._lags = {at: Lag(at.topic, at.partition) for at in assigned}
+        self._stood = {}
 
     def _pause_and_resume(self) -> None:
         full = {at for at, window in self._windows.items() if window.is_full} - self._paused

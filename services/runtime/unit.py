@@ -136,8 +136,8 @@ class Unit:
 
     async def measure(self) -> None:
         """Show how far it is behind, whether it goes on or not."""
-        if self._next and self._active.is_set():
-            await self._sources.measure(self._next, self._oldest_ms)
+        await self._sources.measure(self._next, self._oldest_ms)
+        if self._next:
             await self._broadcasts.measure(self._oldest_ms)
 
     def _oldest_ms(self, topic: str) -> int | None:

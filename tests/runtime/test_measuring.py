@@ -58,6 +58,31 @@ def test_what_has_not_been_fetched_is_as_old_as_it_has_been_seen_to_wait() -> No
     lag.forget()
 
 
+def test_what_stands_still_gets_older_whatever_is_known_of_it() -> None:
+    """A record that is no longer here is as old as it was when it was; nobody need answer where the partition ends."""
+    clock = [100.0]
+    lag = Lag(TOPIC, 7, lambda: clock[0])
+    clock[0] = 107.0
+    lag.show_unread()
+    assert _lag() == (None, 7), "where it stands is not known"
+    lag.show(5, 9, oldest_ms=40_000)
+    assert _lag() == (4, 67)
+    clock[0] = 110.0
+    lag.show(5, None)
+    assert _lag() == (4, 70), "nobody tells the end"
+    lag.show(5, 12)
+    assert _lag() == (7, 70)
+    lag.show(6, 12)
+    assert _lag() == (6, 0), "what was so old is served"
+    lag.show(12, 12)
+    clock[0] = 120.0
+    lag.show(11, 12)
+    assert _lag() == (0, 0), "the last was a marker, which was passed"
+    lag.forget()
+    lag.show(12, 13)
+    assert _lag() == (None, None), "somebody else has it"
+
+
 def test_a_batch_is_counted_by_topic_with_the_age_of_its_oldest() -> None:
     """And what its decisions gave to be measured, timed until now."""
     now_ms = int(time.time() * 1000)

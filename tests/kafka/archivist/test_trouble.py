@@ -27,7 +27,7 @@ from services.runtime.partitioning import partition_of
 from services.runtime.provisioning import create_topics
 from tests.archive import facts
 from tests.conftest import background_loop
-from tests.kafka.archivist.process import Archivist, running_archivist
+from tests.kafka.archivist.process import POLL_SECONDS, Archivist, running_archivist
 from tests.kafka.archivist.telling import PARTITIONS, lives, tell, until_written
 from tests.kafka.unreadable import send_unreadable_header
 
@@ -111,6 +111,22 @@ def test_a_stop_while_it_is_busy_loses_nothing(world: World) -> None:
     _run(world, goes_on)
 
 
+def test_what_the_database_holds_up_is_seen_to_get_older(world: World) -> None:
+    """It has been fetched and is not written, so it waits; afterwards nothing does."""
+    shown = (
+        f'staydown_lag_seconds{{partition="{partition_of(b"held-up", PARTITIONS)}",topic="{UPLOADS_SUBMITTED.name}"}} '
+    )
+
+    async def scenario(archivist: Archivist, engine: AsyncEngine) -> None:
+        async with writing(engine):
+            await tell(world.kafka, [facts.submission("held-up", "ann")])
+            await _until(lambda page: float((page.partition(shown)[2].split() or ["0"])[0]) > 2, archivist)
+        await until_written(world.kafka, engine)
+        await _until(lambda page: f"{shown}0.0" in page, archivist)
+
+    _run(world, scenario)
+
+
 def test_it_goes_on_when_the_broker_has_been_away(world: World) -> None:
     """The broker is killed while it writes; nothing is lost or written twice, whoever starts again for it."""
 
@@ -166,6 +182,13 @@ def test_an_error_of_the_database_ends_it(world: World, tmp_path: Path) -> None:
         await engine.dispose()
 
     asyncio.run(run())
+
+
+async def _until(is_so: Callable[[str], bool], archivist: Archivist) -> None:
+    """Return when its metrics say so."""
+    async with asyncio.timeout(SECONDS_MAX):
+        while not is_so(await archivist.page("/metrics")):  # noqa: ASYNC110  # another process tells only when asked
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def _keep(archivist: Archivist) -> None:

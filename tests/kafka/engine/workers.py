@@ -6,10 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+
+from prometheus_client.parser import text_string_to_metric_families
 
 SECONDS_MAX = 120.0
 SESSION_TIMEOUT_MS = 2_000
@@ -26,6 +29,15 @@ class Worker:
         """Return the log lines of that name."""
         lines = (json.loads(line) for line in self.path.read_bytes().splitlines() if line.startswith(b"{"))
         return [line for line in lines if line.get("event") == event]
+
+    def shown(self, metric: str, topic: str) -> dict[int, float]:
+        """Return what the worker's page says of a topic, by partition."""
+        (started,) = self.logged("start")
+        with closing(HTTPConnection("127.0.0.1", started["http_port"], timeout=10)) as page:
+            page.request("GET", "/metrics")
+            families = text_string_to_metric_families(page.getresponse().read().decode())
+        found = (sample for family in families if family.name == metric for sample in family.samples)
+        return {int(each.labels["partition"]): each.value for each in found if each.labels["topic"] == topic}
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""
