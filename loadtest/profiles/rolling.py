@@ -33,7 +33,7 @@ DURING_P99_MS = 5_000
 AFTER_P99_MS = 500
 KILLED_MS = 10_000
 KILLED_STATIC_MS = 4_000
-# Who shows and tells gives way to who decides, so on two cores it takes its time.
+# The archivist gives way to who decides, so on two cores it takes its time.
 DECIDING = {each.name for each in PIPELINE}
 # What came while the last one was away has been answered, and the broker has settled; from here on it is "after".
 SETTLED_SECONDS = 5.0

@@ -11,13 +11,13 @@ LOG_BYTES_MAX = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A process to keep running; `environment` is added to our own, `niceness` to our own priority's."""
+    """A process to keep running; `environment` is added to our own; `gives_way`: it has what time others leave."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     log: Path
-    niceness: int = 0
+    gives_way: bool = False
 
 
 def open_log(path: Path) -> int:

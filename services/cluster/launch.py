@@ -17,15 +17,13 @@ import aiohttp
 from services.cluster.child import Child
 from services.cluster.errors import ClusterError
 from services.cluster.ports import LOOPBACK, free_ports
-from services.pipeline import PIPELINE
 
 # Four services start in 3 s on two cores; restoring a large state takes longer.
 READY_SECONDS_MAX = 120.0
 PAGE_SECONDS_MAX = 2.0
 PAUSE_SECONDS = 0.05
-# Who shows and tells gives way to who decides: on a machine that is full, pages are late before verdicts are.
-SHOWING_NICENESS = 10
-_DECIDING = frozenset(processor.name for processor in PIPELINE)
+# On a machine that is full the readable record is late before verdicts are: it costs as much as the enforcer.
+_GIVING_WAY = frozenset({"archivist"})
 
 
 def choose_addresses(names: Iterable[str]) -> Mapping[str, str]:
@@ -62,8 +60,8 @@ def service_child(
         "STAYDOWN_ARCHIVE_URL": os.environ.get("STAYDOWN_ARCHIVE_URL") or default_archive(state),
         "STAYDOWN_STATE_DIR": os.environ.get("STAYDOWN_STATE_DIR", str(state.resolve() / "stores")),
     }
-    niceness = 0 if service in _DECIDING else SHOWING_NICENESS
-    return Child(name, (sys.executable, "-m", f"services.{service}"), environment, state / f"{name}.log", niceness)
+    command = (sys.executable, "-m", f"services.{service}")
+    return Child(name, command, environment, state / f"{name}.log", gives_way=service in _GIVING_WAY)
 
 
 def default_archive(state: Path) -> str:

@@ -74,8 +74,8 @@ class Supervisor:
             )
         finally:
             os.close(log)
-        if child.niceness:
-            _give_way(self._running[child.name].pid, child.niceness)
+        if child.gives_way:
+            _give_way(self._running[child.name].pid)
         self._changed(self.pids)
 
     def _signal(self, names: Iterable[str], number: signal.Signals) -> None:
@@ -85,6 +85,8 @@ class Supervisor:
                 process.send_signal(number)
 
 
-def _give_way(pid: int, niceness: int) -> None:
-    with suppress(ProcessLookupError):
-        os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
+def _give_way(pid: int) -> None:
+    """Let it run when nobody else wants to, where the system knows that; a niceness of 19 changed nothing."""
+    if hasattr(os, "SCHED_IDLE"):
+        with suppress(ProcessLookupError):
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
