@@ -7,7 +7,7 @@ what one transaction must hold: the changed entries and the records to emit, in 
 import math
 from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import Any
@@ -34,19 +34,26 @@ class Batch:
 
 
 class UndecidableError(Exception):
-    """`decide` raised: our bug. The unit stops; `event` says on what."""
+    """Something that a processor says raised, or cannot be written: our bug. `event` says on what."""
 
     def __init__(self, event: Event) -> None:
         super().__init__(f"{type(event.fact).__name__} of key {event.key!r} at offset {event.offset}")
         self.event = event
 
 
-def decide_batch(processor: Processor, store: Store, events: Iterable[Event], woken: Iterable[Event] = ()) -> Batch:
-    """Return what `events`, and then those of `woken` that are due after them, lead to.
+Try = Callable[[Event, Decision], None]
+"""Raises if what was decided on an event cannot be written."""
 
-    A `Woken` whose entry no longer wants it, because an event of this batch changed it, is left out.
+
+def decide_batch(
+    processor: Processor, store: Store, events: Iterable[Event], woken: Iterable[Event] = (), tried: Try | None = None
+) -> Batch:
+    """Return what `events`, and then those of `woken` that are due after them, lead to, or raise `UndecidableError`.
+
+    A `Woken` whose entry no longer wants it, because an event of this batch changed it, is left out. What is written is
+    encoded at the end, once, where an error tells of no event: `tried` finds out which it was.
     """
-    overlay = _Overlay(processor, store)
+    overlay = _Overlay(processor, store, tried)
     batch = Batch()
     for number, event in enumerate(events):
         _decide(overlay, event, number, batch)
@@ -63,6 +70,11 @@ def _decide(overlay: "_Overlay", event: Event, number: int, batch: Batch) -> Non
     batch.emit += decision.emit
     if decision.measured:
         batch.measured += [(number, each) for each in decision.measured]
+
+
+def stored_form(processor: Processor, entry: Any) -> bytes:
+    """Return an entry as it is stored."""
+    return pack(encode(entry), processor.next_wake(entry), processor.format)
 
 
 def terms_of(processor: Processor) -> Terms:
@@ -107,15 +119,19 @@ def _in_turn(processor: Processor, store: Store, turns: int) -> list[At]:
 def _weight(processor: Processor, at: At, stored: bytes | None) -> float:
     if processor.weight is whole_turn or stored is None:
         return 1.0  # and no entry need be decoded
-    return processor.weight(decode(processor.entries[kind_of(at[1])], unpack(stored)))
+    try:
+        return processor.weight(decode(processor.entries[kind_of(at[1])], unpack(stored)))
+    except Exception:  # noqa: BLE001  # raised again when it is decided on, which tells whose it is
+        return 1.0
 
 
 class _Overlay:
     """The entries that a batch changed, above the store."""
 
-    def __init__(self, processor: Processor, store: Store) -> None:
+    def __init__(self, processor: Processor, store: Store, tried: Try | None) -> None:
         self.processor = processor
         self.store = store
+        self.tried = tried
         self.changed: dict[str, dict[str, Any]] = {}
         self.found_by: dict[str, Sequence[bytes]] = {}
         """The terms of each key whose head changed, of which the store knows the old ones."""
@@ -125,12 +141,14 @@ class _Overlay:
     def decide(self, event: Event) -> Decision:
         try:
             decision: Decision = self.processor.decide(_KeyView(self, event.key), event)
+            if self.tried:
+                self.tried(event, decision)
+            if decision.changes:
+                self.changed.setdefault(event.key, {}).update(decision.changes)
+                if HEAD in decision.changes:
+                    self._index(event.key, decision.changes[HEAD])
         except Exception as error:
             raise UndecidableError(event) from error
-        if decision.changes:
-            self.changed.setdefault(event.key, {}).update(decision.changes)
-            if HEAD in decision.changes:
-                self._index(event.key, decision.changes[HEAD])
         return decision
 
     def _index(self, key: str, head: Any) -> None:
@@ -143,8 +161,13 @@ class _Overlay:
             insort(self.keys[term], key)
 
     def is_due(self, event: Event) -> bool:
-        entry = self.get(event.key, event.fact.name)
-        wake = None if entry is None else self.processor.next_wake(entry)
+        try:
+            entry = self.get(event.key, event.fact.name)
+            wake = None if entry is None else self.processor.next_wake(entry)
+            if wake == 0:
+                self.processor.weight(entry)
+        except Exception as error:
+            raise UndecidableError(event) from error
         return wake is not None and wake <= event.now
 
     def get(self, key: str, name: str) -> Any:
@@ -185,13 +208,10 @@ class _Overlay:
 
     def packed(self) -> dict[tuple[str, str], bytes | None]:
         return {
-            (key, name): None if entry is None else self._stored(entry)
+            (key, name): None if entry is None else stored_form(self.processor, entry)
             for key, changed in self.changed.items()
             for name, entry in changed.items()
         }
-
-    def _stored(self, entry: Any) -> bytes:
-        return pack(encode(entry), self.processor.next_wake(entry), self.processor.format)
 
     def _entry(self, name: str, stored: bytes) -> Any:
         return decode(self.processor.entries[kind_of(name)], unpack(stored))

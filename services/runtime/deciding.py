@@ -13,20 +13,18 @@ import msgspec
 from services.contracts.codec import decode_key
 from services.contracts.malformed import MalformedError
 from services.contracts.measured import Measured, Tallied
-from services.contracts.processor import Event, Processor
+from services.contracts.processor import Decision, Emit, Event, Processor
 from services.contracts.topics import changelog
-from services.runtime.batch import Batch, UndecidableError, decide_batch, woken_events
+from services.runtime.batch import Batch, Try, UndecidableError, decide_batch, stored_form, woken_events
 from services.runtime.changelog import OWN_KEY, UnitRecord
 from services.runtime.inbox import Record
 from services.runtime.intake import DeadLetter, UnreadableInsideError, admit
 from services.runtime.outgoing import Envelope, Outgoing, UnwritableError
-from services.runtime.quarantine import PoisonError, Quarantine
+from services.runtime.quarantine import TIMERS, PoisonError, Quarantine
 from services.runtime.store import TURNS_MAX, Changes, Store, changelog_key
 from services.runtime.tallying import tallied
 from services.runtime.tracing import Span, Tracing
 
-TIMERS = "timers"
-"""What a topic's name is for timers."""
 # With what else a batch holds some 50 ms of work. A unit rests as long as its last transaction took, 25 to 100 ms:
 # that makes 5,000 to 20,000 timers a second for each.
 TIMERS_MAX = 1_000
@@ -97,41 +95,58 @@ class Decider:
         return woken_events(processor, store, now, self._partition, limit=limit, turns=turns, rules=processor.rules)
 
     def decide(self, store: Store, own: UnitRecord, batch: Batched, now: int) -> Turn:
-        """Return what a batch leads to; the keys of what cannot be decided are set aside.
+        """Return what a batch leads to; the keys of what cannot be decided, or written, are set aside.
 
-        Whatever is raised is a bug of ours: what cannot be written, or a key that cannot be read.
+        Whatever is raised is a bug of ours that is no key's: too much of that, or a key that cannot be read.
         """
         quarantine = Quarantine(self._processor, store, anew=batch.anew)
         records = quarantine.records(batch.records)
+        tried: Try | None = None
         while True:
             places = quarantine.places(records)
             timers = quarantine.timers(batch.timers)
             try:
                 chosen = [records[place] for place in places]
                 admitted = self._admit(chosen, now)
-                decided = self._decide(store, admitted, chosen, timers)
-                break
+                decided = self._decide(store, admitted, chosen, timers, tried)
+                decided.changes.update(quarantine.changes(records, batch.timers, decided.changes))
+                return replace(self._turn(own, batch, now, admitted, decided), poison=quarantine.poison)
             except PoisonError as poison:
                 quarantine.take(poison, places[poison.position] if poison.position < len(places) else len(records))
-        decided.changes.update(quarantine.changes(records, batch.timers, decided.changes))
-        return replace(self._turn(own, batch, now, admitted, decided), poison=quarantine.poison)
+            except Exception:
+                if tried:
+                    raise
+                tried = self._try  # the same again, and each decision is written for itself, which takes longer
 
-    def _decide(self, store: Store, admitted: Admitted, records: Sequence[Record], timers: Sequence[Event]) -> Batch:
+    def _decide(
+        self, store: Store, admitted: Admitted, records: Sequence[Record], timers: Sequence[Event], tried: Try | None
+    ) -> Batch:
         """Return what events and timers lead to, or raise PoisonError for the first that leads to nothing."""
         try:
-            return decide_batch(self._processor, store, admitted.events, timers)
+            return decide_batch(self._processor, store, admitted.events, timers, tried)
         except UndecidableError as error:
             for event, place in zip(admitted.events, admitted.places, strict=True):
                 if event is error.event:
                     raise PoisonError(event.key, place, records[place].topic, event.offset) from error.__cause__
             raise PoisonError(error.event.key, len(records), TIMERS, -1) from error.__cause__
 
+    def _try(self, event: Event, decision: Decision) -> None:
+        """Raise if what was decided cannot be written; nothing is."""
+        outgoing = Outgoing(self._partitions)
+        self._emit(outgoing, decision.emit, Envelope(self._processor.name, self._partition, 0, event.now), {})
+        for name, entry in decision.changes.items():
+            value = None if entry is None else stored_form(self._processor, entry)
+            outgoing.add(self._state, self._partition, changelog_key(event.key, name), value)
+
+    def _emit(self, outgoing: Outgoing, emit: Sequence[Emit], envelope: Envelope, traces: Mapping[int, bytes]) -> None:
+        outgoing.emit(emit, envelope, traces)
+        if unknown := {topic for topic, _ in outgoing.records} - self._writes:
+            raise UnwritableError(f"{self._processor.name} does not say that it writes {sorted(unknown)}")
+
     def _turn(self, own: UnitRecord, batch: Batched, now: int, admitted: Admitted, decided: Batch) -> Turn:
         outgoing = Outgoing(self._partitions)
         envelope = Envelope(self._processor.name, self._partition, own.written, now)
-        outgoing.emit(decided.emit, envelope, _traces(admitted.spans, decided.ends))
-        if unknown := {topic for topic, _ in outgoing.records} - self._writes:
-            raise UnwritableError(f"{self._processor.name} does not say that it writes {sorted(unknown)}")
+        self._emit(outgoing, decided.emit, envelope, _traces(admitted.spans, decided.ends))
         outgoing.bury(letter for _, letter in admitted.letters)
         for (key, name), value in decided.changes.items():
             outgoing.add(self._state, self._partition, changelog_key(key, name), value)

@@ -15,7 +15,7 @@ from services.runtime.settings import Settings
 
 NOT_READY = (
     "not ready: the partitions are not yet assigned, their state is still being read back,"
-    " or one stands still since what it decided cannot be written (the log says unit_stopped)"
+    " or one stands still since too much cannot be decided (the log says unit_stopped)"
 )
 
 

@@ -104,12 +104,13 @@ REBALANCE_SECONDS = Histogram(
 UNITS_ASSIGNED = Gauge("staydown_units_assigned", "Partition numbers that this process serves now.")
 UNITS_STOPPED = Gauge(
     "staydown_units_stopped",
-    "Units that stand still because what they decided could not be written, or too many keys could not be decided. "
-    "Not 0: alarm, our bug.",
+    "Units that stand still because more keys could not be decided than can be set aside, or a record's key could not "
+    "be read. Not 0: alarm, our bug.",
 )
 DECIDE_ERRORS = Counter(
     "staydown_decide_errors_total",
-    "Records, or timers, that could not be decided, by topic; the key of each was set aside. The log says "
+    "Records, or timers, of which what was decided could not be said or written, by topic; the key of each was set "
+    "aside. The log says "
     "key_quarantined, and why.",
     ["topic"],
 )

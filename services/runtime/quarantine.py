@@ -20,6 +20,8 @@ from services.contracts.processor import Event, Processor
 from services.runtime.inbox import Record
 from services.runtime.store import At, Store, format_of, kind_of, pack, unpack
 
+TIMERS = "timers"
+"""What a topic's name is for timers."""
 KIND = "parked"
 NOBODY = ""
 """The key under which they stand: no record has it."""
@@ -82,6 +84,7 @@ class Quarantine:
         self._since = {} if anew else {parked.of: -1 for parked in self._parked.values()}
         """From which of the batch's records on a key is set aside."""
         self.poison: list[PoisonError] = []
+        self._wakes = self._wakes_again() if anew else {}
 
     def records(self, batch: Sequence[Record]) -> Sequence[Record]:
         """Return the records to be decided: what is tried anew, and then those of the batch."""
@@ -98,9 +101,9 @@ class Quarantine:
         return [timer for timer in timers if timer.key not in self._since] if self._since else timers
 
     def take(self, poison: PoisonError, place: int) -> None:
-        """Set a key aside from a place of the batch's records on."""
+        """Set a key aside from a place of the batch's records on; what failed later may have failed for this."""
         self._since[poison.key] = place
-        self.poison.append(poison)
+        self.poison = [*(each for each in self.poison if each.key != poison.key), poison]
         if len(self._since) > KEYS_MAX:
             raise QuarantineFullError(f"more than {KEYS_MAX} keys cannot be decided, the last at {poison}") from (
                 poison.without_words()
@@ -114,10 +117,10 @@ class Quarantine:
             return {}
         changes = self._released(decided) if self._anew else {}
         parked = [_as_parked(record) for place, record in enumerate(records) if self._holds(record, place)]
-        for timer in timers:
-            if timer.key in self._since:
-                parked.append(Parked(timer.key, name=timer.fact.name))
-                changes[timer.key, timer.fact.name] = self._asleep((timer.key, timer.fact.name), decided)
+        parked += [each for each in self._asleep() if each.of in self._since]
+        for at in dict.fromkeys((timer.key, timer.fact.name) for timer in timers if timer.key in self._since):
+            parked.append(Parked(at[0], name=at[1]))
+            changes[at] = self._without_timer(at, decided)
         self._check([*parked, *(() if self._anew else self._parked.values())])
         begin = int(max(self._parked, default=f"{KIND}/-1").partition("/")[2]) + 1
         for number, each in enumerate(parked, begin):
@@ -130,15 +133,32 @@ class Quarantine:
     def _released(self, decided: Mapping[At, bytes | None]) -> dict[At, bytes | None]:
         """Return what undoes the parking: the entries go, and timers are set again, so that they are soon due."""
         changes: dict[At, bytes | None] = {(NOBODY, name): None for name in self._parked}
-        for timer in (each for each in self._parked.values() if not each.topic):
-            at = (timer.of, timer.name)
+        for at, wake in self._wakes.items():
             stored = self._store.get(*at)
-            if stored is not None and at not in decided:
-                entry = decode(self._processor.entries[kind_of(timer.name)], unpack(stored))
-                changes[at] = pack(unpack(stored), self._processor.next_wake(entry), format_of(stored))
+            if stored is not None and at not in decided and at[0] not in self._since:
+                changes[at] = pack(unpack(stored), wake, format_of(stored))
         return changes
 
-    def _asleep(self, at: At, decided: Mapping[At, bytes | None]) -> bytes | None:
+    def _asleep(self) -> list[Parked]:
+        """Return the timers that wait, to be tried anew."""
+        return [each for each in self._parked.values() if not each.topic] if self._anew else []
+
+    def _wakes_again(self) -> dict[At, int | None]:
+        """Return when the entries whose timers sleep want to be woken; the key of one that cannot tell stays aside."""
+        wakes: dict[At, int | None] = {}
+        for timer in (each for each in self._asleep() if each.of not in self._since):
+            stored = self._store.get(timer.of, timer.name)
+            try:
+                if stored is not None:
+                    entry = decode(self._processor.entries[kind_of(timer.name)], unpack(stored))
+                    wakes[timer.of, timer.name] = self._processor.next_wake(entry)
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is told with the key
+                poison = PoisonError(timer.of, -1, TIMERS, -1)
+                poison.__cause__ = error
+                self.take(poison, -1)
+        return wakes
+
+    def _without_timer(self, at: At, decided: Mapping[At, bytes | None]) -> bytes | None:
         """Return an entry as it is, but for its timer."""
         stored = decided[at] if at in decided else self._store.get(*at)
         return None if stored is None else pack(unpack(stored), None, format_of(stored))

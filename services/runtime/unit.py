@@ -4,8 +4,8 @@
                                                    └──────────────────────────────────────────────────────────┘
 
 Promises: the state kept here is what the last committed transaction left; a record is decided once; of what cannot be
-decided the key is set aside, with an alarm (see `quarantine`), and what cannot be written stops this unit and no other;
-records and timers both get on in every batch.
+decided, or written, the key is set aside, with an alarm (see `quarantine`), and too much of that stops this unit and no
+other; records and timers both get on in every batch.
 """
 
 import asyncio

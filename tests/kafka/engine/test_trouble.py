@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from services.contracts.codec import encode
 from services.contracts.topics import dead_letters
 from services.runtime.partitioning import partition_of
 from tests.kafka.engine import topics
@@ -44,13 +43,12 @@ async def _bury(kafka: str, prefix: str, running: Workers) -> None:
     await topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= 1)
 
 
-def test_what_cannot_be_written_stops_its_unit_alone(kafka: str, prefix: str, tmp_path: Path) -> None:
-    """A record too large for Kafka stops the unit that would write it, visibly."""
+def test_too_much_that_cannot_be_decided_stops_its_unit_alone(kafka: str, prefix: str, tmp_path: Path) -> None:
+    """It is no poison but a bug that meets everybody, and the unit stands still, visibly."""
     asyncio.run(topics.create(kafka, prefix))
-    large = encode(Told(UNLUCKY, "large", "left", "large", 1_100_000))
     with workers(kafka, prefix, tmp_path) as running:
         worker = running.start()
-        found = asyncio.run(_poison(kafka, prefix, worker, f"{prefix}.left", large))
+        found = asyncio.run(_stop_unit(kafka, prefix, worker))
     assert {fact["key"] for fact in found} == {key for key in OTHERS if _partition(key) != _partition(UNLUCKY)}
     (stopped,) = worker.logged("unit_stopped")
     assert stopped["partition"] == _partition(UNLUCKY)
@@ -87,6 +85,19 @@ async def _set_aside(kafka: str, prefix: str, running: Workers, told: list[Told]
     second.kill()
 
 
+def test_what_cannot_be_written_sets_its_key_aside(kafka: str, prefix: str, tmp_path: Path) -> None:
+    """What was decided is too large for Kafka; every other key goes on."""
+    asyncio.run(topics.create(kafka, prefix))
+    with workers(kafka, prefix, tmp_path) as running:
+        worker = running.start()
+        large = Told(UNLUCKY, "large", "left", "large", 1_100_000)
+        asyncio.run(topics.tell(kafka, prefix, [large, *(Told(key, f"i{key}", "left") for key in [UNLUCKY, *OTHERS])]))
+        found = asyncio.run(topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= len(OTHERS)))
+    assert {fact["key"] for fact in topics.facts(found)} == set(OTHERS)
+    (aside,) = worker.logged("key_quarantined")
+    assert (aside["topic"], aside["offset"]) == (f"{prefix}.left", 0)
+
+
 def test_an_inside_record_that_cannot_be_read_sets_its_key_aside(kafka: str, prefix: str, tmp_path: Path) -> None:
     """It waits for a version that can read it; every other key goes on."""
     asyncio.run(topics.create(kafka, prefix))
@@ -100,9 +111,9 @@ def test_an_inside_record_that_cannot_be_read_sets_its_key_aside(kafka: str, pre
     assert (aside["topic"], aside["offset"]) == (f"{prefix}.right", 0)
 
 
-async def _poison(kafka: str, prefix: str, worker: Worker, topic: str, value: bytes) -> list[dict[str, Any]]:
-    """Write poison, then facts for every partition; return what comes out."""
-    await topics.write(kafka, topic, UNLUCKY.encode(), value)
+async def _stop_unit(kafka: str, prefix: str, worker: Worker) -> list[dict[str, Any]]:
+    """Write more poison than is set aside, then facts for every partition; return what comes out."""
+    await topics.tell(kafka, prefix, topics.too_much_poison(_partition(UNLUCKY)))
     await topics.until("the unit stops", lambda: bool(worker.logged("unit_stopped")))
     await topics.tell(kafka, prefix, [Told(key, f"i{key}", "left") for key in OTHERS])
     luckier = sum(_partition(key) != _partition(UNLUCKY) for key in OTHERS)

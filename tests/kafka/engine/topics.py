@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from itertools import count, islice
 from typing import Any
 
 import orjson
@@ -12,7 +13,9 @@ from aiokafka.admin import NewTopic
 
 from services.contracts.codec import encode
 from services.runtime.checking import admin_client, partition_counts, partition_differences
+from services.runtime.partitioning import partition_of
 from services.runtime.planning import plan
+from services.runtime.quarantine import KEYS_MAX
 from tests.kafka.engine.sample import Told, sample
 
 PARTITIONS = 4
@@ -51,6 +54,12 @@ async def write(bootstrap: str, topic: str, key: bytes, value: bytes, partition:
     """Write one record as it is."""
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all") as producer:
         await producer.send_and_wait(topic, value, key, partition)
+
+
+def too_much_poison(number: int) -> list[Told]:
+    """Return what stops the unit of that number."""
+    keys = (key for key in (f"poisoned-{n}" for n in count()) if partition_of(key.encode(), PARTITIONS) == number)
+    return [Told(key, "", "left", "poison") for key in islice(keys, KEYS_MAX + 1)]
 
 
 async def read(bootstrap: str, topic: str) -> list[Any]:

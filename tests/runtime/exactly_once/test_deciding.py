@@ -5,7 +5,6 @@ from services.contracts.codec import encode
 from services.contracts.processor import Processor
 from services.runtime.changelog import OWN_KEY, UnitRecord
 from services.runtime.deciding import TIMERS_MAX, Batched, Decider
-from services.runtime.outgoing import UnwritableError
 from services.runtime.store import MemoryStore, changelog_key, pack
 from tests.kafka.engine.sample import Told, sample
 from tests.runtime.exactly_once.records import record
@@ -62,14 +61,6 @@ def test_timers_and_turns_are_as_few_as_records(batch_records: int, timers: int,
     found = Decider(PROCESSOR, 0, 4).timers(store, NOW, batch_records)
     assert len(found) == timers + turns
     assert sum(event.key.startswith("turn") for event in found) == turns
-
-
-def test_what_cannot_be_written_raises_and_changes_nothing() -> None:
-    """A bug on a record comes out as an error before anything is sent, and leaves the state as it was."""
-    store = MemoryStore()
-    with pytest.raises(UnwritableError):
-        Decider(PROCESSOR, 0, 4).decide(store, UnitRecord(), _batch(Told("k", "i", "left", "large", 2_000_000)), NOW)
-    assert len(store) == 0
 
 
 def test_a_malformed_public_record_is_buried_and_the_others_are_decided() -> None:

@@ -2,25 +2,27 @@
 
 import itertools
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.contracts.codec import encode
-from services.contracts.processor import Decision, Event, Processor, View, Woken
+from services.contracts.processor import HEAD, Decision, Emit, Event, Processor, View, Woken
+from services.runtime.batch import terms_of
 from services.runtime.changelog import UnitRecord
-from services.runtime.deciding import TIMERS, Batched, Decider, Turn
+from services.runtime.deciding import Batched, Decider, Turn
 from services.runtime.disk_store import DiskStore
 from services.runtime.inbox import Record
 from services.runtime.outgoing import OVERHEAD_BYTES_MAX
 from services.runtime.planning import MESSAGE_BYTES_MAX
-from services.runtime.quarantine import KEYS_MAX, PARKED_MAX, QuarantineFullError, keys_aside
+from services.runtime.quarantine import KEYS_MAX, PARKED_MAX, TIMERS, QuarantineFullError, keys_aside
 from services.runtime.store import MemoryStore, Store, unpack, wake_of
 from services.runtime.upgrading import upgraded
 from tests.kafka.engine.sample import Told, sample
@@ -30,7 +32,39 @@ NOW = 1_700_000_000_000
 BROKEN = sample("s")
 MENDED = sample("s", mended=True)
 KEYS = ["a", "b", "c"]
+UNLUCKY = 13
+"""Told with this number, something goes wrong somewhere."""
+NOTHING = object()
+"""Not to be encoded."""
 
+
+def _raising(asked: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function of an entry that cannot be asked of some: what the unlucky fact leaves."""
+
+    def ask(entry: Any) -> Any:
+        if getattr(entry, "number", 0) == UNLUCKY or getattr(entry, "fan", 0) == UNLUCKY:
+            raise ValueError("poison")
+        return asked(entry)
+
+    return ask
+
+
+def _deciding(change: Callable[[Decision], Decision]) -> Processor:
+    """Return a processor that makes something else of what is poison, or the unlucky fact."""
+
+    def decide(state: View, event: Event) -> Decision:
+        decision = MENDED.decide(state, event)
+        is_poison = isinstance(event.fact, Told) and (event.fact.do == "poison" or event.fact.number == UNLUCKY)
+        return change(decision) if is_poison else decision
+
+    return replace(MENDED, decide=decide)
+
+
+def _saying(fact: Any) -> Processor:
+    return _deciding(lambda decision: Decision(decision.changes, [Emit(MENDED.writes[0], "a", fact)]))
+
+
+UNWRITABLE = _saying(NOTHING)
 TELLING = st.builds(
     Told,
     key=st.sampled_from(KEYS),
@@ -80,9 +114,11 @@ def _records(numbers: Iterator[int], told: list[Told]) -> list[Record]:
 
 
 @pytest.mark.parametrize("on_disk", [False, True], ids=["in memory", "on disk"])
-@given(steps=STEPS)
+@given(broken=st.sampled_from([BROKEN, UNWRITABLE]), steps=STEPS)
 @settings(max_examples=60, deadline=None)
-def test_once_it_is_mended_all_is_as_if_nothing_had_been_broken(on_disk: bool, steps: list[list[Told] | str]) -> None:
+def test_once_it_is_mended_all_is_as_if_nothing_had_been_broken(
+    on_disk: bool, broken: Processor, steps: list[list[Told] | str]
+) -> None:
     """Whatever comes in whatever batches, with starts in between; and what is not poisoned never waits."""
     poisoned = {fact.key for step in steps if isinstance(step, list) for fact in step if fact.do == "poison"}
     with TemporaryDirectory() as folder:
@@ -90,10 +126,10 @@ def test_once_it_is_mended_all_is_as_if_nothing_had_been_broken(on_disk: bool, s
         with closing(unit.store):
             for step in steps:
                 if isinstance(step, str):
-                    unit.start(BROKEN)
+                    unit.start(broken)
                 else:
                     records = _records(numbers, step)
-                    unit.decide(BROKEN, records)
+                    unit.decide(broken, records)
                     model.decide(MENDED, records)
                 assert keys_aside(unit.store) <= poisoned
             assert keys_aside(unit.store) == poisoned
@@ -143,6 +179,56 @@ def test_a_timer_of_a_key_that_is_set_aside_sleeps_and_comes_back() -> None:
     unit.start(MENDED)
     assert [key for key, value in unit.said if b"woken-5" in (value or b"")] == ["a"]
     assert keys_aside(unit.store) == set()
+
+
+ELSEWHERE = {
+    "next_wake": replace(MENDED, next_wake=_raising(MENDED.next_wake)),
+    "weight": replace(MENDED, weight=_raising(lambda _: 0.5)),
+    "terms": replace(MENDED, terms=_raising(lambda _: (b"term",))),
+    "an entry": _deciding(lambda decision: Decision({HEAD: NOTHING}, decision.emit)),
+    "a fact": _saying(NOTHING),
+    "too large a fact": _saying(Told("a", "x" * MESSAGE_BYTES_MAX, "left")),
+    "a key": _deciding(lambda decision: Decision(decision.changes, [Emit(MENDED.writes[0], "\ud800", None)])),
+    "a topic": _deciding(lambda decision: Decision(decision.changes, [Emit(MENDED.reads[0], "a", None)])),
+}
+
+
+@pytest.mark.parametrize("broken", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_an_error_in_anything_else_that_a_processor_says_is_poison_too(broken: Processor) -> None:
+    """Nothing but its key waits, at each start anew, and the mended one makes of it what it always would have."""
+    told = [Told("a", "", "left"), Told("a", "", "left", "fan", UNLUCKY), Told("b", "", "left"), Told("a", "", "right")]
+    records = _records(itertools.count(), told)
+    running = [broken]
+    store = MemoryStore(lambda stored: terms_of(running[-1])(stored))  # noqa: PLW0108  # by the version that runs then
+    unit, model = Unit(store), Unit(MemoryStore())
+    unit.decide(broken, records[:3])
+    unit.decide(broken, records[3:])
+    assert keys_aside(unit.store) == {"a"}
+    assert {key for key, _ in unit.said} == {"a", "b"}, "what came before it is decided, and so are others"
+    unit.start(broken)
+    assert keys_aside(unit.store) == {"a"}
+    assert unit.store.next_due() is None, "a timer that cannot be served is not due for ever"
+    running.append(MENDED)
+    model.decide(MENDED, records)
+    unit.start(MENDED)
+    model.start(MENDED)
+    assert keys_aside(unit.store) == set()
+    assert unit.entries() == model.entries()
+    assert _told(unit) == _told(model)
+
+
+def test_an_error_of_a_timer_that_sleeps_keeps_its_key_aside() -> None:
+    """When it is asked anew when it wants to be woken, that may be what cannot be said any more."""
+    unit = Unit(MemoryStore())
+    unit.decide(MENDED, _records(itertools.count(), [Told("a", "", "left", "fan", UNLUCKY)]))
+    unit.decide(ELSEWHERE["weight"], [])
+    assert keys_aside(unit.store) == {"a"}
+    turn = unit.start(ELSEWHERE["next_wake"])
+    assert [(poison.topic, poison.key) for poison in turn.poison] == [(TIMERS, "a")]
+    assert keys_aside(unit.store) == {"a"}
+    unit.start(MENDED)
+    assert keys_aside(unit.store) == set()
+    assert len([value for _, value in unit.said if b"woken" in (value or b"")]) == UNLUCKY
 
 
 def test_what_cannot_be_read_waits_with_its_key_and_without_one_it_raises() -> None:
