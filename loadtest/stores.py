@@ -1,4 +1,6 @@
-"""What the two stores cost: `python -m loadtest.stores [ENTRIES]`; and ten million copies on disk, with `--copies N`.
+"""What the two stores cost: `python -m loadtest.stores [ENTRIES]`.
+
+`--copies`: on disk alone, so that ten million show what memory it takes. `--references`: references of the recogniser.
 
 Entries are copies of the matcher as it keeps them, a tenth under one hot digest and the others each under its own.
 Times are CPU seconds of this process, RocksDB's own threads among them, so that others on the machine disturb little.
@@ -16,6 +18,7 @@ from pathlib import Path
 
 import xxhash
 
+from loadtest import references
 from services.contracts.codec import encode
 from services.matcher.state import Copy
 from services.runtime.disk_store import DiskStore
@@ -36,10 +39,14 @@ def main() -> None:
     options.add_argument(
         "--copies", action="store_true", help="fill a store on disk alone, and say what memory it took"
     )
+    options.add_argument("--references", action="store_true", help="references of the recogniser, by the size of each")
     options.add_argument("--directory", type=Path, default=None)
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="staydown-stores-", dir=given.directory) as directory:
         disk = Path(directory)
+        if given.references:
+            references.report(given.entries, disk)
+            return
         if not given.copies:
             _report("memory", MemoryStore(), given.entries)
         store = DiskStore(disk)

@@ -8,7 +8,9 @@ import gc
 import os
 import random
 import sys
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
@@ -32,17 +34,19 @@ def deciding(
     count: Annotated[int, Parameter(validator=Number(gte=20, lte=100_000), help="Records a scene.")] = 2_000,
     rounds: Annotated[int, Parameter(validator=Number(gte=1, lte=20), help="Rounds; the first warms up besides.")] = 3,
     seed: Annotated[int | None, Parameter(help="What the files consist of.")] = None,
+    disk: Annotated[bool, Parameter(help="Keep the state on disk; RocksDB's threads are counted.")] = False,
     json: Annotated[Path | None, Parameter(help="A file to be written with all figures.")] = None,
 ) -> DecidingReport:
     """Measure the CPU of each service's `decide`, by kind of record."""
     load_before = os.getloadavg()[0]
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     gc.set_threshold(COLLECT_AFTER_ALLOCATIONS)  # as the services do
-    spent = [_play(count, seed + number, number) for number in range(rounds + 1)][1:]
+    spent = [_play(count, seed + number, number, disk=disk) for number in range(rounds + 1)][1:]
     report = DecidingReport(
         seed=seed,
         count=count,
         rounds=rounds,
+        on_disk=disk,
         machine=describe(Cluster("", Path(), "no Kafka", dict), load_before),
         rows=rows(spent),
         averages=averages(spent),
@@ -53,12 +57,13 @@ def deciding(
     return report
 
 
-def _play(count: int, seed: int, number: int) -> dict[Place, Spent]:
+def _play(count: int, seed: int, number: int, *, disk: bool) -> dict[Place, Spent]:
     progress(f"round {number}" if number else "warm-up")
-    plant = Plant()
-    Story(plant, count, seed).play()
-    gc.collect()
-    return dict(plant.spent)
+    with TemporaryDirectory(prefix="staydown-deciding-") as folder:
+        with closing(Plant(disk=Path(folder) if disk else None)) as plant:
+            Story(plant, count, seed).play()
+        gc.collect()
+        return dict(plant.spent)
 
 
 def main(arguments: list[str] | None = None) -> None:

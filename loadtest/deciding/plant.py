@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 from services.contracts.codec import decode, encode
@@ -17,9 +18,10 @@ from services.pipeline import PIPELINE
 from services.runtime.batch import terms_of
 from services.runtime.changelog import UnitRecord
 from services.runtime.deciding import Batched, Decider, Turn
+from services.runtime.disk_store import DiskStore
 from services.runtime.outgoing import Headers
 from services.runtime.sizing import BATCH_RECORDS_MAX
-from services.runtime.store import MemoryStore
+from services.runtime.store import MemoryStore, Store
 
 NOW = 1_700_000_000_000
 """When a story begins."""
@@ -79,7 +81,7 @@ class Unit:
     processor: Processor
     timed: "Timed"
     decider: Decider
-    store: MemoryStore
+    store: Store
     own: UnitRecord
 
     @property
@@ -91,14 +93,20 @@ class Unit:
 class Plant:
     """All of it."""
 
-    def __init__(self, batch_records: int = BATCH_RECORDS_MAX) -> None:
+    def __init__(self, batch_records: int = BATCH_RECORDS_MAX, disk: Path | None = None) -> None:
+        """Begin with nothing; `disk`: an empty folder for the state, which else is in memory."""
         self.now = NOW
         self.spent: defaultdict[tuple[str, str, str], Spent] = defaultdict(Spent)
         """By service, scene and topic."""
         self._batch_records = batch_records
-        self._units = [_unit(one) for one in PIPELINE if one.engine is Engine.EXACTLY_ONCE]
+        self._units = [_unit(one, disk) for one in PIPELINE if one.engine is Engine.EXACTLY_ONCE]
         self._logs: defaultdict[str, list[Record]] = defaultdict(list)
         self._taken: defaultdict[tuple[str, str], int] = defaultdict(int)
+
+    def close(self) -> None:
+        """Let go of the state."""
+        for unit in self._units:
+            unit.store.close()
 
     def publish(self, topic: Topic, key: str, fact: object | None) -> int:
         """Write a record as the world does, or the hasher, and return its offset."""
@@ -176,7 +184,9 @@ def total(spent: Sequence[Spent]) -> Spent:
     )
 
 
-def _unit(processor: Processor) -> Unit:
+def _unit(processor: Processor, disk: Path | None) -> Unit:
     timed = Timed(processor.decide)
     decider = Decider(replace(processor, decide=timed), 0, 1)
-    return Unit(processor, timed, decider, MemoryStore(terms_of(processor)), UnitRecord(now=NOW))
+    terms = terms_of(processor)
+    store = MemoryStore(terms) if disk is None else DiskStore(disk / processor.name, terms)
+    return Unit(processor, timed, decider, store, UnitRecord(now=NOW))

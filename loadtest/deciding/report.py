@@ -26,7 +26,7 @@ class Row:
     """What a record of a kind costs, in µs of CPU, by `decide`: the median of the rounds, the least and the most.
 
     `whole_us`: with reading the record and writing all that follows. `applying_us`: writing what was decided into the
-    state in memory, besides.
+    state, besides.
     """
 
     service: str
@@ -63,6 +63,7 @@ class DecidingReport:
     seed: int
     count: int
     rounds: int
+    on_disk: bool
     machine: Machine
     rows: tuple[Row, ...]
     averages: tuple[Average, ...]
@@ -101,7 +102,8 @@ def show(report: DecidingReport, console: Console) -> None:
     """Print the report."""
     machine = report.machine
     console.print(
-        f"deciding: {report.rounds} rounds of {report.count:,} records a scene, seed {report.seed}; "
+        f"deciding: {report.rounds} rounds of {report.count:,} records a scene, seed {report.seed}, "
+        f"state {'on disk' if report.on_disk else 'in memory'}; "
         "µs of CPU a record, medians; in all: with reading it and writing what follows\n"
         f"{machine.cores} cores of {machine.cpu}, {machine.memory_mib:,} MiB, {machine.system}, {machine.python}; "
         f"load average {machine.load_before:.1f} before",

@@ -5,14 +5,16 @@ there is no batch that could be lost, and so no overlay.
 """
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sortedcontainers import SortedDict, SortedSet
+from sortedcontainers import SortedDict
 
 from services.contracts.processor import HEAD, Processor, View, no_terms
+from services.runtime.index import Index
 from services.runtime.store import kind_of
 
 
@@ -24,7 +26,7 @@ class Objects:
         self._is_found = processor.terms is not no_terms
         self.heads: dict[str, Any] = {}
         self.entries: SortedDict[tuple[str, str], Any] = SortedDict()
-        self.keys: SortedSet[tuple[bytes, str]] = SortedSet()
+        self.keys = Index()
         self._changed: dict[tuple[str, str], Any] = {}
         self._wakes: list[tuple[int, str, str]] = []
 
@@ -58,10 +60,7 @@ class Objects:
 
     def _index(self, key: str, before: Any, after: Any) -> None:
         old, new = (set() if head is None else {*self._processor.terms(head)} for head in (before, after))
-        for term in old - new:
-            self.keys.discard((term, key))
-        for term in new - old:
-            self.keys.add((term, key))
+        self.keys.change(key, old, new)
 
 
 @dataclass(slots=True)
@@ -85,10 +84,13 @@ class ObjectsView:
         """Return what is under another key."""
         return ObjectsView(self.objects, key)
 
-    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+    def find(self, term: int, after: str, limit: int) -> Sequence[str]:
         """Return up to `limit` keys, in order, that sort after `after` and whose head has `term`."""
-        found = self.objects.keys.irange((term, after), (term + b"\0", ""), inclusive=(False, False))
-        return [key for _, key in islice(found, limit)]
+        return list(islice(self.objects.keys.keys_after(term, after), limit))
+
+    def having(self, terms: Collection[int]) -> AbstractSet[int]:
+        """Return those of `terms` that some head has."""
+        return self.objects.keys.having(terms)
 
 
 def _put(where: dict[Any, Any], at: object, entry: object | None) -> None:

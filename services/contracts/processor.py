@@ -8,7 +8,8 @@ dataclass's time. Interpreters run the same value: the exactly-once engine, the
 at-least-once engine (`services/runtime`) and the simulator (`tests/simulator`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -36,8 +37,11 @@ class View(Protocol):
     def at(self, key: str) -> "View":
         """Return the state under another key of the same unit."""
 
-    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+    def find(self, term: int, after: str, limit: int) -> Sequence[str]:
         """Return up to `limit` keys of the unit, in order, that sort after `after` and whose head has `term`."""
+
+    def having(self, terms: Collection[int]) -> AbstractSet[int]:
+        """Return those of `terms`, none below 0, that some head has, and perhaps others that `find` has nothing for."""
 
 
 class Woken(Struct, frozen=True):
@@ -120,7 +124,7 @@ def _never(_entry: Any) -> None:
     """Have no timers."""
 
 
-def no_terms(_head: Any) -> tuple[bytes, ...]:
+def no_terms(_head: Any) -> tuple[int, ...]:
     """Be found by nothing."""
     return ()
 
@@ -145,7 +149,8 @@ class Processor:
     `entries`: the types of what the state holds, by kind (the head's kind is empty). `next_wake(entry)`: when that
     entry wants a `Woken`, in milliseconds since the epoch (0: as soon as others had their turn), or None.
     `weight(entry)`: how much of such a turn its next step takes, above 0 and at most 1; small steps share one.
-    `terms(head)`: what `View.find` finds a head by; the index follows from the state and is never written to Kafka.
+    `terms(head)`: what `View.find` finds a head by: digests of 64 bits, or below 0 the complement (`~`) of one, whose
+    heads may be too many for `View.having`. The index follows from the state and is never written to Kafka.
     `work(fact)`: what an at-least-once engine does on a thread before it decides, or None for nothing. `rules`: the
     thresholds that its events carry. `rest_ms`: how long a unit rests after a transaction at least, where nobody waits
     for what it says. `keeps`: one line on the state, for people. `upgrades`: see `Upgrade`, the oldest first.
@@ -162,7 +167,7 @@ class Processor:
     entries: Mapping[str, type] = field(default_factory=dict)
     next_wake: Callable[[Any], int | None] = _never
     weight: Callable[[Any], float] = whole_turn
-    terms: Callable[[Any], Iterable[bytes]] = no_terms
+    terms: Callable[[Any], Iterable[int]] = no_terms
     work: Callable[[Any], Any] = _no_work
     rules: Rules = RULES
     rest_ms: int = 0

@@ -124,10 +124,13 @@ def sample_of(places: Mapping[int, Place], known_to: int = DIGEST_MAX) -> Sample
 
 def chunks_of(sample: Sample) -> Chunks:
     """Return what a sample holds."""
-    words = array("Q")
-    words.frombytes(b64decode(sample.packed))
-    words = _little(words)
+    words = _words(sample)
     return Chunks(words[0], dict(zip(words[1::2], words[2::2], strict=True)))
+
+
+def digests_of(sample: Sample) -> "array[int]":
+    """Return the digests of the chunks that a sample holds, in order; without places at a third of the price."""
+    return _words(sample)[1::2]
 
 
 def place_of(packed: int) -> Place:
@@ -141,6 +144,12 @@ def _limit(places: Mapping[int, Place]) -> int:
     every = sorted(places)
     least, most = every[KEPT_MIN - 1], every[min(KEPT_MAX, len(every)) - 1]
     return min(max(DIGEST_MAX // ONE_IN, least), most if len(every) > KEPT_MAX else DIGEST_MAX)
+
+
+def _words(sample: Sample) -> "array[int]":
+    words = array("Q")
+    words.frombytes(b64decode(sample.packed))
+    return _little(words)
 
 
 def _little(words: "array[int]") -> "array[int]":

@@ -11,14 +11,15 @@ something is left out, and is not asked about again when others end: only when t
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import chain
 
 from services.contracts.inside import ContentCompared, ReferenceFingerprinted, Resemblance
 from services.contracts.processor import Decision, Emit, Event, View
-from services.contracts.sample import KEPT_MAX, LIKENESSES_MAX, SHARED_MIN, Chunks, chunks_of
+from services.contracts.sample import KEPT_MAX, LIKENESSES_MAX, SHARED_MIN, Chunks, Sample, chunks_of, digests_of
 from services.contracts.topics import CONTENTS_COMPARED
 from services.recogniser.likeness import compare
-from services.recogniser.state import WALK, Walk, of_content, of_reference
+from services.recogniser.state import WALK, Walk, of_content
 
 POSTINGS_MAX = 128
 """References looked at for each chunk: a chunk that more have says little, and a sample has up to 4,096 chunks."""
@@ -40,11 +41,18 @@ READ_CHUNKS_PER_STEP = READ_CHUNKS_MAX
 less than 4,096 chunks; of a reference that has so many some 50 ms, or 80 where the state is on disk."""
 
 
-def resembled(state: View, digest: str, chunks: Chunks) -> list[Resemblance]:
-    """Return the references that a content resembles, best first: of too many, those that share most with it."""
+def resembled(state: View, digest: str, sample: Sample) -> list[Resemblance]:
+    """Return the references that a content resembles, best first: of too many, those that share most with it.
+
+    Nearly every content shares nothing with any, so that is found out first, of all its chunks at once.
+    """
+    met = state.having(digests_of(sample))
+    if len(met) < SHARED_MIN:
+        return []
     found: list[Resemblance] = []
+    chunks = chunks_of(sample)
     room = READ_CHUNKS_MAX
-    for key in _likely(state, chunks):
+    for key in _likely(state, sorted(met)):
         reference: ReferenceFingerprinted = state.at(key).get().reference
         if reference.digest == digest:
             continue
@@ -56,12 +64,12 @@ def resembled(state: View, digest: str, chunks: Chunks) -> list[Resemblance]:
     return sorted(found, key=lambda one: -one.likeness.score)
 
 
-def _likely(state: View, chunks: Chunks) -> list[str]:
-    """Return the references to compare a content with, those first that share most chunks."""
+def _likely(state: View, chunks: Iterable[int]) -> list[str]:
+    """Return the references to compare a content with those chunks with, those first that share most of them."""
     shared = Counter[str]()
     room = FOUND_MAX
-    for chunk in chunks.places:
-        found = state.find(of_reference(chunk), "", POSTINGS_MAX)
+    for chunk in chunks:
+        found = state.find(chunk, "", POSTINGS_MAX)
         shared.update(found)
         room -= len(found)
         if room <= 0:

@@ -9,7 +9,6 @@ from typing import assert_never
 
 from services.contracts.inside import ContentAdmitted, ReferenceFingerprinted, ReferenceForgotten
 from services.contracts.processor import HEAD, Decision, Event, View, Woken
-from services.contracts.sample import chunks_of
 from services.recogniser.comparing import resembled, say, walk
 from services.recogniser.state import WALK, Sampled, Walk
 
@@ -38,7 +37,7 @@ def _admit(state: View, known: Sampled | None, came: ContentAdmitted, event: Eve
     if known is not None and known.admission >= came.admission:
         return Decision()
     assert came.sample is not None, "what cannot be compared is not admitted"  # noqa: S101  # an invariant of the matcher
-    found = resembled(state, came.digest, chunks_of(came.sample))
+    found = resembled(state, came.digest, came.sample)
     return Decision({HEAD: Sampled(came.admission, came.sample)}, (say(event, came.digest, came.admission, *found),))
 
 

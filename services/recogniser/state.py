@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import invert
 
 from services.contracts.inside import ReferenceFingerprinted
-from services.contracts.sample import Sample, chunks_of
+from services.contracts.sample import Sample, digests_of
 
 WALK = "walk/"
 """The name of the entry, under a reference, that says how far it has been compared."""
@@ -31,19 +32,13 @@ def next_wake(entry: Sampled | Walk) -> int | None:
     return 0 if isinstance(entry, Walk) else None
 
 
-def terms(head: Sampled) -> Iterator[bytes]:
+def terms(head: Sampled) -> Iterator[int]:
     """Return what a head is found by: each kept chunk, contents and references apart."""
     if head.content is not None:
-        yield from map(of_content, chunks_of(head.content).places)
+        yield from map(of_content, digests_of(head.content))
     if head.reference is not None:
-        yield from map(of_reference, chunks_of(head.reference.sample).places)
+        yield from digests_of(head.reference.sample)
 
 
-def of_content(chunk: int) -> bytes:
-    """Return what the contents with a chunk are found by."""
-    return b"c" + chunk.to_bytes(8)
-
-
-def of_reference(chunk: int) -> bytes:
-    """Return what the references with a chunk are found by."""
-    return b"r" + chunk.to_bytes(8)
+of_content = invert
+"""What the contents with a chunk are found by; the references are found by the chunk itself."""

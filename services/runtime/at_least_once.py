@@ -10,7 +10,7 @@ was not is done again; nothing slow delays what is quick; any error but a refuse
 import asyncio
 import gc
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -205,8 +205,11 @@ class _Nothing:
     def at(self, _key: str) -> "_Nothing":
         return self
 
-    def find(self, _term: bytes, _after: str, _limit: int) -> tuple[str, ...]:
+    def find(self, _term: int, _after: str, _limit: int) -> tuple[str, ...]:
         return ()
+
+    def having(self, _terms: Collection[int]) -> frozenset[int]:
+        return frozenset()
 
 
 _NOTHING = _Nothing()

@@ -5,9 +5,8 @@ what one transaction must hold: the changed entries and the records to emit, in 
 """
 
 import math
-from bisect import bisect_right, insort
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import Any
@@ -16,6 +15,7 @@ from services.contracts.codec import decode, encode
 from services.contracts.measured import Measured, Tallied
 from services.contracts.processor import HEAD, Decision, Emit, Event, Processor, View, Woken, no_terms, whole_turn
 from services.contracts.rules import RULES, Rules
+from services.runtime.index import Index
 from services.runtime.store import TURNS_MAX, At, Store, Terms, kind_of, pack, unpack
 
 
@@ -133,10 +133,10 @@ class _Overlay:
         self.store = store
         self.tried = tried
         self.changed: dict[str, dict[str, Any]] = {}
-        self.found_by: dict[str, Sequence[bytes]] = {}
+        self.found_by: dict[str, AbstractSet[int]] = {}
         """The terms of each key whose head changed, of which the store knows the old ones."""
-        self.keys: defaultdict[bytes, list[str]] = defaultdict(list)
-        """These keys by their terms, in order."""
+        self.keys = Index()
+        """These keys by their terms."""
 
     def decide(self, event: Event) -> Decision:
         try:
@@ -154,11 +154,9 @@ class _Overlay:
     def _index(self, key: str, head: Any) -> None:
         if self.processor.terms is no_terms:
             return
-        for term in self.found_by.get(key, ()):
-            self.keys[term].remove(key)
-        self.found_by[key] = terms = () if head is None else tuple({*self.processor.terms(head)})
-        for term in terms:
-            insort(self.keys[term], key)
+        terms = frozenset(() if head is None else self.processor.terms(head))
+        self.keys.change(key, self.found_by.get(key, frozenset()), terms)
+        self.found_by[key] = terms
 
     def is_due(self, event: Event) -> bool:
         try:
@@ -192,13 +190,15 @@ class _Overlay:
         }
         return sorted(found.items())[:limit]
 
-    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
-        changed = self.keys.get(term, ())
-        first = bisect_right(changed, after)
+    def find(self, term: int, after: str, limit: int) -> Sequence[str]:
+        changed = islice(self.keys.keys_after(term, after), limit)
         stored = islice(self._unchanged(term, after, limit), limit)
-        return sorted((*stored, *changed[first : first + limit]))[:limit]
+        return sorted((*stored, *changed))[:limit]
 
-    def _unchanged(self, term: bytes, after: str, limit: int) -> Iterator[str]:
+    def having(self, terms: Collection[int]) -> AbstractSet[int]:
+        return self.store.having(terms) | self.keys.having(terms)
+
+    def _unchanged(self, term: int, after: str, limit: int) -> Iterator[str]:
         """Yield the keys that the store finds and whose heads are as they were."""
         while found := self.store.find(term, after, limit):
             yield from (key for key in found if key not in self.found_by)
@@ -233,5 +233,8 @@ class _KeyView:
     def at(self, key: str) -> View:
         return _KeyView(self.overlay, key)
 
-    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+    def find(self, term: int, after: str, limit: int) -> Sequence[str]:
         return self.overlay.find(term, after, limit)
+
+    def having(self, terms: Collection[int]) -> AbstractSet[int]:
+        return self.overlay.having(terms)

@@ -10,7 +10,8 @@ answered from all of it, as `MemoryStore` does.
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from heapq import merge
 from itertools import chain, islice
 from pathlib import Path
@@ -27,6 +28,8 @@ STEPS_MIN = 500
 """So many entries of what is being written are prepared with each batch, some 2 ms, or two for each that changes."""
 STEPS_AT_REST = 5_000
 """And so many when there is nothing else to do, some 20 ms."""
+SIFTED_A_STEP = 4
+"""Terms on disk that are walked in the time of one entry."""
 
 
 class DiskStore:
@@ -94,15 +97,21 @@ class DiskStore:
         there = ((each, value) for each, value in found if value is not None)
         return list(islice(merge(entries, there), max(limit, 0)))
 
-    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+    def find(self, term: int, after: str, limit: int) -> Sequence[str]:
         """Return up to `limit` keys, in order, that sort after `after` and whose head has `term`."""
         young, old = self._young, self._old
         keys = [
             (key for key in self._tables.keys(term, after) if not self._is_changed((key, HEAD))),
-            () if old is None else (key for key in old.keys_after(term, after) if (key, HEAD) not in young.changes),
-            young.keys_after(term, after),
+            ()
+            if old is None
+            else (key for key in old.found_by.keys_after(term, after) if (key, HEAD) not in young.changes),
+            young.found_by.keys_after(term, after),
         ]
         return list(islice(merge(*keys), max(limit, 0)))
+
+    def having(self, terms: Collection[int]) -> AbstractSet[int]:
+        """Return those of `terms`, none below 0, that some head has, and few others."""
+        return set(self._tables.having(terms)).union(*(layer.found_by.having(terms) for layer in self._layers()))
 
     def due(self, now: int, limit: int, turns: int = TURNS_MAX) -> Sequence[At]:
         """Return the first that are due; see `Store`."""
@@ -134,6 +143,8 @@ class DiskStore:
 
     def rest(self, steps: int = STEPS_AT_REST) -> None:
         """Write some of what has been gathered for long enough, if there is any."""
+        if self._old is None:
+            self._tables.sift(SIFTED_A_STEP * steps)
         is_due = self._young.is_full or time.monotonic() - self._since > LAG_SECONDS_MAX
         if self._old is not None or (self.lag and is_due):
             self.write(steps)

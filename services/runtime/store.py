@@ -6,14 +6,16 @@ wake time stands outside of the JSON so that timers are restored without decodin
 
 import heapq
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from sortedcontainers import SortedDict, SortedSet
+from sortedcontainers import SortedDict
 
 from services.contracts.processor import no_terms
+from services.runtime.index import Index
 
 FORMAT_FIRST = 1
 _PREFIX = struct.Struct(">Bq")
@@ -25,7 +27,7 @@ TURNS_MAX = 8
 At = tuple[str, str]
 """Key and name of an entry."""
 Changes = Mapping[At, bytes | None]
-Terms = Callable[[bytes], Iterable[bytes]]
+Terms = Callable[[bytes], Iterable[int]]
 """What a head, in its stored form, is found by."""
 
 
@@ -58,8 +60,11 @@ class Store(Protocol):
     def after(self, key: str, name: str, limit: int) -> Sequence[tuple[str, bytes]]:
         """Return up to `limit` entries under `key`, of the kind of `name`, whose names sort after `name`."""
 
-    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+    def find(self, term: int, after: str, limit: int) -> Sequence[str]:
         """Return up to `limit` keys, in order, that sort after `after` and whose head has `term`."""
+
+    def having(self, terms: Collection[int]) -> AbstractSet[int]:
+        """Return those of `terms`, none below 0, that some head has; and perhaps some that none has."""
 
     def due(self, now: int, limit: int, turns: int = TURNS_MAX) -> Sequence[tuple[str, str]]:
         """Return (key, name) of up to `limit` whose wake time is `now` or earlier, earliest first, equals in any order.
@@ -133,7 +138,7 @@ class MemoryStore:
     def __init__(self, terms: Terms = no_terms) -> None:
         self._heads: dict[str, bytes] = {}
         self._terms_of = terms
-        self._keys: SortedSet[tuple[bytes, str]] = SortedSet()  # nearly every term has one key: no set for each
+        self._found_by = Index()
         self._entries: SortedDict[tuple[str, str], bytes] = SortedDict()
         self._wakes: dict[tuple[str, str], int] = {}
         self._heap: list[tuple[int, str, str]] = []
@@ -161,10 +166,13 @@ class MemoryStore:
         entries = self._entries.irange((key, name), (key, past), inclusive=(False, False))
         return [(entry[1], self._entries[entry]) for entry in islice(entries, limit)]
 
-    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+    def find(self, term: int, after: str, limit: int) -> Sequence[str]:
         """Return up to `limit` keys, in order, that sort after `after` and whose head has `term`."""
-        found = self._keys.irange((term, after), (term + b"\0", ""), inclusive=(False, False))
-        return [key for _, key in islice(found, limit)]
+        return list(islice(self._found_by.keys_after(term, after), limit))
+
+    def having(self, terms: Collection[int]) -> AbstractSet[int]:
+        """Return those of `terms` that some head has."""
+        return self._found_by.having(terms)
 
     def due(self, now: int, limit: int, turns: int = TURNS_MAX) -> Sequence[tuple[str, str]]:
         """Return the first that are due; see `Store`."""
@@ -218,10 +226,7 @@ class MemoryStore:
 
     def _index(self, key: str, before: bytes | None, after: bytes | None) -> None:
         old, new = ({*self._terms_of(head)} if head else set() for head in (before, after))
-        for term in old - new:
-            self._keys.discard((term, key))
-        for term in new - old:
-            self._keys.add((term, key))
+        self._found_by.change(key, old, new)
 
     @staticmethod
     def _put(where: dict, at: object, value: bytes | None) -> None:  # type: ignore[type-arg]  # either of the two maps

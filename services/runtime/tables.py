@@ -2,13 +2,14 @@
 
     e key name → entry      t wake key name → (timers)      q number → key name (turns)      s key name → its number
     i term key → (index)    m → whose state it is           o → the unit's own record        n → how many entries
+    r → of how many the term is 0 or above
 
 Promises: what is written is written at once and together with where the changelog stood, after having been prepared
 in steps; so what is here is the state that some committed transaction left.
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import msgspec
@@ -16,15 +17,18 @@ from rocksdict import WriteBatch
 
 from services.contracts.processor import HEAD, no_terms
 from services.runtime.database import Database, StateBrokenError, new_batch
+from services.runtime.sieve import Sieve
 from services.runtime.store import At, Mark, Terms, changelog_key, entry_of, wake_of
 from services.runtime.unwritten import Unwritten
 from services.runtime.waiting import Waiting
 
-DISK_FORMAT = 1
+DISK_FORMAT = 2
 """Raised when keys or values here mean something else; what is of another format is rebuilt."""
 _ENTRY, _TIMER, _TURN, _NUMBER, _TERM, _MARK, _OWN, _COUNT = b"e", b"t", b"q", b"s", b"i", b"m", b"o", b"n"
+_DIGESTS = b"r"
 _U64 = struct.Struct(">Q")
-_U16 = struct.Struct(">H")
+_TERM_BYTES = 9
+_TERMS_BELOW = 1 << 64
 _PAST_TEXT = b"\xff"
 """Follows every byte that UTF-8 has."""
 
@@ -49,15 +53,18 @@ class Tables:
         """Open it; whatever RocksDB says against that is raised as it is."""
         self._db = Database(path)
         self._terms_of = terms
-        self.count = int(_U64.unpack(self._db.get(_COUNT) or bytes(_U64.size))[0])
+        self.count = self._number_at(_COUNT)
         """How many entries there are."""
+        self._digests = self._number_at(_DIGESTS)
         self._timers = Waiting(self._db, _TIMER, lambda key, _: entry_of(key[1 + _U64.size :]), timer_hidden)
         self._turns = Waiting(self._db, _TURN, lambda _, value: entry_of(value), turn_hidden)
+        self._sieve = Sieve(self._walk)
         last = self._db.last(_TURN, _next(_TURN))
         self._number = 0 if last is None else _U64.unpack(last[1:])[0] + 1
 
     def close(self) -> None:
         """Close the database; nothing is asked any more."""
+        self._sieve.close()
         self._db.close()
 
     @property
@@ -94,11 +101,19 @@ class Tables:
         # A zero byte makes the least key that sorts after `begin`.
         return ((at[skipped:].decode(), value) for at, value in self._db.items(begin + b"\0", end))
 
-    def keys(self, term: bytes, after: str) -> Iterator[str]:
+    def keys(self, term: int, after: str) -> Iterator[str]:
         """Yield, in order, the keys that sort after `after` and whose head has `term`."""
         prefix = _term_prefix(term)
         items = self._db.items(prefix + after.encode() + b"\0", prefix + _PAST_TEXT)
         return (at[len(prefix) :].decode() for at, _ in items)
+
+    def having(self, terms: Collection[int]) -> Collection[int]:
+        """Return those of `terms`, none below 0, that some head has, and few others; nothing is read."""
+        return self._sieve.passing(terms)
+
+    def sift(self, steps: int) -> None:
+        """Prepare that by so many terms, if it is not yet."""
+        self._sieve.sift(steps)
 
     def due(self, now: int, limit: int) -> list[tuple[int, At]]:
         """Return up to `limit` wake times until `now`, and whose they are, in order."""
@@ -129,6 +144,7 @@ class Tables:
             self._line_up(batch, changelog_key(*at))
             yield
         batch.put(_COUNT, _U64.pack(count))
+        batch.put(_DIGESTS, _U64.pack(self._digests))
         if changed.mark is not None:
             batch.put(_MARK, msgspec.json.encode(_Standing(origin, changed.mark.offset)))
             batch.put(_OWN, changed.mark.own)
@@ -176,12 +192,24 @@ class Tables:
         old, new = (set() if head is None else {*self._terms_of(head)} for head in (before, after))
         for term in old - new:
             batch.delete(_term_prefix(term) + key.encode())
+            self._digests -= term >= 0
         for term in new - old:
             batch.put(_term_prefix(term) + key.encode(), b"")
+            if term >= 0:
+                self._digests += 1
+                self._sieve.add(term)
+
+    def _walk(self) -> tuple[int, Iterator[int]]:
+        """Return how many terms from 0 on there are, and all of them, as often as heads have them."""
+        items = self._db.items(_term_prefix(0), _next(_TERM))
+        return self._digests, (int.from_bytes(at[2 : 1 + _TERM_BYTES]) for at, _ in items)
+
+    def _number_at(self, key: bytes) -> int:
+        return int(_U64.unpack(self._db.get(key) or bytes(_U64.size))[0])
 
 
-def _term_prefix(term: bytes) -> bytes:
-    return _TERM + _U16.pack(len(term)) + term
+def _term_prefix(term: int) -> bytes:
+    return _TERM + (_TERMS_BELOW + term).to_bytes(_TERM_BYTES)  # those below 0 first
 
 
 def _next(prefix: bytes) -> bytes:

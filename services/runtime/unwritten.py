@@ -7,11 +7,10 @@ answers as if its changes were there; bounded by whoever asks `is_full` after ea
 
 import heapq
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Container, Iterator
-
-from sortedcontainers import SortedSet
+from collections.abc import Container
 
 from services.contracts.processor import HEAD, no_terms
+from services.runtime.index import Index
 from services.runtime.recent import ENTRY_BYTES
 from services.runtime.store import At, Mark, Terms, wake_of
 
@@ -36,8 +35,9 @@ class Unwritten:
         self._puts = 0
         self._names: dict[str, list[str]] = {}
         self._heap: list[tuple[int, At]] = []
-        self._terms: dict[str, frozenset[bytes]] = {}
-        self._keys: SortedSet[tuple[bytes, str]] = SortedSet()
+        self._terms: dict[str, frozenset[int]] = {}
+        self.found_by = Index()
+        """Whose heads are changed, by what they have now."""
 
     @property
     def is_full(self) -> bool:
@@ -83,11 +83,6 @@ class Unwritten:
         names = self._names.get(key, [])
         return names[bisect_right(names, name) : bisect_left(names, past)]
 
-    def keys_after(self, term: bytes, after: str) -> Iterator[str]:
-        """Yield, in order, the keys that sort after `after` and whose head is changed and has `term`."""
-        found = self._keys.irange((term, after), (term + b"\0", ""), inclusive=(False, False))
-        return (key for _, key in found)
-
     def earliest(self, hidden: Container[At]) -> int | None:
         """Return the earliest wake time of an entry that is not hidden, or None."""
         while self._heap and not self._counts(*self._heap[0], hidden):
@@ -122,5 +117,4 @@ class Unwritten:
     def _index(self, key: str, head: bytes | None) -> None:
         old = self._terms.get(key, frozenset())
         self._terms[key] = new = frozenset() if head is None else frozenset(self._terms_of(head))
-        self._keys -= {(term, key) for term in old - new}
-        self._keys |= {(term, key) for term in new - old}
+        self.found_by.change(key, old, new)

@@ -1,5 +1,6 @@
 """The state of a processor that keeps none."""
 
+from collections.abc import Collection
 from typing import Any
 
 from services.contracts.processor import HEAD
@@ -20,9 +21,13 @@ class Nothing:
         """Return as much of any other key."""
         return self
 
-    def find(self, _term: bytes, _after: str, _limit: int) -> tuple[str, ...]:
+    def find(self, _term: int, _after: str, _limit: int) -> tuple[str, ...]:
         """Find nothing."""
         return ()
+
+    def having(self, _terms: Collection[int]) -> frozenset[int]:
+        """Return none."""
+        return frozenset()
 
 
 NOTHING = Nothing()

@@ -21,7 +21,7 @@ class CountingStore(MemoryStore):
         self.heads[key] += not name
         return super().get(key, name)
 
-    def find(self, term: bytes, after: str, limit: int) -> list[str]:
+    def find(self, term: int, after: str, limit: int) -> list[str]:
         """Count the keys that are found."""
         found = list(super().find(term, after, limit))
         self.keys += len(found)

@@ -114,7 +114,7 @@ class CountingStore(MemoryStore):
 
     asked = 0
 
-    def find(self, term: bytes, after: str, limit: int) -> Sequence[str]:
+    def find(self, term: int, after: str, limit: int) -> Sequence[str]:
         """Count the keys that are wanted."""
         self.asked += limit
         return super().find(term, after, limit)
@@ -133,13 +133,14 @@ class Finding:
         kind, *what = event.fact
         if kind == "put":
             return Decision({HEAD: Entry(what[0]) if what[0] else None})
-        self.found.append(state.find(what[0].encode(), what[1], 2))
+        assert state.having({ord(what[0]), 0}) <= {ord(what[0])}
+        self.found.append(state.find(ord(what[0]), what[1], 2) if state.having({ord(what[0])}) else [])
         return Decision()
 
-    def terms(self, head: Entry) -> Iterator[bytes]:
+    def terms(self, head: Entry) -> Iterator[int]:
         """Yield the letters, and count that."""
         self.indexed += 1
-        return (letter.encode() for letter in head.text)
+        return map(ord, head.text)
 
     def run(self, store: MemoryStore, *facts: tuple[str, ...]) -> Batch:
         """Decide facts, the first of which is the key of each."""

@@ -11,12 +11,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 
 from services.contracts.processor import no_terms
 from services.runtime.database import Database, StateBrokenError, damaged_mark
 from services.runtime.disk_store import LAG_SECONDS_MAX, DiskStore
 from services.runtime.recent import ENTRY_BYTES, GENERATION_BYTES_MAX, Recent
 from services.runtime.settings import MIB
+from services.runtime.sieve import ROOM_MIN
 from services.runtime.state_folder import LET_GO_SECONDS_MAX, open_store
 from services.runtime.store import Mark, pack
 from services.runtime.unwritten import PUTS_MAX, SIZE_BYTES_MAX
@@ -97,7 +99,7 @@ def test_of_an_entry_that_changes_often_the_end_is_written(tmp_path: Path) -> No
     store.close()
     with closing(Database(tmp_path / "database")) as database:
         keys = [key for key, _ in database.items(b"\0", b"\xff")]
-        assert sorted(key[:1] for key in keys) == [b"e", b"m", b"n", b"o"]
+        assert sorted(key[:1] for key in keys) == [b"e", b"m", b"n", b"o", b"r"]
     with closing(DiskStore(tmp_path)) as store:
         assert store.begin("origin") == Mark(2, b"own")
         assert store.get("k", "") == pack(b"x", None)
@@ -183,3 +185,38 @@ def test_what_was_read_last_is_bounded() -> None:
         assert recent.get(("hot", "")) == (True, b"x")
     assert recent.get(("k0", "")) == (False, None)
     assert recent.get((f"k{number}", "")) == (True, None)
+
+
+def test_what_no_head_has_is_told_from_memory_soon_after_a_start(tmp_path: Path) -> None:
+    """At once everything may be there; after a rest only what is, or has come since, and at no time less."""
+
+    def terms(stored: bytes) -> list[int]:
+        return [int.from_bytes(stored[-8:])]
+
+    heads = {(f"k{number}", ""): pack(blake3(bytes([number])).digest(8), None) for number in range(200)}
+    there, strangers = {terms(value)[0] for value in heads.values()}, {number << 40 for number in range(1, 200)}
+    with closing(DiskStore(tmp_path, terms)) as store:
+        store.begin("origin")
+        store.apply(heads, Mark(1, b"own"))
+    with closing(DiskStore(tmp_path, terms)) as store:
+        store.begin("origin")
+        assert store.having(there | strangers) == there | strangers
+        store.rest()
+        assert store.having(there | strangers) == there
+        store.apply({("new", ""): pack((7 << 40).to_bytes(8), None)}, Mark(2, b"own"))
+        assert store.having(strangers) == {7 << 40}
+
+
+def test_terms_that_are_written_just_when_all_are_walked_again_are_not_lost(tmp_path: Path) -> None:
+    """The walk sees what has been written, so it does not begin while something is known and only half written."""
+    many = set(range(ROOM_MIN + 1))
+    with closing(DiskStore(tmp_path, lambda stored: many if stored[-1:] == b"m" else ())) as store:
+        store.begin("origin")
+        store.apply({("many", ""): pack(b"m", None), ("none", ""): pack(b"n", None)}, Mark(1, b"own"))
+        store.write(1)
+        store.rest(1)
+        while store.lag:
+            store.write(9)
+        for _ in range(9):
+            assert store.having(many) == many
+            store.rest()

@@ -15,6 +15,7 @@ from services.runtime.store import Mark, pack
 COUNT = 4_000
 """Dozens of blocks of every sort of key."""
 DAMAGED = COUNT // 2
+TERM = ~7
 
 
 def _text(number: int) -> str:
@@ -44,7 +45,7 @@ def _by_due(store: DiskStore) -> Sequence[object]:
 
 
 def _by_find(store: DiskStore) -> Sequence[object]:
-    return store.find(b"term", "", COUNT)
+    return store.find(TERM, "", COUNT)
 
 
 def _by_turn(store: DiskStore) -> Sequence[object]:
@@ -54,13 +55,13 @@ def _by_turn(store: DiskStore) -> Sequence[object]:
 @pytest.mark.parametrize("read", [_by_after, _by_due, _by_find, _by_turn], ids=lambda each: each.__name__.strip("_"))
 def test_a_walk_over_a_damaged_block_raises(tmp_path: Path, read: Callable[[DiskStore], Sequence[object]]) -> None:
     """It ends neither early nor silently: a round taken for finished would leave copies that nobody is told of."""
-    with closing(DiskStore(tmp_path, lambda _: [b"term"])) as store:
+    with closing(DiskStore(tmp_path, lambda _: [TERM])) as store:
         texts = [_text(number) for number in range(COUNT)]
         store.apply({("k", f"copy/{text}"): pack(b"", 0) for text in texts})
         store.apply({(text, ""): pack(b"", at) for at, text in enumerate(texts, 1)}, Mark(1, b"own"))
         assert len(read(store)) == COUNT
     _damage(tmp_path / "database", DAMAGED)
-    with closing(DiskStore(tmp_path, lambda _: [b"term"])) as store, pytest.raises(StateBrokenError):
+    with closing(DiskStore(tmp_path, lambda _: [TERM])) as store, pytest.raises(StateBrokenError):
         read(store)
     assert damaged_mark(tmp_path / "database").exists()
 

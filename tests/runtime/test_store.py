@@ -1,8 +1,11 @@
 """Both stores against a plain dict, and what stands in the changelog."""
 
+from operator import invert
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.contracts.sample import DIGEST_MAX
 from services.runtime.store import (
     TURNS_MAX,
     Store,
@@ -15,6 +18,7 @@ from services.runtime.store import (
 )
 from tests.runtime.stores import BOTH, emptied, empty_store
 
+UNKNOWN = 7 << 40
 KEYS = st.sampled_from(["a", "b", "ü"])
 NAMES = st.sampled_from(["", "copy/", "copy/1", "copy/2", "copy/é", "copy/zz", "cop/9", "work/1"])
 WAKES = st.none() | st.integers(1, 5)
@@ -43,10 +47,10 @@ def test_the_store_holds_what_a_dict_would(kind: str) -> None:
         check()
 
 
-def _terms(stored: bytes) -> list[bytes]:
-    """Find a head by each of its bytes, and by its first two."""
+def _terms(stored: bytes) -> list[int]:
+    """Find a head by each of its bytes, from the first and from the last number on, and by what begins it."""
     payload = unpack(stored)
-    return [*(bytes([each]) for each in payload), *([payload[:2]] if payload else [])]
+    return [*payload, *(DIGEST_MAX - each for each in payload), *map(invert, payload[:1])]
 
 
 def _check(store: Store, model: dict[tuple[str, str], bytes]) -> None:
@@ -59,7 +63,9 @@ def _check(store: Store, model: dict[tuple[str, str], bytes]) -> None:
         assert list(store.after(key, "copy/", 9)) == [pair for pair in copies if pair[0] > "copy/"]
         assert store.get(key, "copy/none") is None
     heads = {key: _terms(value) for (key, name), value in model.items() if not name}
-    for term in {term for terms in heads.values() for term in terms} | {b"?"}:
+    terms = {term for terms in heads.values() for term in terms}
+    assert {term for term in terms if term >= 0} <= store.having({term for term in terms if term >= 0})
+    for term in terms | {UNKNOWN}:
         having = sorted(key for key, terms in heads.items() if term in terms)
         assert list(store.find(term, "", 9)) == having
         assert list(store.find(term, "a", 1)) == [key for key in having if key > "a"][:1]

@@ -24,8 +24,8 @@ def _wake(entry: Entry) -> int | None:
     return entry[0]
 
 
-def _terms(head: Entry) -> Sequence[bytes]:
-    return [letter.encode() for letter in head[1]]
+def _terms(head: Entry) -> Sequence[int]:
+    return [ord(letter) for letter in head[1]]
 
 
 def _decide(_state: View, _event: Event) -> Decision:
@@ -61,7 +61,8 @@ def test_objects_are_found_walked_and_woken_as_in_a_dict(
     for letter in "xyz":
         found = [key for key in ("a", "b") if letter in model.get((key, ""), (None, ""))[1]]
         view = ObjectsView(objects, "a")
-        assert list(view.find(letter.encode(), "", 9)) == found
-        assert list(view.find(letter.encode(), "a", 1)) == [key for key in found if key > "a"]
+        assert list(view.find(ord(letter), "", 9)) == found
+        assert list(view.find(ord(letter), "a", 1)) == [key for key in found if key > "a"]
+        assert view.having({ord(letter), 0}) == ({ord(letter)} if found else set())
     due = {at for at, (wake, _) in model.items() if wake is not None and wake <= 3}
     assert set(objects.due(3)) == due
