@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from services.contracts.measured import Measured, Tallied
+from services.contracts.partitions import PartitionOf
 from services.contracts.rules import RULES, Rules
 from services.contracts.topics import Topic
 
@@ -138,6 +139,21 @@ def _no_work(_fact: Any) -> None:
     """Need no work before deciding."""
 
 
+def _nowhere(_entry: Any) -> bool:
+    """Keep nothing that broadcasts say."""
+    return False
+
+
+def unmoved(_name: str, entry: Any, _partition_of: PartitionOf) -> Any:
+    """Name no partitions."""
+    return entry
+
+
+def no_tallies(_entry: Any) -> tuple[Tallied, ...]:
+    """Watch nothing."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processor:
     """One service as data.
@@ -154,6 +170,10 @@ class Processor:
     `work(fact)`: what an at-least-once engine does on a thread before it decides, or None for nothing. `rules`: the
     thresholds that its events carry. `rest_ms`: how long a unit rests after a transaction at least, where nobody waits
     for what it says. `keeps`: one line on the state, for people. `upgrades`: see `Upgrade`, the oldest first.
+
+    For another number of partitions: `everywhere(entry)`: whether it follows from broadcasts alone, and so is in every
+    unit. `moved(name, entry, partition_of)`: it, with the partitions that it names as they are then.
+    `tallies(entry)`: what it is counted under as long as it is so, of which `decide` measures the differences.
     """
 
     name: str
@@ -173,6 +193,9 @@ class Processor:
     rest_ms: int = 0
     keeps: str = "nothing"
     upgrades: tuple[Upgrade, ...] = ()
+    everywhere: Callable[[Any], bool] = _nowhere
+    moved: Callable[[str, Any, PartitionOf], Any] = unmoved
+    tallies: Callable[[Any], Iterable[Tallied]] = no_tallies
 
     @property
     def format(self) -> int:

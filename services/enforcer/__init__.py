@@ -12,6 +12,8 @@ from services.contracts import topics
 from services.contracts.processor import Engine, Processor
 from services.enforcer.case import MATCH, OBJECTIONS, STANDING, Case, Found, Objections, Stood, next_wake
 from services.enforcer.decide import decide
+from services.enforcer.measuring import tallies
+from services.enforcer.standing import everywhere
 
 PROCESSOR = Processor(
     name="enforcer",
@@ -38,5 +40,7 @@ PROCESSOR = Processor(
     entries={"": Case, MATCH: Found, OBJECTIONS: Objections, STANDING: Stood},
     next_wake=next_wake,
     decide=decide,
+    everywhere=everywhere,
+    tallies=tallies,
     keeps="the upload's case: submission, content, verdict, takedowns, deadlines; what it matches, its disputes",
 )

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from services.contracts.decided import TakedownIssued, VerdictDecided
 from services.contracts.measured import Measure, Measured, Tallied, Tally
 from services.contracts.processor import Emit
-from services.enforcer.case import Case, Step
+from services.enforcer.case import Case, Found, Objections, Step, Stood
 
+Entry = Case | Found | Stood | Objections
 Verdict = VerdictDecided.Verdict
 Standing = tuple[Tally, int]
 """What a case is counted under as long as it is so, and since when."""
@@ -27,6 +28,12 @@ def measured(before: Case, step: Step) -> tuple[Case, tuple[Measured | Tallied, 
         found.append(Measured(Measure.ANSWERED, since=case.submitted_at))
         case = replace(case, submitted_at=0)
     return case, tuple(found)
+
+
+def tallies(entry: Entry) -> tuple[Tallied, ...]:
+    """Return what an entry is counted under as long as it is so."""
+    standing = _standing(entry) if isinstance(entry, Case) else None
+    return () if standing is None else (Tallied(standing[0], 1, standing[1]),)
 
 
 def _standing(case: Case) -> Standing | None:

@@ -19,6 +19,11 @@ def stand(fact: StrikesChanged) -> Decision:
     )
 
 
+def everywhere(entry: object) -> bool:
+    """Tell whether an entry is such a standing, which every unit has."""
+    return isinstance(entry, Stood)
+
+
 def standing_of(state: View, record: UploadSubmitted) -> Standing:
     """Return the standing that an upload is judged by. A community's never makes it wait for a person (G7)."""
     uploader: Stood | None = state.at(record.uploader_id).get(UPLOADER)

@@ -13,7 +13,7 @@ from services.contracts import topics
 from services.contracts.processor import Engine, Processor
 from services.matcher.decide import decide
 from services.matcher.round import weight
-from services.matcher.state import Copy, Digest, next_wake
+from services.matcher.state import Copy, Digest, moved, next_wake
 
 PROCESSOR = Processor(
     name="matcher",
@@ -30,5 +30,6 @@ PROCESSOR = Processor(
     next_wake=next_wake,
     weight=weight,
     decide=decide,
+    moved=moved,
     keeps="per digest: listings (at most 64), rulings, a version, the comparison; under it each copy",
 )

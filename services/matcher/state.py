@@ -1,8 +1,10 @@
 """What the matcher keeps under a digest."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.contracts.inside import Ended
+from services.contracts.partitions import PartitionOf
 from services.contracts.rights import PLAIN, Terms
 from services.contracts.sample import Likeness
 
@@ -106,3 +108,11 @@ class Copy(Struct, frozen=True, omit_defaults=True):
 def next_wake(entry: Digest | Copy) -> int | None:
     """Ask for the next step of a round as soon as others had their turn, and the bytes are compared."""
     return 0 if isinstance(entry, Digest) and entry.round is not None and entry.is_compared else None
+
+
+def moved(name: str, entry: Digest | Copy, partition_of: PartitionOf) -> Digest | Copy:
+    """Return an entry with the partitions that these ids have: of a copy its upload's, of listings their owner's."""
+    if isinstance(entry, Copy):
+        return replace(entry, partition=partition_of(name.removeprefix("copy/")))
+    listings = (replace(one, partition=partition_of(one.rightsholder_id)) for one in entry.listings)
+    return replace(entry, listings=tuple(listings))

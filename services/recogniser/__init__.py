@@ -10,7 +10,7 @@ is listed for its likeness is no reference: likeness is not transitive.
 from services.contracts import topics
 from services.contracts.processor import Engine, Processor
 from services.recogniser.decide import decide
-from services.recogniser.state import Sampled, Walk, next_wake, terms
+from services.recogniser.state import Sampled, Walk, everywhere, moved, next_wake, terms
 
 PROCESSOR = Processor(
     name="recogniser",
@@ -22,5 +22,7 @@ PROCESSOR = Processor(
     next_wake=next_wake,
     terms=terms,
     decide=decide,
+    everywhere=everywhere,
+    moved=moved,
     keeps="the samples of its contents and of every reference in force, found by their chunks",
 )

@@ -1,10 +1,12 @@
 """What the recogniser keeps: a sample under the digest of each content, and under the name of each reference."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import invert
 
 from services.contracts.inside import ReferenceFingerprinted
+from services.contracts.partitions import PartitionOf
+from services.contracts.partitions import moved as moved_fact
 from services.contracts.sample import Sample, digests_of
 
 WALK = "walk/"
@@ -30,6 +32,16 @@ class Walk:
 def next_wake(entry: Sampled | Walk) -> int | None:
     """Ask for the next step of a walk as soon as others had their turn."""
     return 0 if isinstance(entry, Walk) else None
+
+
+def everywhere(entry: Sampled | Walk) -> bool:
+    """Tell whether it is about a reference, which every unit has, and not about a content of this one's."""
+    return isinstance(entry, Walk) or entry.reference is not None
+
+
+def moved(_name: str, entry: Sampled | Walk, partition_of: PartitionOf) -> Sampled | Walk:
+    """Return an entry with the partition that a reference's owner has."""
+    return entry if isinstance(entry, Walk) else replace(entry, reference=moved_fact(entry.reference, partition_of))
 
 
 def terms(head: Sampled) -> Iterator[int]:

@@ -14,7 +14,7 @@ from services.contracts import topics
 from services.contracts.processor import Engine, Processor
 from services.contracts.sample import Sample
 from services.registry.decide import decide
-from services.registry.state import Judged, Resembling, Rightsholder, Submission, Work, next_wake
+from services.registry.state import Judged, Resembling, Rightsholder, Submission, Work, everywhere, next_wake, tallies
 
 PROCESSOR = Processor(
     name="registry",
@@ -50,5 +50,7 @@ PROCESSOR = Processor(
     },
     next_wake=next_wake,
     decide=decide,
+    everywhere=everywhere,
+    tallies=tallies,
     keeps="per rightsholder: enrolment, standing, rights, submission ids of 90 days; under it works, what is like them",
 )

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from services.contracts.decided import WorkReceipt
+from services.contracts.measured import Tallied, Tally
 from services.contracts.rights import Licence
 from services.contracts.sample import Likeness, Sample
 from services.contracts.standing import StrikesChanged
@@ -169,3 +170,13 @@ def next_wake(entry: Entry) -> int | None:
         return None
     times = [listed.retry_at for listed in entry.pending.references if listed.retry_at is not None]
     return min(times, default=None)
+
+
+def everywhere(entry: Entry) -> bool:
+    """Tell whether an entry is how a rightsholder stands, which every unit hears."""
+    return isinstance(entry, Judged)
+
+
+def tallies(entry: Entry) -> tuple[Tallied, ...]:
+    """Return how many registrations of a rightsholder wait for a person."""
+    return (Tallied(Tally.HELD, entry.held),) if isinstance(entry, Rightsholder) and entry.held else ()
