@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from aiokafka import TopicPartition
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.archive.engine import writing
@@ -30,6 +30,7 @@ async def tell_expired(engine: AsyncEngine, settings: Settings) -> None:
     begins = await _begins(settings, places)
     async with writing(engine) as connection:
         await hold_partitions(connection, {place.partition for place in places})
+        await _forget(connection, [place for place in places if place not in begins])
         lost = [row for row in await _positions(connection) if row["next_offset"] < _begin(begins, row)]
         if lost:
             moved = [{**row, "next_offset": _begin(begins, row)} for row in lost]
@@ -44,13 +45,23 @@ async def _positions(connection: AsyncConnection) -> Sequence[Mapping[str, Any]]
     return [dict(row) for row in (await connection.execute(select(POSITIONS))).mappings()]
 
 
+async def _forget(connection: AsyncConnection, places: Sequence[TopicPartition]) -> None:
+    """Forget the positions in partitions that are no more, since all was brought onto a Kafka with fewer."""
+    for place in places:
+        is_there = (POSITIONS.c.topic == place.topic) & (POSITIONS.c.partition == place.partition)
+        await connection.execute(delete(POSITIONS).where(is_there))
+
+
 async def _begins(settings: Settings, places: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
     if not places:
         return {}
     consumer = lone_consumer(settings)
     try:
         await consumer.start()
-        begins: Mapping[TopicPartition, int] = await consumer.beginning_offsets(list(places))
+        for topic in {place.topic for place in places}:
+            await consumer._client._wait_on_metadata(topic)  # noqa: SLF001  # a lone client has no other way
+        there = [place for place in places if place.partition in consumer.partitions_for_topic(place.topic)]
+        begins: Mapping[TopicPartition, int] = await consumer.beginning_offsets(there)
         return begins
     finally:
         await consumer.stop()
