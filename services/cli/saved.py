@@ -5,6 +5,7 @@ from typing import Annotated
 
 from aiokafka.errors import KafkaError
 from cyclopts import Parameter
+from cyclopts.types import PositiveInt
 
 from services.cli.options import HERE, Target
 from services.cli.terminal import say, working
@@ -30,13 +31,26 @@ async def backup(folder: Folder, /, *, target: Target = HERE) -> None:
         raise ClientError(f"Kafka at {kafka} could not be read: {type(error).__name__}.") from error
 
 
-async def restore(folder: Folder, /, *, target: Target = HERE) -> None:
-    """Bring a copy back onto a Kafka that has none of the topics, so that services go on from there."""
+async def restore(
+    folder: Folder,
+    /,
+    *,
+    partitions: Annotated[
+        PositiveInt | None,
+        Parameter(help="How many, instead of as many as there were; the copy must be of a cluster at rest."),
+    ] = None,
+    target: Target = HERE,
+) -> None:
+    """Bring a copy back onto a Kafka that has none of the topics, so that services go on from there.
+
+    Another number of partitions takes a copy at rest: everything read, nothing under way (.github/OPERATING.md says how
+    to get there). It is made in the folder of TMPDIR, where it takes as much room again.
+    """
     kafka = target.bootstrap
     await check_reachable(kafka, CONNECT_SECONDS_MAX)
     try:
         with working("restoring"):
-            _tell("restored", await restore_topics(kafka, folder, lambda _: None))
+            _tell("restored", await restore_topics(kafka, folder, lambda _: None, partitions))
     except (KafkaError, TimeoutError) as error:
         raise ClientError(f"Kafka at {kafka} did not take the copy: {type(error).__name__}.") from error
 

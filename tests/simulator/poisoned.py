@@ -56,6 +56,10 @@ class PoisonedCluster(SimulatedCluster):
         """Return service and key of all that is set aside."""
         return {(unit.processor.name, key) for unit in self.units for key in keys_aside(unit.store)}
 
+    def owns(self) -> dict[tuple[str, int], UnitRecord]:
+        """Return what each unit keeps of itself, by service and partition."""
+        return self._owns
+
     def _rigged(self, processor: Processor) -> Processor:
         def decide(state: View, event: Event) -> Decision:
             if self._poison is not None and self._poison(processor.name, event):

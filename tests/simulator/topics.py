@@ -33,6 +33,10 @@ class Record(NamedTuple):
     headers: Headers = ()
 
 
+NO_RECORD = Record(None, None, 0, 0)
+"""Stands at an offset at which there is none any more."""
+
+
 class Topics:
     """The partitions of every topic, and what was not understood."""
 
@@ -99,6 +103,8 @@ class Topics:
         found = []
         for partition in range(self.partitions):
             for offset, record in enumerate(self.log[topic.name, partition]):
+                if record is NO_RECORD:
+                    continue
                 try:
                     key, fact = _decoded(topic, record)
                 except MalformedError:

@@ -38,9 +38,10 @@ from services.runtime.changelog import apply
 from services.runtime.store import entry_of, kind_of
 from tests.simulator.cluster import SimulatedCluster
 from tests.simulator.files import Files
+from tests.simulator.history import World
 from tests.simulator.law import LawHistory
 from tests.simulator.playing import STRICT, small_steps
-from tests.simulator.topics import Record
+from tests.simulator.topics import NO_RECORD
 
 FOLDER = Path(__file__).parent / "changelogs"
 LABEL, SONG = "a-label", "a-song"
@@ -60,7 +61,7 @@ def play_story() -> SimulatedCluster:
     enroll = Enroll(LABEL, standing=Enroll.Standing.TRUSTED)
     cluster.publish(RIGHTSHOLDERS_SUBMITTED, LABEL, encode(RightsholderSubmitted(LABEL, "enroll", enroll=enroll)))
     files.put(files.uri("reference"), "song")
-    register = _registration(files.uri("reference"))
+    register = registration(files.uri("reference"))
     cluster.publish(WORKS_SUBMITTED, LABEL, encode(WorkSubmitted(LABEL, "register", SONG, register=register)))
     cluster.drain(0)
     for upload, label in (("u-same", "song"), ("u-alike", "song with other tags"), ("u-other", "small")):
@@ -105,19 +106,20 @@ def _collect(seed: int, found: dict[tuple[str, str], dict[bytes, bytes]]) -> Non
                     kept.setdefault(key, value)
 
 
-def submit(cluster: SimulatedCluster, files: Files, upload: str, label: str) -> None:
+def submit(cluster: World, files: Files, upload: str, label: str) -> None:
     """Submit an upload of the bytes that a label stands for."""
     files.put(files.uri(upload), label)
     cluster.publish(UPLOADS_SUBMITTED, upload, encode(UploadSubmitted(upload, "somebody", files.uri(upload))))
 
 
-def release(cluster: SimulatedCluster) -> None:
+def release(cluster: World) -> None:
     """Give the song free."""
     said = WorkSubmitted(LABEL, "release", SONG, release=Release(Release.Reason.WITHDRAWN))
     cluster.publish(WORKS_SUBMITTED, LABEL, encode(said))
 
 
-def _registration(uri: str) -> Register:
+def registration(uri: str) -> Register:
+    """Return what is registered: a song, by one file."""
     signed = Attestation(exclusive=True, accurate=True, good_faith=True, signed_by="N. N.")
     return Register(
         "A Song", references=(Reference("r", uri=uri),), documents=(Document("contract"),), attestation=signed
@@ -142,7 +144,7 @@ def resumed(path: Path, files: Files) -> SimulatedCluster:
     cluster.topics.now = head["now"]
     for topic, ends in head["ends"].items():
         for number, end in enumerate(ends):
-            cluster.log[topic, number].extend([Record(None, None, 0, 0)] * end)
+            cluster.log[topic, number].extend([NO_RECORD] * end)
     for unit in cluster.units:
         place = (unit.processor.name, unit.partition)
         own = [each for each in records if (each["service"], each["partition"]) == place]

@@ -1,7 +1,8 @@
 """From files onto a Kafka that has none of the topics: records, offsets and places, so that services go on.
 
 Promises: nothing is begun before every file has been checked; a Kafka that has one of the topics is left as it is. A
-restore that was broken off is begun again on a Kafka without them.
+restore that was broken off is begun again on a Kafka without them. With another number of partitions a copy is made of
+the copy first, below TMPDIR, and that one is brought back.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -20,6 +22,7 @@ from services.cluster.jars import Progress
 from services.cluster.saved.manifest import Manifest, path_of, read
 from services.cluster.saved.places import Places, base
 from services.cluster.saved.records import Kept, records
+from services.cluster.saved.repartitioning import repartition
 from services.runtime.address import Address, kafka_at
 from services.runtime.changelog import OWN_KEY, own_of
 from services.runtime.checking import admin_client, partition_counts
@@ -35,9 +38,21 @@ NOTHING = Kept(0, None, None, ())
 MEANWHILE = {"cleanup.policy": "delete", "retention.ms": "-1", "message.timestamp.type": "CreateTime"}
 
 
-async def restore(kafka: Address, folder: Path, tell: Progress) -> Manifest:
-    """Bring everything back; ClusterError if that cannot be done."""
+async def restore(kafka: Address, folder: Path, tell: Progress, partitions: int | None = None) -> Manifest:
+    """Bring everything back; ClusterError if that cannot be done. `partitions`: how many, if not as many as there were.
+
+    For another number the copy must be of a cluster at rest (see `at_rest.py`).
+    """
     manifest = await asyncio.to_thread(read, folder)
+    if partitions is None or partitions == manifest.partitions:
+        return await _bring_back(kafka, folder, manifest, tell)
+    with TemporaryDirectory(prefix="staydown-restore-") as scratch:
+        tell(f"moving everything to {partitions} partitions")
+        made = await asyncio.to_thread(repartition, folder, manifest, partitions, Path(scratch))
+        return await _bring_back(kafka, Path(scratch), made, tell)
+
+
+async def _bring_back(kafka: Address, folder: Path, manifest: Manifest, tell: Progress) -> Manifest:
     places = Places(manifest)
     places.check()
     async with admin_client(kafka) as admin, _writer(kafka) as producer:

@@ -1,23 +1,54 @@
-"""All topics are saved, and restored onto another Kafka: the cluster goes on, nothing is missed, wrong or doubled."""
+"""All topics are saved, and restored onto another Kafka: the cluster goes on, nothing is missed, wrong or doubled.
+
+With another number of partitions too, if it was at rest.
+"""
 
 import asyncio
 import os
 import shutil
 import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 
 from services.cluster.errors import ClusterError
 from services.cluster.running import running_kafka
 from services.cluster.saved.restoring import restore
 from services.cluster.saved.saving import save
+from services.contracts.codec import encode
+from services.contracts.decided import TakedownIssued, VerdictDecided
+from services.contracts.objections import Dispute, DisputeSubmitted
+from services.contracts.submitted import Enroll, RightsholderSubmitted, WorkSubmitted
+from services.contracts.topics import (
+    DISPUTES_SUBMITTED,
+    RIGHTSHOLDERS_SUBMITTED,
+    TAKEDOWNS_ISSUED,
+    VERDICTS_DECIDED,
+    WORKS_SUBMITTED,
+    Topic,
+)
+from services.enforcer.case import Objections
+from services.pipeline import FOLLOWERS, PIPELINE, SERVICES
+from services.runtime.checking import admin_client
+from services.runtime.partitioning import partition_of
 from tests.kafka.histories.test_kill_rounds import MISSING, live, settle
-from tests.kafka.histories.world import real_cluster
+from tests.kafka.histories.world import RealCluster, RealFiles, RealLog, real_cluster
 from tests.simulator.law import LawHistory
+from tests.simulator.log import facts
+from tests.yesterday.kept import LABEL, SONG, registration, release, submit
 
 LIVES_SECONDS = 3.0
+SAID_SECONDS = 60.0
+FEWER = 3
+"""Partitions, where `staydown up` makes 4: fewer, so that partitions end too."""
+READS = {each.name: each.reads for each in PIPELINE} | {each.name: each.reads for each in FOLLOWERS}
+Verdict = VerdictDecided.Verdict
+Status = TakedownIssued.Status
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 
@@ -51,3 +82,85 @@ async def _saved_and_restored(directory: Path, random: Random) -> None:
             history.cluster = after
             await live(after, history, LIVES_SECONDS)
             await settle(after, files, history)
+
+
+def test_a_cluster_at_rest_goes_on_with_another_number_of_partitions(tmp_path: Path) -> None:
+    """What was listed is refused, a dispute's deadline stands, and a release brings back what was there, once.
+
+    The workers' folders and the readable record are those of before.
+    """
+    asyncio.run(_moved(tmp_path))
+
+
+async def _moved(directory: Path) -> None:
+    copy = directory / "copy"
+    async with running_kafka(directory / "first", print) as first:
+        async with real_cluster(directory, first.bootstrap) as (before, files):
+            await _enforce_and_dispute(before, files)
+            deadline = _deadlines(await until_at_rest(before))
+        await save(first.bootstrap, copy, print)
+    assert [*deadline] == ["u-same"]
+    async with running_kafka(directory / "second", print) as second:
+        await restore(second.bootstrap, copy, print, partitions=FEWER)
+        async with real_cluster(directory, second.bootstrap) as (after, files):
+            submit(after, files, "u-new", "song")
+            await until_said(after, VERDICTS_DECIDED, "u-new", lambda one: one.verdict is Verdict.BLOCKED)
+            assert _deadlines(await after.log()) == deadline
+            release(after)
+            for upload in ("u-same", "u-alike", "u-new"):
+                await until_said(after, TAKEDOWNS_ISSUED, upload, lambda one: one.status is Status.REINSTATED)
+                await until_said(after, VERDICTS_DECIDED, upload, lambda one: one.verdict is Verdict.CLEAR)
+            log = await until_at_rest(after)
+    assert {one.partition for one in log.stored(VERDICTS_DECIDED)} == {
+        partition_of(one.key or b"", FEWER) for one in log.stored(VERDICTS_DECIDED)
+    }
+    turns = Counter((one.upload_id, one.status) for _, one in facts(log, TAKEDOWNS_ISSUED, TakedownIssued))
+    assert turns == {(upload, status): 1 for upload in ("u-same", "u-alike", "u-new") for status in Status}
+
+
+async def _enforce_and_dispute(cluster: RealCluster, files: RealFiles) -> None:
+    """Have a song in force and copies of it taken down, one of them disputed."""
+    enroll = Enroll(LABEL, standing=Enroll.Standing.TRUSTED)
+    cluster.publish(RIGHTSHOLDERS_SUBMITTED, LABEL, encode(RightsholderSubmitted(LABEL, "enroll", enroll=enroll)))
+    files.put(files.uri("reference"), "song")
+    registered = WorkSubmitted(LABEL, "register", SONG, register=registration(files.uri("reference")))
+    cluster.publish(WORKS_SUBMITTED, LABEL, encode(registered))
+    for upload, label in (("u-same", "song"), ("u-alike", "song with other tags"), ("u-other", "small")):
+        submit(cluster, files, upload, label)
+    for upload in ("u-same", "u-alike"):
+        await until_said(cluster, TAKEDOWNS_ISSUED, upload, lambda one: one.status is Status.ISSUED)
+    dispute = DisputeSubmitted("u-same", "d", dispute=Dispute(Dispute.Ground.MISIDENTIFIED, "It is mine."))
+    cluster.publish(DISPUTES_SUBMITTED, "u-same", encode(dispute))
+
+
+def _deadlines(log: RealLog) -> dict[str, list[int]]:
+    """Return until when disputes wait, by upload."""
+    return {
+        key: [each.until for dispute in entry.disputes for each in dispute.contested]
+        for key, _, entry in log.entries()
+        if isinstance(entry, Objections) and entry.disputes
+    }
+
+
+async def until_said(cluster: RealCluster, topic: Topic, key: str, is_it: Callable[[Any], bool]) -> None:
+    """Wait until the last that is said of a key is what it is to be."""
+    async with asyncio.timeout(SAID_SECONDS):
+        while not ((said := cluster.last(topic, key)) and is_it(said)):
+            await cluster.flush()
+            await cluster.receipts()
+
+
+async def until_at_rest(cluster: RealCluster) -> RealLog:
+    """Wait until every group was told of all that its inputs hold, and return the log."""
+    await cluster.flush()
+    async with asyncio.timeout(SAID_SECONDS), admin_client(cluster.running.bootstrap) as admin:
+        while True:
+            log = await cluster.log()
+            told = {name: await admin.list_consumer_group_offsets(name) for name in SERVICES}
+            if _deadlines(log) and all(_has_read(reads, told[name], log) for name, reads in READS.items()):
+                return log
+
+
+def _has_read(reads: Iterable[Topic], told: Mapping[TopicPartition, Any], log: RealLog) -> bool:
+    ends = {(topic.name, one.partition): one.offset + 1 for topic in reads for one in log.stored(topic)}
+    return all((at := TopicPartition(*place)) in told and told[at].offset >= end for place, end in ends.items())
