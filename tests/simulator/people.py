@@ -161,7 +161,12 @@ def _check_work_review(review: ReviewSubmitted, known: Facts, *, refused: bool) 
     assert said, f"{review} of what nobody submitted, or was not decided, and nobody was told"
     receipt = said[0].receipt
     if review.decision is Decision.APPROVE:
-        said_later = {WorkReceipt.Reason.OVERLAPPING_CLAIM, WorkReceipt.Reason.SUSPENDED}
+        # Approved while another action is under way it waits for its turn, and a later registration may come before.
+        said_later = {
+            WorkReceipt.Reason.OVERLAPPING_CLAIM,
+            WorkReceipt.Reason.SUSPENDED,
+            WorkReceipt.Reason.SUPERSEDED,
+        }
         dropped = {WorkReceipt.Reason.PROTECTED_CONTENT, *said_later}
         is_right = said[0].is_done or set(receipt.reasons) <= dropped
     elif review.decision is Decision.REJECT:
