@@ -33,7 +33,7 @@ DURING_P99_MS = 5_000
 AFTER_P99_MS = 500
 KILLED_MS = 10_000
 KILLED_STATIC_MS = 4_000
-# The archivist gives way to who decides, so on two cores it takes its time.
+# The goal of a kill is theirs. Who shows or tells gives way to them, so on two cores it takes its time.
 DECIDING = {each.name for each in PIPELINE}
 # What came while the last one was away has been answered, and the broker has settled; from here on it is "after".
 SETTLED_SECONDS = 5.0
@@ -58,6 +58,11 @@ class Rolling:
     only: Annotated[tuple[str, ...], Parameter(help="Workers that are ended; all, unless given.")] = ()
 
     @property
+    def killed_ms(self) -> float:
+        """Within how many milliseconds partitions are to answer again after kill -9: a name spares the session."""
+        return KILLED_MS if self.dynamic else KILLED_STATIC_MS
+
+    @property
     def sentence(self) -> str:
         """What is offered in words."""
         how = "killed" if self.kill else "restarted"
@@ -79,6 +84,29 @@ class Rolled:
     done: float
     used: Used
     delayed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A worker that was ended: when it was ready again, and what uploads waited meanwhile."""
+
+    worker: str
+    ready_ms: float
+    waited: Percentiles
+
+    @property
+    def decides(self) -> bool:
+        """Whether verdicts, receipts or strikes wait for it."""
+        return self.worker.partition("-")[0] in DECIDING
+
+    @property
+    def milliseconds(self) -> float:
+        """How long its partitions were away, at the most.
+
+        An upload that comes just then waits for a partition of whoever it passes, itself or another that takes it over;
+        who is not on its way serves its partitions at the latest when it is ready.
+        """
+        return max(self.ready_ms, self.waited.max) if self.waited.count else self.ready_ms
 
 
 def rolling(
@@ -129,7 +157,7 @@ def _measured(offered: Rolling, rolled: Rolled) -> Measured:
     during = others.waited(ended[0].at, rolled.after - SETTLED_SECONDS).percentiles()
     after = others.waited(rolled.after, rolled.done).percentiles()
     late = others.late_ms(ended[0].at, rolled.done)
-    waits = [_wait(others, one, offered) for one in ended]
+    every = [_away(others, one, offered) for one in ended]
     unforeseen = set(rolled.used.restarted) - {one.worker for one in ended}
     return Measured(
         figures_ms={
@@ -138,48 +166,54 @@ def _measured(offered: Rolling, rolled: Rolled) -> Measured:
             "generator late": late,
         },
         numbers=(Number("told first that it takes longer", rolled.delayed, "uploads"),),
-        grids=(_grid(ended, waits),),
-        goals=_goals(offered, during, after, _worst(offered, ended, waits)),
+        grids=(_grid(offered, every),),
+        goals=goals(offered, during, after, every),
         cost=costs(None, rolled.used, round(offered.rate * rolled.used.seconds)),
-        void=tuple(filter(None, [void_because(late), _restarted(unforeseen)])),
+        void=tuple(filter(None, [void_because(late), _restarted(unforeseen), _unasked(every)])),
         others_cores=rolled.used.others / rolled.used.seconds,
     )
 
 
-def _wait(others: Others, one: Ended, offered: Rolling) -> Percentiles:
-    """Return what uploads waited that were meant to come from a worker's end until it was ready, and somewhat later."""
-    return others.waited(one.at, one.ready_at + offered.apart_seconds).percentiles()
+def _away(others: Others, one: Ended, offered: Rolling) -> Away:
+    """Return how long a worker was away, by what uploads waited that were meant to come until a little later."""
+    waited = others.waited(one.at, one.ready_at + offered.apart_seconds).percentiles()
+    return Away(one.worker, 1000 * (one.ready_at - one.at), waited)
 
 
-def _grid(ended: Sequence[Ended], waits: Sequence[Percentiles]) -> Grid:
+def _grid(offered: Rolling, every: Sequence[Away]) -> Grid:
     rows = tuple(
         (
-            one.worker,
-            f"{one.ready_at - one.at:.1f}",
-            f"{wait.p50 / 1000:.2f}",
-            f"{wait.p99 / 1000:.2f}",
-            f"{wait.max / 1000:.2f}",
+            each.worker,
+            f"{each.milliseconds / 1000:.1f}" if each.decides else "decides nothing",
+            f"{offered.killed_ms / 1000:g}" if each.decides and offered.kill else "",
+            f"{each.ready_ms / 1000:.1f}",
+            f"{each.waited.p50 / 1000:.2f}",
+            f"{each.waited.p99 / 1000:.2f}",
+            f"{each.waited.max / 1000:.2f}",
         )
-        for one, wait in zip(ended, waits, strict=True)
+        for each in every
     )
-    return Grid("One after another, in seconds", ("worker", "ready after", "verdict p50", "p99", "worst"), rows)
+    columns = ("worker", "partitions away", "below", "ready after", "verdict p50", "p99", "worst")
+    return Grid("One after another, in seconds", columns, rows)
 
 
-def _worst(offered: Rolling, ended: Sequence[Ended], waits: Sequence[Percentiles]) -> float:
-    """Return the milliseconds in which all uploads meanwhile were answered, and each that decides was there again.
-
-    A member without a name is not waited for: its partitions are another's until it is back.
-    """
-    deciding = [one for one in ended if one.worker.partition("-")[0] in DECIDING and not offered.dynamic]
-    return max([*(1000 * (one.ready_at - one.at) for one in deciding), *(wait.max for wait in waits)])
-
-
-def _goals(offered: Rolling, during: Percentiles, after: Percentiles, worst: float) -> tuple[Goal, ...]:
+def goals(offered: Rolling, during: Percentiles, after: Percentiles, every: Sequence[Away]) -> tuple[Goal, ...]:
+    """Return by what a run is judged: of a kill by who decides, and by the names of members."""
     later = Goal("submitted → verdict afterwards, p99", AFTER_P99_MS, after.p99)
-    if offered.kill:
-        limit = KILLED_MS if offered.dynamic else KILLED_STATIC_MS
-        return (Goal("kill -9 → ready and answering, worst", limit, worst), later)
-    return (Goal("submitted → verdict during it, p99", DURING_P99_MS, during.p99), later)
+    if not offered.kill:
+        return (Goal("submitted → verdict during it, p99", DURING_P99_MS, during.p99), later)
+    deciding = [each for each in every if each.decides]
+    if not deciding:
+        return (later,)
+    worst = max(deciding, key=lambda each: each.milliseconds)
+    figure = f"kill -9 → its partitions answer again, worst ({worst.worker})"
+    return (Goal(figure, offered.killed_ms, worst.milliseconds), later)
+
+
+def _unasked(every: Sequence[Away]) -> str:
+    """Say of whom nothing is known, since no upload came meanwhile that was answered."""
+    workers = ", ".join(each.worker for each in every if each.decides and not each.waited.count)
+    return f"no upload that came while it was away was answered: {workers}" if workers else ""
 
 
 def _restarted(workers: set[str]) -> str:
