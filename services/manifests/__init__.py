@@ -5,6 +5,7 @@
               └─► permissions ► k8s/components/strimzi/users.yaml  who may read and write what
     workloads ─► k8s/components/keda/scaling.yaml                  what grows with its lag
     k8s/observe/rules ─► k8s/components/prometheus/rules.yaml      alerts
+    k8s/observe/dashboards ─► kustomization.yaml there             what Grafana shows
 
 Whatever else stands in `k8s/` is written by hand. Promises: drawing twice changes nothing; a test compares what is
 committed with what is drawn.

@@ -14,6 +14,9 @@ from services.runtime.provisioning import PLANNED
 RULES = Path("observe/rules/staydown.yaml")
 """Alerts as a plain file of Prometheus, from k8s/ on."""
 
+DASHBOARDS = Path("observe/dashboards")
+"""Grafana's dashboards, from k8s/ on: kustomize takes no files from outside of a kustomization's folder."""
+
 NO_RULES = "groups: []\n"
 
 _TEMPLATES = Environment(
@@ -36,6 +39,8 @@ def manifests(folder: Path) -> Mapping[str, str]:
     drawn["components/keda/scaling.yaml"] = _draw("scaling", workloads=[one for one in WORKLOADS if one.follows])
     rules = (folder / RULES).read_text(encoding="utf-8") if (folder / RULES).exists() else NO_RULES
     drawn["components/prometheus/rules.yaml"] = _draw("rules", rules=indent(rules, "  "))
+    names = sorted(path.stem for path in (folder / DASHBOARDS).glob("*.json"))
+    drawn[f"{DASHBOARDS}/kustomization.yaml"] = _draw("dashboards", names=names)
     return drawn
 
 

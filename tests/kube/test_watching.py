@@ -24,6 +24,18 @@ def test_every_service_is_scraped_under_its_own_name(overlay: str) -> None:
     assert endpoint["path"] == "/metrics"
 
 
+def test_grafana_finds_every_dashboard_of_compose(overlay: str) -> None:
+    """Its sidecar takes what bears the label; each ConfigMap holds one, as it is."""
+    found = {}
+    for name, each in of_kind("ConfigMap", rendered(overlay)).items():
+        if each["metadata"].get("labels", {}).get("grafana_dashboard") == "1":
+            ((file, text),) = each["data"].items()
+            assert name == f"dashboard-{file.removesuffix('.json')}"
+            found[file] = text
+    assert found == {path.name: path.read_text() for path in (K8S / "observe" / "dashboards").glob("*.json")}
+    assert len(found) > 1
+
+
 def test_the_names_are_those_of_compose(overlay: str) -> None:
     """One set of alerts serves both."""
     told = msgspec.yaml.decode((K8S / "observe" / "prometheus.yml").read_bytes())
