@@ -184,7 +184,7 @@ def test_a_timer_of_a_key_that_is_set_aside_sleeps_and_comes_back() -> None:
 ELSEWHERE = {
     "next_wake": replace(MENDED, next_wake=_raising(MENDED.next_wake)),
     "weight": replace(MENDED, weight=_raising(lambda _: 0.5)),
-    "terms": replace(MENDED, terms=_raising(lambda _: (b"term",))),
+    "terms": replace(MENDED, terms=_raising(lambda _: (7,))),
     "an entry": _deciding(lambda decision: Decision({HEAD: NOTHING}, decision.emit)),
     "a fact": _saying(NOTHING),
     "too large a fact": _saying(Told("a", "x" * MESSAGE_BYTES_MAX, "left")),
