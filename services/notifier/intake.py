@@ -89,12 +89,14 @@ class Intake:
 
     async def _take(self, taking: Taking, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            for window, records in await taking.take():
-                await self._put(records)
+            taken = await taking.take()
+            await self._put([record for _, records in taken for record in records])
+            for window, records in taken:
                 for record in records:
                     window.finish(record.offset)
 
     async def _put(self, records: Sequence[Any]) -> None:
+        """Put what records lead to, all in one transaction: each may have to wait for another process's."""
         now = int(time.time() * 1000)
         found: list[Delivery] = []
         for record in records:

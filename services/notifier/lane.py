@@ -1,7 +1,7 @@
 """A receiver's lane: takes what is due, tries a bounded number at once, notes what came of it, waits to be nudged.
 
-Promises: lanes share nothing but the database, so what one receiver does delays no other; no more is in memory than is
-being tried; the end of a try is noted before anything else of this lane is taken.
+Promises: lanes share nothing but the database, so what one receiver does delays no other; what is in memory is bounded;
+the end of a try is noted before anything else of this lane is taken.
 """
 
 import asyncio
@@ -18,8 +18,13 @@ from services.notifier.store import Claimed, Settled, Store
 
 # What one receiver is asked at once: a dozen seconds' worth of tries that all time out are as many as it has.
 TRIES_MAX = 16
+# What is held for it: noting and taking cost a transaction, which waits while the archivist writes its own. If all of
+# it times out, the last is tried within a minute, half of its lease.
+HELD_MAX = 64
 # The mail server is one for all receivers.
 LETTERS_MAX = 2
+# A transaction costs about as much however much it notes and takes.
+GATHER_SECONDS = 0.02
 
 Send = Callable[[Claimed], Awaitable[Outcome]]
 """Tries once; raises nothing."""
@@ -36,7 +41,8 @@ class Lane:
         self._store = store
         self._pauses_ms = pauses_ms
         self._turn = store.turn if receiver.every is None else store.turn_of_letters
-        self._limit = TRIES_MAX if receiver.written.webhook else LETTERS_MAX
+        self._room = asyncio.Semaphore(TRIES_MAX)
+        self._limit = HELD_MAX if receiver.written.webhook else LETTERS_MAX
         self._limit = self._limit if receiver.every is None else 1
         self._trying: set[asyncio.Task[None]] = set()
         self._settled: list[Settled] = []
@@ -67,6 +73,7 @@ class Lane:
             self._something.clear()
             await self._take_turn()
             await self._something.wait()
+            await asyncio.sleep(GATHER_SECONDS)
             if self._broken is not None:
                 raise self._broken
 
@@ -100,7 +107,11 @@ class Lane:
             task.add_done_callback(self._ended)
 
     async def _try(self, claimed: Claimed) -> None:
-        outcome = await self._send(claimed)
+        async with self._room:
+            if self._is_stopping or self._is_gone or self._disabled_at is not None:
+                self._leave(claimed)
+                return
+            outcome = await self._send(claimed)
         now, dice = _now(), random.random()  # noqa: S311  # jitter is no secret
         self._is_gone = self._is_gone or (isinstance(outcome, Failed) and outcome.is_gone)
         for row in claimed.rows:
@@ -116,6 +127,13 @@ class Lane:
             if isinstance(outcome, Delivered) and self._receiver.every is None:
                 DELIVERY_SECONDS.labels(self._receiver.id).observe(max(0, now - row.said_ms) / 1000)
 
+    def _leave(self, claimed: Claimed) -> None:
+        """Let go of what is not tried now."""
+        now = _now()
+        self._settled += [
+            Settled(row.delivery_id, State.WAITING, row.attempts, now, row.detail) for row in claimed.rows
+        ]
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._trying.discard(task)
         if not task.cancelled():
@@ -124,11 +142,10 @@ class Lane:
 
     async def _disable(self) -> None:
         """Take nothing any more, and give up what waits; what is being tried already ends by itself."""
-        self._is_gone = False
         await self._note()
         now = _now()
         await self._store.disable(self._receiver.id, now)
-        self._disabled_at = time.monotonic()
+        self._disabled_at, self._is_gone = time.monotonic(), False
         RECEIVER_DISABLED.labels(self._receiver.id).set(1)
         given_up = await self._store.give_up(self._receiver.id, now)
         log.warning("receiver_disabled", receiver=self._receiver.id, given_up=given_up)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.notifier import webhooks
-from services.notifier.lane import TRIES_MAX
+from services.notifier.lane import HELD_MAX, TRIES_MAX
 from services.notifier.lanes import Lanes, Pace, lanes
 from services.notifier.receivers import Directory, Every, MailServer, Receiver, Security
 from services.notifier.retrying import retry
@@ -22,8 +22,6 @@ from tests.notifier.stores import opened, rows
 from tests.runtime.remote.site import Handler, Request, running_site
 
 DEADLINE_SECONDS = 8.0
-
-
 # Milliseconds where a notifier waits seconds.
 QUICK = Pace(watch_seconds=0.02, pauses_ms=(10, 20, 30))
 
@@ -279,5 +277,24 @@ def test_a_digest_that_was_refused_for_now_comes_as_it_was(database_url: str) ->
                 await running.put(20, box)
                 await running.until(box, DELIVERED=20)
             assert [message["Subject"] for message in post.messages] == ["20 notices"]
+
+    asyncio.run(scenario())
+
+
+def test_what_is_held_and_not_tried_is_let_go_at_a_stop(database_url: str) -> None:
+    """Whoever comes next tries it at once, and for the first time."""
+
+    async def scenario() -> None:
+        held = HELD_MAX - TRIES_MAX
+        hook = Hook(answers=["stall"] * TRIES_MAX)
+        async with running_site({"/a": hook.answer}) as site:
+            receiver = hooked("a", site.uri)
+            async with serving(database_url, receiver, pace=replace(QUICK, drain_seconds=0.1)) as running:
+                await running.put(HELD_MAX, receiver)
+                while hook.seen.total() < TRIES_MAX:  # noqa: ASYNC110  # it is met in another task
+                    await asyncio.sleep(0.01)
+            async with serving(database_url, receiver, holder="1") as running:
+                await running.until(receiver, DELIVERED=HELD_MAX)
+        assert sorted(hook.seen.values()) == [1] * held + [2] * TRIES_MAX
 
     asyncio.run(scenario())
