@@ -1,6 +1,10 @@
 """A copy gets another number of partitions: what is not at rest is refused, and what is moved is whole."""
 
-from collections.abc import Mapping
+import asyncio
+import resource
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -17,6 +21,7 @@ from services.cluster.saved.moving_records import records as moved_records
 from services.cluster.saved.places import Places
 from services.cluster.saved.records import Kept, digest, opened_for_writing, put, records
 from services.cluster.saved.repartitioning import repartition
+from services.cluster.saved.restoring import restore
 from services.contracts.codec import encode
 from services.contracts.decided import VerdictDecided
 from services.contracts.inside import CopyChanged
@@ -25,14 +30,15 @@ from services.contracts.topics import changelog
 from services.enforcer import PROCESSOR as ENFORCER
 from services.enforcer.case import Case, Standing, Stood
 from services.matcher.state import Digest, Round
-from services.runtime.changelog import OWN_KEY, UnitRecord
+from services.runtime.changelog import OWN_KEY, UnitRecord, own_of
 from services.runtime.partitioning import partition_of
 from services.runtime.provisioning import PLANNED
 from services.runtime.quarantine import KIND, NOBODY
-from services.runtime.store import changelog_key, pack
+from services.runtime.store import Mark, changelog_key, pack
 from services.runtime.tallying import count
 
-BEFORE = 2
+BEFORE, AFTER = 2, 3
+NOBODY_LISTENS = "127.0.0.1:1"
 END, COUNT = 10, 4
 """Six of ten offsets are markers of transactions."""
 UPLOADS, READ, REQUESTED = "uploads.submitted.v1", "uploads.read.v1", "reads.requested.v1"
@@ -194,30 +200,79 @@ def _compacted(log: list[Kept], random: Random) -> list[Kept]:
     ]
 
 
-def test_a_copy_that_was_moved_is_a_copy_that_is_restored_above_all_that_anybody_remembers(tmp_path: Path) -> None:
-    """Records, units and groups; the first copy is as it was, and of one not at rest none is made."""
-    copy = at_rest()
+def test_state_of_a_later_version_is_refused() -> None:
+    """As it is when a service starts."""
+    later = Kept(0, changelog_key("u-1", ""), pack(b"{}", None, 99), ())
+    with pytest.raises(ClusterError, match="enforcer has state of format 99"):
+        list(Entries(ENFORCER, 1, 2).moved([[later]]))
+
+
+def written(folder: Path, copy: Copy) -> Manifest:
+    """Write a copy, in which all is about one upload, but for the facts of a digest and of a reference."""
     fact = CopyChanged("d", "u-1", 7, present=True, upload_partition=0)
+    facts = {"copies.changed.v1": Kept(0, b"d", encode(fact), ()), FINGERPRINTED: Kept(0, b"f", None, ())}
+    topics: dict[str, list[Part]] = {}
     for topic, parts in copy.manifest.topics.items():
-        for number in range(BEFORE):
-            kept = copy.changelogs.get((topic, number)) or [Kept(each, b"u-1", b"{}", ()) for each in range(COUNT)]
-            kept = [Kept(0, b"d", encode(fact), ())] * COUNT if topic == "copies.changed.v1" else kept
-            kept = [Kept(0, b"f", None, ())] * COUNT if topic == FINGERPRINTED else kept
-            with opened_for_writing(path_of(tmp_path / "one", topic, number)) as file:
-                for record in kept:
-                    put(file, record)
-            sha256 = digest(path_of(tmp_path / "one", topic, number))
-            copy.manifest.topics[topic] = [*copy.manifest.topics[topic]]  # type: ignore[index]
-            copy.manifest.topics[topic][number] = Part(0, END, len(kept), sha256, parts[number].places)  # type: ignore[index]
-    write(tmp_path / "one", copy.manifest)
-    repartition(tmp_path / "one", read(tmp_path / "one"), 3, tmp_path / "two")
-    made = read(tmp_path / "two")
-    assert made.partitions == 3
-    places, home = Places(made), partition_of(b"u-1", 3)
+        topics[topic] = []
+        for number, part in enumerate(parts):
+            path = path_of(folder, topic, number)
+            record = facts.get(topic, Kept(0, b"u-1", b"{}", ()))
+            kept = copy.changelogs.get((topic, number), [record] * COUNT)
+            with opened_for_writing(path) as file:
+                for each in kept:
+                    put(file, each)
+            topics[topic].append(replace(part, count=len(kept), sha256=digest(path)))
+    manifest = replace(copy.manifest, topics=topics)
+    write(folder, manifest)
+    return manifest
+
+
+def test_a_copy_that_was_moved_is_restored_above_all_that_anybody_remembers(tmp_path: Path) -> None:
+    """It is a copy like any other: records, units and groups; the one that it was made of is as it was."""
+    manifest = written(tmp_path / "one", at_rest())
+    repartition(tmp_path / "one", manifest, AFTER, tmp_path / "two")
+    made, home = read(tmp_path / "two"), partition_of(b"u-1", AFTER)
+    places = Places(made)
     places.check()
-    assert [part.count for part in made.topics[UPLOADS]] == [BEFORE * COUNT * (number == home) for number in range(3)]
+    assert made.partitions == AFTER
+    assert [part.count for part in made.topics[UPLOADS]] == [
+        BEFORE * COUNT * (number == home) for number in range(AFTER)
+    ]
     assert min(places.group("hasher").values()) >= END
-    assert [*records(path_of(tmp_path / "two", "copies.changed.v1", partition_of(b"d", 3)))] == [
-        Kept(0, b"d", encode(CopyChanged("d", "u-1", 7, present=True, upload_partition=home)), ())
-    ] * (BEFORE * COUNT)
-    assert read(tmp_path / "one") == copy.manifest
+    own = [own_record(tmp_path / "two", number) for number in range(AFTER)]
+    assert [places.unit(number, one).offsets for number, one in enumerate(own)] == [
+        {topic: offset for (topic, at), offset in places.group("enforcer").items() if at == number}
+        for number in range(AFTER)
+    ]
+    moved = Kept(0, b"d", encode(CopyChanged("d", "u-1", 7, present=True, upload_partition=home)), ())
+    there = records(path_of(tmp_path / "two", "copies.changed.v1", partition_of(b"d", AFTER)))
+    assert [*there] == [moved] * (BEFORE * COUNT)
+    assert read(tmp_path / "one") == manifest
+
+
+def own_record(folder: Path, number: int) -> UnitRecord:
+    """Return what a unit of the enforcer keeps of itself, by the last record of its changelog."""
+    *_, last = records(path_of(folder, changelog("enforcer"), number))
+    assert last.key == OWN_KEY
+    return own_of(Mark(0, last.value or b""))
+
+
+def test_what_cannot_be_moved_is_refused_before_kafka_is_asked_anything(tmp_path: Path) -> None:
+    """A copy that is not of a cluster at rest, and a second one for which there is no room; nobody listens here."""
+    copy = at_rest()
+    written(tmp_path / "rests", copy)
+    copy.manifest.groups["hasher"][UPLOADS] = [2, 2]  # type: ignore[index]
+    written(tmp_path / "works", copy)
+    with pytest.raises(ClusterError, match="not of a cluster at rest: hasher has 3 records"):
+        asyncio.run(restore(NOBODY_LISTENS, tmp_path / "works", lambda _: None, partitions=AFTER))
+    with files_of_at_most(1), pytest.raises(ClusterError, match="below TMPDIR, could not be made: File too large"):
+        asyncio.run(restore(NOBODY_LISTENS, tmp_path / "rests", lambda _: None, partitions=AFTER))
+
+
+@contextmanager
+def files_of_at_most(size_bytes: int) -> Iterator[None]:
+    """Let no file be larger, as if there were no room."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)

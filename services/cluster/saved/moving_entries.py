@@ -17,7 +17,7 @@ from services.runtime.partitioning import partition_of
 from services.runtime.quarantine import NOBODY
 from services.runtime.store import entry_of, kind_of, pack, unpack, wake_of
 from services.runtime.tallying import Tallies, tallied
-from services.runtime.upgrading import upgraded
+from services.runtime.upgrading import NewerStateError, upgraded
 
 
 class Entries:
@@ -55,7 +55,10 @@ class Entries:
         if record.value is None:
             yield record, [home] if number else everywhere
             return
-        stored = upgraded(self._processor, name, record.value)
+        try:
+            stored = upgraded(self._processor, name, record.value)
+        except NewerStateError as error:
+            raise ClusterError(f"{error}.") from error
         entry = decode(self._processor.entries[kind_of(name)], unpack(stored))
         one = Kept(record.timestamp, record.key, self._stored(name, entry, stored), record.headers)
         if self._processor.everywhere(entry):

@@ -48,7 +48,10 @@ async def restore(kafka: Address, folder: Path, tell: Progress, partitions: int 
         return await _bring_back(kafka, folder, manifest, tell)
     with TemporaryDirectory(prefix="staydown-restore-") as scratch:
         tell(f"moving everything to {partitions} partitions")
-        made = await asyncio.to_thread(repartition, folder, manifest, partitions, Path(scratch))
+        try:
+            made = await asyncio.to_thread(repartition, folder, manifest, partitions, Path(scratch))
+        except OSError as error:
+            raise ClusterError(f"The second copy, below TMPDIR, could not be made: {error.strerror}.") from error
         return await _bring_back(kafka, Path(scratch), made, tell)
 
 
