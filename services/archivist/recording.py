@@ -29,6 +29,7 @@ from services.runtime.metrics import (
     RECORDS_IN,
     RECORDS_OUT,
 )
+from services.runtime.tracing import Span, Tracing, parent_of
 
 # A transaction costs some milliseconds however small it is, so more is waited for; a page is late by so much.
 GATHER_SECONDS = 0.25
@@ -43,8 +44,15 @@ log = structlog.get_logger()
 class Recording:
     """Takes events and writes what they say."""
 
-    def __init__(self, engine: AsyncEngine, producer: AIOKafkaProducer, unreadable: set[RecordPlace]) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        producer: AIOKafkaProducer,
+        unreadable: set[RecordPlace],
+        tracing: Tracing | None = None,
+    ) -> None:
         self._engine = engine
+        self._tracing = tracing
         self._producer = producer
         self._unreadable = unreadable
         self._inbox: asyncio.Queue[Any] = asyncio.Queue(INBOX_RECORDS_MAX)
@@ -69,7 +77,10 @@ class Recording:
         while True:
             events = await self._gather()
             began = time.monotonic()
+            span = self._follow(events) if self._tracing else None
             oldest = await self._write(events)
+            if span is not None:
+                span.end()
             at_ms = min(oldest.values())
             for event in events:
                 event.ack()
@@ -80,6 +91,11 @@ class Recording:
             ARCHIVE_LATE_SECONDS.set(max(0.0, time.time() - at_ms / 1000))
             for topic, oldest_ms in oldest.items():
                 RECORD_SECONDS.labels(topic).observe(max(0.0, time.time() - oldest_ms / 1000))
+
+    def _follow(self, events: Sequence[Any]) -> Span | None:
+        """Begin a span for a batch, in the trace of the first of its records that is in one, linked to the others."""
+        assert self._tracing  # noqa: S101  # not asked without
+        return self._tracing.follow("write a batch", (parent_of(each.message.headers or ()) for each in events))
 
     async def _gather(self) -> Sequence[Any]:
         """Return what has come, as much as a batch takes."""

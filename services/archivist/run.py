@@ -27,6 +27,7 @@ from services.runtime.metrics import ARCHIVE_LATE_SECONDS, UNITS_ASSIGNED
 from services.runtime.planning import plan
 from services.runtime.run import recheck, until_first
 from services.runtime.settings import Settings, kafka_of
+from services.runtime.tracing import open_tracing
 
 LOOK_SECONDS = 0.5
 # Faust can stand still without an error, as after the loss of a broker. Longer than any broker is away for a restart.
@@ -47,7 +48,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     unreadable: set[Place] = set()
     begin_at_zero(topic.name for topic in ARCHIVIST.reads)
     async with idempotent_producer(settings) as producer:
-        recording = Recording(engine, producer, unreadable)
+        tracing = open_tracing(ARCHIVIST.name)
+        recording = Recording(engine, producer, unreadable, tracing)
         app = application(settings, recording, unreadable)
         watch = Watch(app, recording)
         async with health_page(settings, lambda: watch.is_ready) as port:
@@ -58,6 +60,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             async with _started(app):
                 await until_first(_until(stop), recording.run(), watch.run(), recheck(lambda: _check(settings, True)))
     await engine.dispose()
+    if tracing is not None:
+        tracing.close()
     log.info("stop")
     leave_process()
 

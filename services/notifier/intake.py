@@ -25,6 +25,7 @@ from services.runtime.clients import group_consumer
 from services.runtime.metrics import RECORDS_IN
 from services.runtime.settings import Settings
 from services.runtime.taking import Taking
+from services.runtime.tracing import parent_of
 
 TOPICS = {topic.name: topic for topic in (NOTICES_ISSUED, VERDICTS_DECIDED)}
 GROUP = "notifier"
@@ -44,8 +45,16 @@ class Intake:
     """Takes records, puts deliveries, nudges lanes."""
 
     def __init__(
-        self, settings: Settings, receivers: Sequence[Receiver], store: Store, nudge: Callable[[Iterable[str]], None]
+        self,
+        settings: Settings,
+        receivers: Sequence[Receiver],
+        store: Store,
+        nudge: Callable[[Iterable[str]], None],
+        *,
+        traced: bool = False,
     ) -> None:
+        """Take what is needed; `traced`: deliveries go on with the traces of records."""
+        self._traced = traced
         self._settings = settings
         self._receivers = receivers
         self._store = store
@@ -103,7 +112,8 @@ class Intake:
             RECORDS_IN.labels(record.topic).inc()
             fact = fact_of(record)
             if fact is not None:
-                found += deliveries(fact, self._receivers, now)
+                traceparent = parent_of(record.headers).decode(errors="replace") if self._traced else None
+                found += deliveries(fact, self._receivers, now, traceparent or None)
         if found:
             await self._store.put(found)
             self._nudge({each.receiver for each in found if each.next_ms <= now})

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from services.notifier.receivers import Directory, Receiver
 from services.notifier.schedule import PAUSES_MS, Outcome
 from services.notifier.store import Claimed, Outlook, Store
 from services.notifier.webhooks import WebhookSender
+from services.runtime.tracing import Span, Tracing
 
 # How late a try may be that waits for its time, or for another process's command.
 WATCH_SECONDS = 1.0
@@ -88,27 +89,44 @@ class Lanes:
 
 
 @asynccontextmanager
-async def lanes(directory: Directory, store: Store, pace: Pace = PACE) -> AsyncIterator[Lanes]:
+async def lanes(
+    directory: Directory, store: Store, pace: Pace = PACE, tracing: Tracing | None = None
+) -> AsyncIterator[Lanes]:
     """Give the lanes of all receivers; at the end they are drained and everything is closed."""
     async with AsyncExitStack() as stack:
         by_name = {
-            each.id: Lane(each, _sender(each, directory, stack), store, pace.pauses_ms) for each in directory.receivers
+            each.id: Lane(each, _traced(_sender(each, directory, stack), tracing), store, pace.pauses_ms)
+            for each in directory.receivers
         }
         running = Lanes(by_name, store, pace)
         yield running
         await running.drain()
 
 
-def _sender(receiver: Receiver, directory: Directory, stack: AsyncExitStack) -> Send:
+def _sender(
+    receiver: Receiver, directory: Directory, stack: AsyncExitStack
+) -> Callable[[Claimed, Span | None], Awaitable[Outcome]]:
     if receiver.written.mail:
-        return MailSender(receiver, directory).send
+        letters = MailSender(receiver, directory)
+        return lambda claimed, _: letters.send(claimed)
     sender = WebhookSender(receiver)
     stack.push_async_callback(sender.close)
+    return lambda claimed, span: sender.send(claimed.id, claimed.rows[0].body, span.traceparent if span else None)
 
-    async def send(claimed: Claimed) -> Outcome:
-        return await sender.send(claimed.id, claimed.rows[0].body)
 
-    return send
+def _traced(send: Callable[[Claimed, Span | None], Awaitable[Outcome]], tracing: Tracing | None) -> Send:
+    """Return what sends, each try a span of the trace of what is told; a letter's is linked to those of all in it."""
+
+    async def traced(claimed: Claimed) -> Outcome:
+        parents = ((row.traceparent or "").encode() for row in claimed.rows)
+        span = tracing.follow("deliver", parents) if tracing else None
+        try:
+            return await send(claimed, span)
+        finally:
+            if span:
+                span.end()
+
+    return traced
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -41,10 +41,11 @@ class Delivery:
     said_ms: int
     created_ms: int
     next_ms: int
+    traceparent: str | None = None
 
 
-def deliveries(fact: Fact, receivers: Iterable[Receiver], now: int) -> list[Delivery]:
-    """Return a delivery for each receiver that is told of this."""
+def deliveries(fact: Fact, receivers: Iterable[Receiver], now: int, traceparent: str | None = None) -> list[Delivery]:
+    """Return a delivery for each receiver that is told of this; `traceparent`: what each goes on from."""
     told = [receiver for receiver in receivers if concerns(receiver, fact)]
     if not told:
         return []
@@ -61,6 +62,7 @@ def deliveries(fact: Fact, receivers: Iterable[Receiver], now: int) -> list[Deli
             said_ms=milliseconds(at),
             created_ms=now,
             next_ms=first_try(receiver.every, now),
+            traceparent=traceparent,
         )
         for receiver in told
     ]

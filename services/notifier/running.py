@@ -25,6 +25,7 @@ from services.runtime.logs import configure_logs
 from services.runtime.planning import plan
 from services.runtime.run import EXIT_SETTINGS, heeded
 from services.runtime.settings import Settings, kafka_of, read_settings
+from services.runtime.tracing import open_tracing
 from services.runtime.variables import SettingsError
 
 NAME = "notifier"
@@ -83,10 +84,14 @@ class Notifier:
         await migrate(engine)
         store = Store(engine, self._settings.instance)
         await store.begin(self._directory.receivers, int(time.time() * 1000))
-        async with lanes(self._directory, store) as running:
-            self._intake = Intake(self._settings, self._directory.receivers, store, running.nudge)
+        tracing = open_tracing(NAME)
+        async with lanes(self._directory, store, tracing=tracing) as running:
+            receivers, is_traced = self._directory.receivers, tracing is not None
+            self._intake = Intake(self._settings, receivers, store, running.nudge, traced=is_traced)
             await asyncio.gather(self._intake.run(stop), running.run(stop))
         await engine.dispose()
+        if tracing is not None:
+            tracing.close()
 
     async def _check(self) -> None:
         if found := await differences(kafka_of(self._settings), plan((), (NOTICES_ISSUED, VERDICTS_DECIDED))):

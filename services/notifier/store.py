@@ -195,7 +195,7 @@ class Store:
 
     async def _hold(self, connection: AsyncConnection, ids: Sequence[str], now: int) -> Sequence[Row[Any]]:
         held = update(DELIVERIES).where(_D.delivery_id.in_(ids)).values(holder=self._holder, next_ms=now + LEASE_MS)
-        what = (_D.delivery_id, _D.body, _D.said_ms, _D.attempts, _D.detail)
+        what = (_D.delivery_id, _D.body, _D.said_ms, _D.attempts, _D.detail, _D.traceparent)
         return (await connection.execute(held.returning(*what))).fetchall()
 
 

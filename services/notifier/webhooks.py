@@ -21,6 +21,7 @@ from services.notifier.signing import signed
 from services.notifier.words import one_line
 from services.runtime.remote.addresses import PrivateAddressError, is_public
 from services.runtime.remote.connecting import checked_connector
+from services.runtime.tracing import TRACEPARENT
 
 # Standard Webhooks: 15 to 30 s for an answer.
 TRY_SECONDS_MAX = 15.0
@@ -58,9 +59,11 @@ class WebhookSender:
             read_bufsize=ANSWER_BYTES_MAX,
         )
 
-    async def send(self, delivery_id: str, body: str) -> Outcome:
+    async def send(self, delivery_id: str, body: str, traceparent: bytes | None = None) -> Outcome:
         """Try once. Whatever goes wrong is the other side's trouble, and so a failure and no error."""
         headers = signed(delivery_id, body, self._secrets, datetime.now(UTC))
+        if traceparent is not None:
+            headers = {**headers, TRACEPARENT: traceparent.decode()}
         try:
             async with asyncio.timeout(self._try_seconds_max):
                 request = self._session.post(self._url, data=body.encode(), headers=headers, allow_redirects=False)

@@ -8,10 +8,12 @@ sent is dropped, from a bounded queue.
 
 import os
 import threading
+from collections.abc import Iterable
 from importlib.metadata import version
 
 import xxhash
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.environment_variables import OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG
 from opentelemetry.sdk.resources import Resource
@@ -23,7 +25,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from services.contracts.topics import Topic
 from services.runtime.intake import Record
-from services.runtime.tracing import TRACEPARENT, Span
+from services.runtime.tracing import TRACEPARENT, Span, parent_of
 
 SHARE_SAMPLED = 0.01
 """Of the traces that begin here, unless OTEL_TRACES_SAMPLER or OTEL_TRACES_SAMPLER_ARG says otherwise: at 5,000 uploads
@@ -40,16 +42,16 @@ class OtlpTracing:
     def __init__(self, service: str) -> None:
         self._ids = _Ids()
         resource = Resource.create({"service.name": service, "service.version": version("staydown")})
-        self._provider = TracerProvider(_sampler(), resource, shutdown_on_exit=False, id_generator=self._ids)
-        self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-        self._tracer = self._provider.get_tracer("staydown")
+        self.provider = TracerProvider(_sampler(), resource, shutdown_on_exit=False, id_generator=self._ids)
+        self.provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        self._tracer = self.provider.get_tracer("staydown")
 
     def begin(self, topic: Topic, key: str, record: Record) -> Span | None:
         """Begin a span for a record, or return None if it is not to be traced."""
-        said = next((value for name, value in record.headers if name == TRACEPARENT and value), None)
-        if said is None and not topic.from_world:
+        said = parent_of(record.headers)
+        if not said and not topic.from_world:
             return None
-        context = _W3C.extract({TRACEPARENT: (said or b"").decode(errors="replace")})
+        context = _extracted(said)
         self._ids.place = f"{topic.name}/{record.partition}/{record.offset}"
         span = self._tracer.start_span(f"process {topic.name}", context, trace.SpanKind.CONSUMER)
         if not span.is_recording():
@@ -66,9 +68,19 @@ class OtlpTracing:
         )
         return _Otlp(span)
 
+    def follow(self, name: str, parents: Iterable[bytes]) -> Span | None:
+        """Begin a span in the first of these traces that is sampled, with links to others; None if none is."""
+        each = [trace.get_current_span(_extracted(said)).get_span_context() for said in dict.fromkeys(parents) if said]
+        sampled = [context for context in each if context.is_valid and context.trace_flags.sampled]
+        if not sampled:
+            return None
+        parent = trace.set_span_in_context(trace.NonRecordingSpan(sampled[0]))
+        span = self._tracer.start_span(name, parent, links=[trace.Link(context) for context in sampled[1:]])
+        return _Otlp(span) if span.is_recording() else None
+
     def close(self) -> None:
         """Send what is left, for a bounded time."""
-        closing = threading.Thread(target=self._provider.shutdown, daemon=True)
+        closing = threading.Thread(target=self.provider.shutdown, daemon=True)
         closing.start()
         closing.join(CLOSE_SECONDS_MAX)
 
@@ -96,6 +108,10 @@ class _Ids(RandomIdGenerator):
     def generate_trace_id(self) -> int:
         """Return the same id to every service that reads the record."""
         return xxhash.xxh3_128_intdigest(self.place.encode()) or 1  # 0 is no id
+
+
+def _extracted(said: bytes) -> Context:
+    return _W3C.extract({TRACEPARENT: said.decode(errors="replace")})
 
 
 def _sampler() -> Sampler | None:

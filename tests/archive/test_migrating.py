@@ -74,6 +74,7 @@ def test_what_is_derived_anew_is_what_the_archivist_derives(database: URL) -> No
                 await connection.execute(text("DROP TABLE restrictions"))
                 await connection.execute(text("DROP INDEX ix_takedowns_latest"))
                 await connection.execute(text("ALTER TABLE erasures DROP COLUMN author"))
+                await connection.execute(text("ALTER TABLE deliveries DROP COLUMN traceparent"))
                 await connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
             await migrate(engine)
             assert await all_rows(engine) == written

@@ -9,6 +9,8 @@ from dataclasses import replace
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from services.client.headers import event_headers
 from services.contracts.codec import encode
@@ -53,8 +55,27 @@ def test_nothing_is_traced_unless_asked_for(environment: dict[str, str]) -> None
 
 def test_a_service_that_traces_nothing_does_not_load_what_would() -> None:
     """The SDK and its exporter take a third of a second and 10 MB."""
-    program = "import sys, services.runtime.run; print([name for name in sys.modules if name.startswith('opentel')])"
+    modules = "services.runtime.run, services.archivist.run, services.notifier.running"
+    program = f"import sys, {modules}; print([name for name in sys.modules if name.startswith('opentel')])"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_what_is_done_of_many_at_once_is_in_the_first_trace_and_names_the_others(tracing: OtlpTracing) -> None:
+    """Of those that are sampled, each once; of none, nothing is recorded."""
+    others = [f"00-{number:032x}-{PARENT}-01".encode() for number in (1, 2)]
+    unsampled = f"00-{3:032x}-{PARENT}-00".encode()
+    said = f"00-{TRACE}-{PARENT}-01".encode()
+    sent = InMemorySpanExporter()
+    tracing.provider.add_span_processor(SimpleSpanProcessor(sent))
+    span = tracing.follow("write", [b"", unsampled, said, *others, said, b"nonsense"])
+    assert span is not None
+    span.end()
+    (written,) = sent.get_finished_spans()
+    assert span.trace_id == TRACE
+    assert written.parent is not None
+    assert trace.format_span_id(written.parent.span_id) == PARENT
+    assert [link.context.trace_id for link in written.links] == [1, 2]
+    assert tracing.follow("write", [b"", unsampled]) is None
 
 
 def test_a_trace_goes_on_as_its_sender_sampled_it(tracing: OtlpTracing) -> None:

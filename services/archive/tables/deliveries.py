@@ -22,6 +22,7 @@ RECEIVERS = Table(
 # `body`: JSON, which is signed, or of which a letter is made; empty once it is delivered. `said_ms`: when it was issued
 # or decided. `state`: WAITING, DELIVERED or GIVEN_UP. `next_ms`: when it may be tried; while it is tried by `holder`,
 # when that must have ended. `letter`: the one that gathers it with others. `detail`: what came of the last try.
+# `traceparent`: of the record that said it, while that is to be traced.
 DELIVERIES = Table(
     "deliveries",
     RECORD,
@@ -38,6 +39,7 @@ DELIVERIES = Table(
     maybe_words("letter"),
     words("detail"),
     maybe_number("finished_ms"),
+    maybe_words("traceparent"),
 )
 # What is done is the most by far, and none of it stands in the first two.
 _WHILE: dict[str, Any] = {"sqlite_where": text(WAITING), "postgresql_where": text(WAITING)}

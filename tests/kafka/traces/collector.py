@@ -1,4 +1,4 @@
-"""A collector of traces, as OpenTelemetry's is: it takes spans by OTLP over HTTP."""
+"""A collector of traces, as OpenTelemetry's is: it takes spans by OTLP over HTTP; and one who is told of verdicts."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from services.runtime.tracing import TRACEPARENT
 
 
 class Spanned(NamedTuple):
@@ -26,6 +28,8 @@ class Collector:
 
     def __init__(self) -> None:
         self.spans: list[Spanned] = []
+        self.told: list[str] = []
+        """The trace parents of what was delivered."""
         self.url = ""
 
     def of(self, trace: str) -> Sequence[Spanned]:
@@ -37,13 +41,18 @@ class Collector:
         self.spans += _spans(ExportTraceServiceRequest.FromString(await request.read()))
         return web.Response(content_type="application/x-protobuf")
 
+    async def hear(self, request: web.Request) -> web.Response:
+        """Be told of a verdict."""
+        self.told.append(request.headers.get(TRACEPARENT, ""))
+        return web.Response()
+
 
 @asynccontextmanager
 async def running_collector() -> AsyncIterator[Collector]:
     """Listen on loopback while the context lasts; afterwards nobody does."""
     collector = Collector()
     page = web.Application()
-    page.add_routes([web.post("/v1/traces", collector.take)])
+    page.add_routes([web.post("/v1/traces", collector.take), web.post("/told", collector.hear)])
     runner = web.AppRunner(page, access_log=None)
     await runner.setup()
     try:

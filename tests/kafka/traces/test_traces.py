@@ -15,11 +15,13 @@ from services.contracts.reading import Failure
 from services.contracts.submitted import UploadSubmitted
 from services.contracts.topics import TOPICS, UPLOADS_SUBMITTED, VERDICTS_DECIDED, changelog, dead_letters
 from services.drawing import catalogue
+from services.notifier.schedule import State
 from services.pipeline import PIPELINE, SERVICES
 from services.runtime.metrics import OUTCOMES
 from services.runtime.tracing import TRACEPARENT
 from tests.kafka.histories.world import RealCluster, RealFiles, real_cluster
 from tests.kafka.traces.collector import Collector, Spanned, running_collector
+from tests.notifier.facts import whsec
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(200)]
 
@@ -28,6 +30,7 @@ POLL_SECONDS = 0.1
 SENDER = "00f067aa0ba902b7"
 """The span of whoever submitted."""
 STAGES = {"hasher", "enforcer", "matcher", "recogniser"}
+AFTERWARDS = {"archivist", "notifier"}
 SAMPLED, UNSAMPLED, ALONE = "a" * 32, "b" * 32, "c" * 32
 CLOSED = {
     "topic": {
@@ -36,7 +39,7 @@ CLOSED = {
         *(changelog(processor.name) for processor in PIPELINE),
     },
     "partition": {str(number) for number in range(4)},
-    "outcome": {*OUTCOMES, *Failure, "CONTENT", "CLAIMED"},
+    "outcome": {*OUTCOMES, *Failure, *State, "CONTENT", "CLAIMED"},
     "lane": {"small", "large", "slow", "ordinary", "remote", "remote slow"},
     "verdict": {*VerdictDecided.Verdict},
     "basis": {*TakedownIssued.Basis},
@@ -52,6 +55,7 @@ async def _story(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running_collector() as collector:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
+        monkeypatch.setenv("STAYDOWN_RECEIVERS", str(_receivers(directory, f"{collector.url}/told")))
         # As small as it gets, so that spans which nobody takes are dropped at once.
         monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "8")
         monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "8")
@@ -63,7 +67,10 @@ async def _story(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             spoken = await _spoken(cluster)
             await _until(lambda: {span.service for span in collector.of(SAMPLED)} >= STAGES)
             await _until(lambda: spoken in {span.span for span in collector.of(SAMPLED)})
+            await _until(lambda: {span.service for span in collector.of(SAMPLED)} >= {*STAGES, *AFTERWARDS})
             _check_trace(collector, spoken)
+            await _until(lambda: len(collector.told) >= 2)
+            _check_told(collector)
             await _check_metrics(cluster)
             await _caught_up(cluster)
         except BaseException:
@@ -112,7 +119,7 @@ def _check_trace(collector: Collector, spoken: str) -> None:
     assert collector.of(UNSAMPLED) == []
     spans = {span.span: span for span in collector.of(SAMPLED)}
     for span in spans.values():
-        assert span.attributes["messaging.kafka.message.key"]
+        assert span.service in AFTERWARDS or span.attributes["messaging.kafka.message.key"]
         assert _way(spans, span)[-1].parent == SENDER, span
         assert span.began <= span.ended
     way = [span.service for span in _way(spans, spans[spoken])]
@@ -121,6 +128,23 @@ def _check_trace(collector: Collector, spoken: str) -> None:
     reads = [span for span in spans.values() if span.name == "process uploads.submitted.v1"]
     assert sorted(span.service for span in reads) == ["enforcer", "hasher"]
     assert {span.parent for span in reads} == {SENDER}
+
+
+def _check_told(collector: Collector) -> None:
+    """Hold that who is told of the sampled verdict can go on with its trace, and that of the other nothing is said."""
+    (delivery,) = [span for span in collector.of(SAMPLED) if span.service == "notifier"]
+    assert sorted(collector.told) == ["", f"00-{SAMPLED}-{delivery.span}-01"]
+    assert [span.service for span in _way({span.span: span for span in collector.of(SAMPLED)}, delivery)][
+        1
+    ] == "enforcer"
+
+
+def _receivers(folder: Path, url: str) -> Path:
+    """Write down who is told of verdicts, and return where."""
+    (folder / "secret").write_text(whsec())
+    webhook = f'webhook = {{ url = "{url}", secret_files = ["secret"], loopback = true }}'
+    (path := folder / "receivers.toml").write_text(f'[[receivers]]\nid = "told"\nverdicts = ["CLEAR"]\n{webhook}\n')
+    return path
 
 
 def _way(spans: dict[str, Spanned], span: Spanned) -> list[Spanned]:
