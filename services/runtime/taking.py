@@ -97,8 +97,11 @@ class Taking(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def measure(self) -> None:
         """Set the gauges; of what is being assigned anew, by what a broker says, until it is known who has it."""
         IN_FLIGHT_RECORDS.set(sum(len(window) for window in self._windows.values()))
-        for at, window in self._windows.items():
-            self._lags[at].show(window.position, self._consumer.highwater(at), window.oldest_ms)
+        for at, window in [*self._windows.items()]:
+            # What follows the last record may be a transaction's marker, which nobody takes.
+            place = window.position if len(window) else max(window.next, await self._consumer.position(at))
+            if at in self._windows:
+                self._lags[at].show(place, self._consumer.highwater(at), window.oldest_ms)
         ends = await ends_if_told(self._consumer, self._stood) if self._stood else {}
         for at, place in self._stood.items():
             self._lags[at].show(place, ends.get(at))
