@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from loadtest.command import EXIT_VOID
 from services.archive.engine import archive_url, open_archive
 from services.client import ClientError, SigningKey, Staydown, registration
 from services.client.keys import generate_keys
@@ -25,7 +28,7 @@ from services.pipeline import SERVICES
 from services.runtime.settings import read_settings
 from tests.console.site import LOCAL
 from tests.kafka.process import Process
-from tests.wire.broker import RIGHTSHOLDER, SecuredKafka, kafka_by
+from tests.wire.broker import ADMIN, RIGHTSHOLDER, SecuredKafka, kafka_by
 
 pytestmark = pytest.mark.kafka
 
@@ -122,8 +125,23 @@ def test_the_whole_pipeline_works_with_no_more_than_its_permissions(secured: Sec
             assert (await _receipt(auditor, other.holder)).reasons == ("BAD_SIGNATURE",)
             assert await _verdict(platform, song.upload()) is VerdictDecided.Verdict.BLOCKED
             await _until_archived(tmp_path, first.upload_id)
+            await _load(secured, tmp_path)
 
     asyncio.run(story())
+
+
+async def _load(secured: SecuredKafka, folder: Path) -> None:
+    """Have a load test submit and register by the same settings; who runs one has all rights here."""
+    where = ("--kafka", secured.by_name, "--media-root", str(folder), "--state", str(folder))
+    few = ("--registrations", "0", "--timers", "0")
+    command = ("-m", "loadtest", "steady", "--rate", "20", "--seconds", "2", "--warm-up-seconds", "1", *few, *where)
+    environment = {**os.environ, **secured.named(ADMIN)}
+    running = await asyncio.create_subprocess_exec(sys.executable, *command, env=environment)
+    try:
+        assert await running.wait() in (0, EXIT_VOID), "an upload was missed, or it could not go on"
+    finally:
+        if running.returncode is None:
+            running.kill()
 
 
 async def _verdict(platform: Staydown, upload: UploadSubmitted) -> VerdictDecided.Verdict:
