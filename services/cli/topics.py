@@ -24,8 +24,11 @@ TOPICS = App(name="topics", help="Create and check the topics on a Kafka.")
 async def create(
     *,
     partitions: Annotated[
-        PositiveInt, Parameter(help="Partitions of each topic; never changed afterwards.")
-    ] = PARTITIONS,
+        PositiveInt | None,
+        Parameter(
+            help=f"Of each topic, never changed afterwards; otherwise what is there, and of nothing {PARTITIONS}."
+        ),
+    ] = None,
     target: Target = HERE,
 ) -> int:
     """Create what is missing; what is there is left as it is."""
@@ -33,12 +36,12 @@ async def create(
     await check_reachable(bootstrap, CONNECT_SECONDS_MAX)
     try:
         with working("creating topics"):
-            await create_topics(bootstrap, partitions)
+            await create_topics(bootstrap, partitions or PARTITIONS, adopt=partitions is None)
     except TopicsError as error:
         return _complain(await check_topics(bootstrap, partitions) or [str(error)])
     except (KafkaError, TimeoutError) as error:
         raise ClientError(f"Kafka at {bootstrap} did not create the topics: {error}.") from error
-    say(f"all {len(PLANNED)} topics are there, with {partitions} partitions each")
+    say(f"all {len(PLANNED)} topics are there" + (f", with {partitions} partitions each" if partitions else ""))
     return 0
 
 

@@ -156,6 +156,7 @@ def test_topics_are_created_checked_and_never_altered(staydown: Staydown, cluste
     """Creating again changes nothing; another number of partitions is refused topic by topic."""
     here = ("--kafka", cluster.bootstrap)
     assert staydown("topics", "create", "--partitions", 4, *here).code == 0
+    assert staydown("topics", "create", *here).code == 0, "what is there says how many"
     assert staydown("topics", "check", *here).code == 0
     for command in ("create", "check"):
         other = staydown("topics", command, "--partitions", 3, *here)
