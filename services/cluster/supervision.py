@@ -61,6 +61,8 @@ class Supervisor:
             # A full disk or process table passes; until then it is tried again, like a child that dies at once.
             with suppress(OSError):
                 await self._spawn(child)
+            if child.name in self._stopping:  # told so meanwhile, when there was nobody to be told
+                self._signal([child.name], signal.SIGTERM)
 
     async def _spawn(self, child: Child) -> None:
         log = open_log(child.log)
@@ -88,5 +90,5 @@ class Supervisor:
 def _give_way(pid: int) -> None:
     """Let it run when nobody else wants to, where the system knows that; a niceness of 19 changed nothing."""
     if hasattr(os, "SCHED_IDLE"):
-        with suppress(ProcessLookupError):
+        with suppress(OSError):  # it is gone already, or a sandbox forbids it
             os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))

@@ -92,12 +92,13 @@ class Store:
             await connection.execute(held.values(holder=None, next_ms=now))
 
     async def put(self, deliveries: Sequence[Delivery]) -> None:
-        """Put what is new, in one transaction."""
+        """Put what is new, in one transaction; in one order, or two processes could wait for one another."""
+        ordered = sorted(deliveries, key=lambda each: each.delivery_id)
         async with writing(self._engine) as connection:
-            for begin in range(0, len(deliveries), TOGETHER_MAX):
+            for begin in range(0, len(ordered), TOGETHER_MAX):
                 rows = [
                     {**asdict(each), "state": State.WAITING, "attempts": 0, "detail": ""}
-                    for each in deliveries[begin : begin + TOGETHER_MAX]
+                    for each in ordered[begin : begin + TOGETHER_MAX]
                 ]
                 insert = self._insert(DELIVERIES).values(rows)
                 await connection.execute(insert.on_conflict_do_nothing(index_elements=["delivery_id"]))

@@ -53,7 +53,8 @@ class UnitRecord:
     `broadcasts`: by topic the offset in each partition, in order; the group knows nothing of them. A record from
     before there were broadcasts has none, and a broadcast that has none is read from its first record on.
     `group`: the offsets that the group was last told; None: these, as in every record from before they could differ.
-    `tallies`: how many there are of what is watched (see `tallying`).
+    `tallies`: how many there are of what is watched (see `tallying`). `lineage`: of which restore it is, if of any:
+    what was on a disk before follows from other records, which stood at the same offsets.
     """
 
     offsets: dict[str, int] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class UnitRecord:
     broadcasts: dict[str, tuple[int, ...]] = field(default_factory=dict)
     group: dict[str, int] | None = None
     tallies: Tallies | None = None
+    lineage: str | None = None
 
     @property
     def in_group(self) -> dict[str, int]:
@@ -147,7 +149,7 @@ async def _catch_up(changelog: _Changelog, store: Store, known: Mark) -> UnitRec
             raise _UnfitError("the changelog holds another record where it stands")
         is_begun = is_begun or bool(records)
         mark = apply(records, changelog.processor, store) or mark
-    if mark is None or not _follows(own_of(mark), own_of(known)):
+    if mark is None or not follows(own_of(mark), own_of(known)):
         raise _UnfitError("the changelog does not go on from there")
     store.apply({}, mark)
     return own_of(mark)
@@ -163,8 +165,9 @@ def _is_other(record: Any, known: Mark) -> bool:
     return record.offset == known.offset and (record.key, record.value) != (OWN_KEY, known.own)
 
 
-def _follows(after: UnitRecord, before: UnitRecord) -> bool:
-    return after.now >= before.now and after.written >= before.written
+def follows(after: UnitRecord, before: UnitRecord) -> bool:
+    """Tell whether the one can have come of the other."""
+    return after.lineage == before.lineage and after.now >= before.now and after.written >= before.written
 
 
 def apply(records: Iterable[Any], processor: Processor, store: Store) -> Mark | None:

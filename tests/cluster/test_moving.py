@@ -207,6 +207,15 @@ def test_state_of_a_later_version_is_refused() -> None:
         list(Entries(ENFORCER, 1, 2).moved([[later]]))
 
 
+@pytest.mark.parametrize("missing", [UPLOADS, changelog("enforcer"), "strikes.changed.v1"])
+def test_a_copy_that_lacks_a_topic_is_not_moved(tmp_path: Path, missing: str) -> None:
+    """As it is not restored; Kafka is not asked for it."""
+    whole = written(tmp_path, at_rest())
+    write(tmp_path, replace(whole, topics={name: parts for name, parts in whole.topics.items() if name != missing}))
+    with pytest.raises(ClusterError, match=f"has no {missing}: restore it with the version that saved it"):
+        asyncio.run(restore(NOBODY_LISTENS, tmp_path, lambda _: None, AFTER))
+
+
 def written(folder: Path, copy: Copy) -> Manifest:
     """Write a copy, in which all is about one upload, but for the facts of a digest and of a reference."""
     fact = CopyChanged("d", "u-1", 7, present=True, upload_partition=0)

@@ -1,5 +1,6 @@
 """What is saved is told whole or refused, and every offset of it gets the right new one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from services.cluster.errors import ClusterError
 from services.cluster.saved.manifest import Manifest, Part, path_of, read, write
 from services.cluster.saved.places import Places, standing
 from services.cluster.saved.records import Kept, digest, opened_for_writing, put, records
-from services.runtime.changelog import UnitRecord
+from services.runtime.changelog import UnitRecord, follows
 
 UPLOADS, READ, STATE = "uploads.submitted.v1", "uploads.read.v1", "enforcer.state"
 RECORDS = [Kept(7, b"k", b"v", (("name", b"value"),)), Kept(8, None, None, ())]
@@ -66,6 +67,16 @@ def test_what_comes_from_the_world_keeps_its_offsets_and_all_else_begins_above_w
         {READ: (49,)},
     )
     assert (moved.now, moved.written) == (5, 6)
+    assert follows(replace(moved, now=7, written=8), moved)
+
+
+def test_what_is_on_a_disk_from_before_a_restore_is_not_believed() -> None:
+    """Though times and counts go on from there, and whatever stands at its offset on the same Kafka."""
+    before = UnitRecord({READ: 25}, 5, 6)
+    copy = manifest(**{READ: Part(0, 30, 20, "", {25: 19})})
+    once, again = Places(copy).unit(0, before), Places(copy).unit(0, before)
+    assert not follows(replace(once, now=7), before)
+    assert not follows(replace(again, now=7), once)
 
 
 def test_uploads_with_gaps_that_somebody_has_not_read_are_refused() -> None:

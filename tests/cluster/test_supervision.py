@@ -4,7 +4,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,6 +133,47 @@ def test_a_start_that_fails_is_tried_again(tmp_path: Path) -> None:
         await until(lambda: len(told) == 2)
         await supervisor.stop(["one"], SECONDS_MAX)
 
+    asyncio.run(scenario())
+
+
+def test_a_stop_ends_a_child_that_is_being_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stop's own signal went to the one that was dead already."""
+
+    async def scenario() -> None:
+        supervisor, begun = Supervisor(lambda _pids: None), asyncio.Event()
+        start = asyncio.create_subprocess_exec
+
+        async def slow(*command: str, **how: Any) -> asyncio.subprocess.Process:
+            begun.set()
+            await asyncio.sleep(0.05)
+            return await start(*command, **how)
+
+        await supervisor.start(sleeper(tmp_path))
+        monkeypatch.setattr(asyncio, "create_subprocess_exec", slow)
+        os.kill(supervisor.pids["one"], signal.SIGKILL)
+        await begun.wait()
+        async with asyncio.timeout(SECONDS_MAX / 2):
+            await supervisor.stop(["one"], SECONDS_MAX)
+        assert not is_alive(supervisor.pids["one"])
+
+    asyncio.run(scenario())
+
+
+def test_a_child_whose_scheduling_nobody_may_change_runs_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sandbox may forbid it."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    async def scenario() -> None:
+        supervisor = Supervisor(lambda _pids: None)
+        await supervisor.start(replace(sleeper(tmp_path), gives_way=True))
+        await supervisor.stop(["one"], SECONDS_MAX)
+
+    monkeypatch.setattr(os, "sched_setscheduler", refuse, raising=False)
+    monkeypatch.setattr(os, "SCHED_IDLE", 5, raising=False)
     asyncio.run(scenario())
 
 

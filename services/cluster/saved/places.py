@@ -10,7 +10,8 @@ filled, and what filled it is deleted. Promises, for each topic:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
 
 from services.cluster.errors import ClusterError
 from services.cluster.saved.manifest import Manifest, Part
@@ -33,6 +34,8 @@ class Places:
     """The new offsets of one copy."""
 
     manifest: Manifest
+    lineage: str = field(default_factory=lambda: uuid4().hex)
+    """Of this restore: what disks have of before follows from other records."""
 
     def check(self) -> None:
         """Refuse, by ClusterError, a copy of which a part cannot go on."""
@@ -59,9 +62,10 @@ class Places:
         }
 
     def unit(self, partition: int, own: UnitRecord) -> UnitRecord:
-        """Return a unit's own record with its offsets as they are now."""
+        """Return a unit's own record with its offsets as they are now, of a lineage of its own."""
         return replace(
             own,
+            lineage=self.lineage,
             offsets=self._inputs(partition, own.offsets),
             group=None if own.group is None else self._inputs(partition, own.group),
             broadcasts={

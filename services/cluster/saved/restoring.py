@@ -44,6 +44,8 @@ async def restore(kafka: Address, folder: Path, tell: Progress, partitions: int 
     For another number the copy must be of a cluster at rest (see `at_rest.py`).
     """
     manifest = await asyncio.to_thread(read, folder)
+    if missing := [topic.name for topic in PLANNED if topic.name not in manifest.topics]:
+        raise ClusterError(f"The copy has no {missing[0]}: restore it with the version that saved it.")
     if partitions is None or partitions == manifest.partitions:
         return await _bring_back(kafka, folder, manifest, tell)
     with TemporaryDirectory(prefix="staydown-restore-") as scratch:
@@ -74,8 +76,6 @@ async def _create(admin: AIOKafkaAdminClient, kafka: Address, manifest: Manifest
     there = await partition_counts(admin)
     if found := [topic.name for topic in PLANNED if topic.name in there]:
         raise ClusterError(f"{kafka} has {found[0]} already: a copy is restored onto a Kafka without the topics.")
-    if missing := [topic.name for topic in PLANNED if topic.name not in manifest.topics]:
-        raise ClusterError(f"The copy has no {missing[0]}: restore it with the version that saved it.")
     await create(admin, [_meanwhile(topic) for topic in PLANNED], manifest.partitions)
     await wait_until_visible(admin, manifest.partitions)
 
