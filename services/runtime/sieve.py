@@ -4,8 +4,9 @@
 
 A Bloom filter (Bloom 1970) over terms that are digests, so that two parts of a term serve as its hashes. Nothing of it
 is kept on disk: it is made anew when the state is opened, without anybody waiting, and again when so much was added
-that too many would pass; so what was removed is forgotten too. Promises: no term that somebody has is held back; of
-others one in 70 passes at the most, and until the first walk is over every one.
+that too many would pass; so what was removed is forgotten too. Promises: no term that somebody has is held back. Of
+others one in 70 passes at the most, but every one until the first walk is over, and more while more is added than there
+was room for, until the walk that follows is over.
 """
 
 from collections.abc import Callable, Collection, Iterator
