@@ -19,13 +19,13 @@ from pathlib import Path
 from services.contracts.processor import HEAD, no_terms
 from services.runtime.recent import Recent
 from services.runtime.store import TURNS_MAX, At, Changes, Mark, Terms, kind_of
-from services.runtime.tables import Tables
+from services.runtime.tables import TERMS_A_STEP, Tables
 from services.runtime.unwritten import Unwritten
 
 LAG_SECONDS_MAX = 4.0
 """How long changes are gathered, if they do not come to much before."""
 STEPS_MIN = 500
-"""So many entries of what is being written are prepared with each batch, some 2 ms, or two for each that changes."""
+"""So many steps of what is being written are prepared with each batch, some 2 ms, or twice what its changes take."""
 STEPS_AT_REST = 5_000
 """And so many when there is nothing else to do, some 20 ms."""
 SIFTED_A_STEP = 4
@@ -134,12 +134,13 @@ class DiskStore:
         """Take in the changes of one committed batch, and where the changelog stands after it, together."""
         if not self.lag:
             self._since = time.monotonic()
+        terms = self._young.terms
         self._take_in([at for at in changes if at not in self._young.changes])
         for at, value in changes.items():
             self._count += (value is not None) - (self._young.changes[at] is not None)
             self._young.put(at, value)
         self._young.mark = mark or self._young.mark
-        self.rest(max(2 * len(changes), STEPS_MIN))
+        self.rest(max(2 * (len(changes) + (self._young.terms - terms) // TERMS_A_STEP), STEPS_MIN))
 
     def rest(self, steps: int = STEPS_AT_REST) -> None:
         """Write some of what has been gathered for long enough, if there is any."""
@@ -161,7 +162,7 @@ class DiskStore:
         return self._tables.size_bytes + sum(layer.size_bytes for layer in self._layers())
 
     def write(self, steps: int) -> None:
-        """Go on writing by so many steps, one for each entry."""
+        """Go on writing by so many steps: one for each entry, and more for a head of many terms."""
         if self._old is None:
             self._old, self._young = self._young, Unwritten(self._terms_of)
             self._since = time.monotonic()

@@ -26,6 +26,8 @@ DISK_FORMAT = 2
 """Raised when keys or values here mean something else; what is of another format is rebuilt."""
 _ENTRY, _TIMER, _TURN, _NUMBER, _TERM, _MARK, _OWN, _COUNT = b"e", b"t", b"q", b"s", b"i", b"m", b"o", b"n"
 _DIGESTS = b"r"
+TERMS_A_STEP = 32
+"""Of a head that has thousands: so many cost about what an entry costs."""
 _U64 = struct.Struct(">Q")
 _TERM_BYTES = 9
 _TERMS_BELOW = 1 << 64
@@ -130,14 +132,17 @@ class Tables:
         return [at for _, at in self._turns.first(count, _next(_TURN))]
 
     def write(self, changed: Unwritten, origin: str) -> Iterator[None]:
-        """Write all of it, once whoever iterates has come to the end; each step prepares one entry."""
+        """Write all of it, once whoever iterates has come to the end.
+
+        Each step prepares one entry, or the next few terms of a head.
+        """
         batch = new_batch()
         count = self.count
         for at, value in changed.changes.items():
             before = changed.before[at]
             self._put(batch, changelog_key(*at), before, value, at in changed.lined)
             if at[1] == HEAD and self._terms_of is not no_terms:
-                self._reindex(batch, at[0], before, value)
+                yield from self._reindex(batch, at[0], before, value)
             count += (value is not None) - (before is not None)
             yield
         for at in changed.lined:
@@ -188,16 +193,20 @@ class Tables:
         batch.put(_TURN + number, at)
         batch.put(_NUMBER + at, number)
 
-    def _reindex(self, batch: WriteBatch, key: str, before: bytes | None, after: bytes | None) -> None:
+    def _reindex(self, batch: WriteBatch, key: str, before: bytes | None, after: bytes | None) -> Iterator[None]:
         old, new = (set() if head is None else {*self._terms_of(head)} for head in (before, after))
-        for term in old - new:
-            batch.delete(_term_prefix(term) + key.encode())
-            self._digests -= term >= 0
-        for term in new - old:
-            batch.put(_term_prefix(term) + key.encode(), b"")
-            if term >= 0:
-                self._digests += 1
-                self._sieve.add(term)
+        for count, term in enumerate(old ^ new, 1):
+            at = _term_prefix(term) + key.encode()
+            if term in old:
+                batch.delete(at)
+                self._digests -= term >= 0
+            else:
+                batch.put(at, b"")
+                self._digests += term >= 0
+                if term >= 0:
+                    self._sieve.add(term)
+            if count % TERMS_A_STEP == 0:
+                yield
 
     def _walk(self) -> tuple[int, Iterator[int]]:
         """Return how many terms from 0 on there are, and all of them, as often as heads have them."""

@@ -32,6 +32,8 @@ class Unwritten:
         """Who lines up for a turn anew, in this order; who had a place and wants a turn still keeps it."""
         self.mark: Mark | None = None
         self.size_bytes = 0
+        self.terms = 0
+        """How many terms came and went, as often as they did."""
         self._puts = 0
         self._names: dict[str, list[str]] = {}
         self._heap: list[tuple[int, At]] = []
@@ -117,4 +119,5 @@ class Unwritten:
     def _index(self, key: str, head: bytes | None) -> None:
         old = self._terms.get(key, frozenset())
         self._terms[key] = new = frozenset() if head is None else frozenset(self._terms_of(head))
+        self.terms += len(old ^ new)
         self.found_by.change(key, old, new)

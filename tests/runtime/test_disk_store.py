@@ -14,13 +14,15 @@ import pytest
 from blake3 import blake3
 
 from services.contracts.processor import no_terms
+from services.contracts.sample import KEPT_MAX
 from services.runtime.database import Database, StateBrokenError, damaged_mark
 from services.runtime.disk_store import LAG_SECONDS_MAX, DiskStore
 from services.runtime.recent import ENTRY_BYTES, GENERATION_BYTES_MAX, Recent
 from services.runtime.settings import MIB
 from services.runtime.sieve import ROOM_MIN
 from services.runtime.state_folder import LET_GO_SECONDS_MAX, open_store
-from services.runtime.store import Mark, pack
+from services.runtime.store import Changes, Mark, pack, unpack
+from services.runtime.tables import TERMS_A_STEP
 from services.runtime.unwritten import PUTS_MAX, SIZE_BYTES_MAX
 
 BATCH = 50
@@ -205,6 +207,26 @@ def test_what_no_head_has_is_told_from_memory_soon_after_a_start(tmp_path: Path)
         assert store.having(there | strangers) == there
         store.apply({("new", ""): pack((7 << 40).to_bytes(8), None)}, Mark(2, b"own"))
         assert store.having(strangers) == {7 << 40}
+
+
+def test_heads_of_thousands_of_terms_are_written_in_steps_that_keep_pace(tmp_path: Path) -> None:
+    """Neither does one batch wait for a whole head, nor does more gather than comes while all before is written."""
+
+    def batch(number: int) -> Changes:
+        return {(f"{number}-{each}", ""): pack((number << 8 | each).to_bytes(8), None) for each in range(20)}
+
+    def terms(stored: bytes) -> list[int]:
+        return [int.from_bytes(unpack(stored)) << 16 | each for each in range(KEPT_MAX)]
+
+    with closing(DiskStore(tmp_path, terms)) as store:
+        store.begin("origin")
+        store.apply(batch(0))
+        store.write(KEPT_MAX // TERMS_A_STEP)
+        assert store.lag == 20
+        for number in range(1, 4):
+            store.apply(batch(number))
+            assert store.lag == 20
+            store.write(1)
 
 
 def test_terms_that_are_written_just_when_all_are_walked_again_are_not_lost(tmp_path: Path) -> None:
