@@ -12,12 +12,20 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, TimeoutError, ViewportSize  # noqa: A004  # the browser's own
+from playwright.sync_api import (  # the browser has a TimeoutError of its own
+    Browser,
+    ConsoleMessage,
+    Page,
+    Response,
+    TimeoutError,  # noqa: A004
+    ViewportSize,
+)
 
 from tests.console.browsing import PHONE, WIDE
 
@@ -94,9 +102,7 @@ def make_files(media: Path) -> None:
 def test_a_person_walks_through_the_pages(browser: Browser, cluster: Cluster) -> None:
     """An upload comes down, is disputed and comes back; another waits for a reviewer, who lets it pass."""
     page = browser.new_page(viewport=WIDE)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    errors = noted(page)
     cluster.staydown("rightsholders", "enroll", "harbour-records", "--name", "Harbour Records", "--standing", "TRUSTED")
     cluster.upload("song.wav", "u-1", "Night Train (full)")
     cluster.upload("unknown.wav", "u-0", "Rain on the roof")
@@ -167,6 +173,26 @@ def test_pages_work_without_scripts(browser: Browser, cluster: Cluster) -> None:
     page.get_by_role("button", name="Object for the uploader").click()
     page.get_by_role("status").wait_for()
     context.close()
+
+
+def noted(page: Page) -> list[str]:
+    """Return what goes wrong in a page, from now on; that there is no page yet is none of it, see `see`."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("requestfailed", lambda asked: errors.append(f"{asked.url}: {asked.failure}"))
+    page.on("response", lambda got: errors.append(f"{got.url}: {got.status}") if is_refused(got) else None)
+    page.on("console", lambda said: errors.append(said.text) if is_complaint(said) else None)
+    return errors
+
+
+def is_refused(got: Response) -> bool:
+    """Say whether something that a page needs was not to be had."""
+    return not got.request.is_navigation_request() and got.status >= HTTPStatus.BAD_REQUEST
+
+
+def is_complaint(said: ConsoleMessage) -> bool:
+    """Say whether a page says of itself that something went wrong; what could not be loaded, its responses say."""
+    return said.type == "error" and not said.text.startswith("Failed to load resource")
 
 
 def see(page: Page, cluster: Cluster, path: str, words: str) -> None:
