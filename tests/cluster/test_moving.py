@@ -241,7 +241,7 @@ def test_a_copy_that_was_moved_is_restored_above_all_that_anybody_remembers(tmp_
     manifest = written(tmp_path / "one", at_rest())
     repartition(tmp_path / "one", manifest, AFTER, tmp_path / "two")
     made, home = read(tmp_path / "two"), partition_of(b"u-1", AFTER)
-    places = Places(made)
+    places = Places(made, "anew")
     places.check()
     assert made.partitions == AFTER
     assert [part.count for part in made.topics[UPLOADS]] == [

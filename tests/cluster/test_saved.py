@@ -55,7 +55,7 @@ def test_what_comes_from_the_world_keeps_its_offsets_and_all_else_begins_above_w
     uploads = Part(90, 100, 10, "", {95: 5, 100: 10})
     found = Part(0, 30, 20, "", {25: 19})
     state = Part(0, 50, 9, "", {})
-    places = Places(manifest(**{UPLOADS: uploads, READ: found, STATE: state}))
+    places = Places(manifest(**{UPLOADS: uploads, READ: found, STATE: state}), "anew")
     places.check()
     assert places.new(UPLOADS, 0, 95) == 95
     assert places.group("enforcer") == {(READ, 0): 30 + 19}
@@ -74,7 +74,7 @@ def test_what_is_on_a_disk_from_before_a_restore_is_not_believed() -> None:
     """Though times and counts go on from there, and whatever stands at its offset on the same Kafka."""
     before = UnitRecord({READ: 25}, 5, 6)
     copy = manifest(**{READ: Part(0, 30, 20, "", {25: 19})})
-    once, again = Places(copy).unit(0, before), Places(copy).unit(0, before)
+    once, again = (Places(copy, each).unit(0, before) for each in ("one", "another"))
     assert not follows(replace(once, now=7), before)
     assert not follows(replace(again, now=7), once)
 
@@ -82,8 +82,8 @@ def test_what_is_on_a_disk_from_before_a_restore_is_not_believed() -> None:
 def test_uploads_with_gaps_that_somebody_has_not_read_are_refused() -> None:
     """Their offsets would change, and verdicts name them; once all have read them they may."""
     with pytest.raises(ClusterError, match="has gaps and was not read to its end"):
-        Places(manifest(**{UPLOADS: Part(0, 10, 8, "", {5: 4, 10: 8})})).check()
-    Places(manifest(**{UPLOADS: Part(0, 10, 8, "", {9: 8, 10: 8})})).check()
+        Places(manifest(**{UPLOADS: Part(0, 10, 8, "", {5: 4, 10: 8})}), "anew").check()
+    Places(manifest(**{UPLOADS: Part(0, 10, 8, "", {9: 8, 10: 8})}), "anew").check()
 
 
 def test_a_unit_stands_in_its_inputs_and_in_every_partition_of_a_broadcast() -> None:

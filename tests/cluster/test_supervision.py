@@ -140,18 +140,19 @@ def test_a_stop_ends_a_child_that_is_being_started_again(tmp_path: Path, monkeyp
     """The stop's own signal went to the one that was dead already."""
 
     async def scenario() -> None:
-        supervisor, begun = Supervisor(lambda _pids: None), asyncio.Event()
+        supervisor, begun, goes_on = Supervisor(lambda _pids: None), asyncio.Event(), asyncio.Event()
         start = asyncio.create_subprocess_exec
 
         async def slow(*command: str, **how: Any) -> asyncio.subprocess.Process:
             begun.set()
-            await asyncio.sleep(0.05)
+            await goes_on.wait()
             return await start(*command, **how)
 
         await supervisor.start(sleeper(tmp_path))
         monkeypatch.setattr(asyncio, "create_subprocess_exec", slow)
         os.kill(supervisor.pids["one"], signal.SIGKILL)
         await begun.wait()
+        asyncio.get_running_loop().call_soon(goes_on.set)  # that is, when the stop has given its signal and waits
         async with asyncio.timeout(SECONDS_MAX / 2):
             await supervisor.stop(["one"], SECONDS_MAX)
         assert not is_alive(supervisor.pids["one"])

@@ -10,8 +10,7 @@ filled, and what filled it is deleted. Promises, for each topic:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from uuid import uuid4
+from dataclasses import dataclass, replace
 
 from services.cluster.errors import ClusterError
 from services.cluster.saved.manifest import Manifest, Part
@@ -34,8 +33,8 @@ class Places:
     """The new offsets of one copy."""
 
     manifest: Manifest
-    lineage: str = field(default_factory=lambda: uuid4().hex)
-    """Of this restore: what disks have of before follows from other records."""
+    lineage: str
+    """Of this restore alone: what disks have of before follows from other records."""
 
     def check(self) -> None:
         """Refuse, by ClusterError, a copy of which a part cannot go on."""

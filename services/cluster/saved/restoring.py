@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
@@ -58,7 +59,7 @@ async def restore(kafka: Address, folder: Path, tell: Progress, partitions: int 
 
 
 async def _bring_back(kafka: Address, folder: Path, manifest: Manifest, tell: Progress) -> Manifest:
-    places = Places(manifest)
+    places = Places(manifest, uuid4().hex)
     places.check()
     async with admin_client(kafka) as admin, _writer(kafka) as producer:
         await _create(admin, kafka, manifest)
