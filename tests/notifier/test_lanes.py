@@ -30,7 +30,7 @@ QUICK = Pace(watch_seconds=0.02, pauses_ms=(10, 20, 30))
 class Hook:
     """A receiver's server: notes which deliveries it took, and answers what it is told, in turn.
 
-    The first answer comes when so many as `together` are asked at once.
+    The first answer comes when so many as `together` are asked at once, and `are_together` is set then.
     """
 
     answers: list[str] = field(default_factory=list)
@@ -38,8 +38,8 @@ class Hook:
     seen: Counter[str] = field(default_factory=Counter)
     together: int = 1
     most_at_once: int = 0
+    are_together: asyncio.Event = field(default_factory=asyncio.Event)
     _now: int = 0
-    _are_together: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: Request) -> None:
         """Answer one request."""
@@ -48,8 +48,8 @@ class Hook:
         self.most_at_once = max(self.most_at_once, self._now)
         self.seen[request.headers["webhook-id"]] += 1
         if self._now >= self.together:
-            self._are_together.set()
-        await self._are_together.wait()
+            self.are_together.set()
+        await self.are_together.wait()
         status = self.answers.pop(0) if self.answers else self.always
         try:
             if status == "stall":
@@ -286,13 +286,12 @@ def test_what_is_held_and_not_tried_is_let_go_at_a_stop(database_url: str) -> No
 
     async def scenario() -> None:
         held = HELD_MAX - TRIES_MAX
-        hook = Hook(answers=["stall"] * TRIES_MAX)
+        hook = Hook(answers=["stall"] * TRIES_MAX, together=TRIES_MAX)
         async with running_site({"/a": hook.answer}) as site:
             receiver = hooked("a", site.uri)
             async with serving(database_url, receiver, pace=replace(QUICK, drain_seconds=0.1)) as running:
                 await running.put(HELD_MAX, receiver)
-                while hook.seen.total() < TRIES_MAX:  # noqa: ASYNC110  # it is met in another task
-                    await asyncio.sleep(0.01)
+                await hook.are_together.wait()
             async with serving(database_url, receiver, holder="1") as running:
                 await running.until(receiver, DELIVERED=HELD_MAX)
         assert sorted(hook.seen.values()) == [1] * held + [2] * TRIES_MAX
