@@ -20,11 +20,12 @@ from services.cli.options import HERE, Target
 from services.cli.terminal import say, working
 from services.client.errors import ClientError
 from services.cluster.launch import default_archive
-from services.runtime.variables import SettingsError
+from services.runtime.variables import SettingsError, own
 
 ARCHIVE = App(name="archive", help="The readable record: its tables, its rebuilding, and erasures.")
 
 
+VARIABLE = "STAYDOWN_ARCHIVE_URL"
 BY_COMMAND = "the command line"
 """Who had somebody erased, where nobody signs in."""
 
@@ -98,7 +99,7 @@ async def erase(uploader: str, /, *, archive: Url = None, target: Target = HERE)
 @asynccontextmanager
 async def opened(archive: str | None, state: Path) -> AsyncIterator[AsyncEngine]:
     """Give the database; ClientError if it does not answer, or has other tables."""
-    given = archive or os.environ.get("STAYDOWN_ARCHIVE_URL") or default_archive(state)
+    given = archive or own(VARIABLE, os.environ.get(VARIABLE, "")) or default_archive(state)
     engine = open_archive(archive_url(given))
     try:
         yield engine

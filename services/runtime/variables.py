@@ -1,9 +1,13 @@
 """Variables of the environment: what each is called, what it means, and how it is read."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+# Names that nobody can have (RFC 2606): who left one has not said their own yet, and is told before anything is begun.
+_EXAMPLE = re.compile(r"(\.(example|invalid)|\bexample\.(com|net|org))(?![\w.-])")
 
 
 class SettingsError(Exception):
@@ -22,9 +26,16 @@ class Variable:
     def read(self, text: str) -> Any:
         """Return what a text means, or raise `SettingsError`."""
         try:
-            return self.parse(text)
+            return self.parse(own(self.name, text))
         except ValueError as error:
             raise SettingsError(f"{self.name} must be {error}, and is {text!r}.") from None
+
+
+def own(name: str, text: str) -> str:
+    """Return the text of a variable; SettingsError if a host or bucket in it is still an example's."""
+    if _EXAMPLE.search(text):
+        raise SettingsError(f"{name} must be your own, and is an example's, {text!r}.")
+    return text
 
 
 def secret_in(path: str) -> str:

@@ -1,5 +1,6 @@
 """How pods run: confined, watched, ended gently, told only what they know."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from services.notifier import intake as notifier_intake
 from services.notifier import lanes as notifier_lanes
 from services.pipeline import PIPELINE, SERVICES
 from services.runtime import at_least_once, exactly_once, taking
-from services.runtime.settings import VARIABLES, read_settings
+from services.runtime.settings import VARIABLES, Settings, read_settings
+from services.runtime.variables import SettingsError
 from tests.kube.rendering import (
     COMPONENTS,
     OVERLAYS,
@@ -226,22 +228,60 @@ def test_what_is_run_once_tries_until_it_can_and_may_be_run_again(overlay: str) 
         assert job["spec"]["backoffLimit"] > 1
 
 
-def test_every_service_takes_its_settings(overlay: str, tmp_path: Path) -> None:
-    """None refuses to start for what it is told, once its secrets are there."""
+TO_FILL_IN = {
+    "hasher": "STAYDOWN_STORE_BUCKETS",
+    "canary": "STAYDOWN_CANARY_SOURCE",
+    "console": "STAYDOWN_CONSOLE_URL",
+    **dict.fromkeys(("archivist", "notifier"), "STAYDOWN_ARCHIVE_URL"),
+}
+"""Who refuses to start under an overlay alone, for which setting; of the small one the archive is in the cluster."""
+
+
+def _read(name: str, told: dict[str, str]) -> Settings:
+    """Return a service's settings as it reads them at its start, those of its own included."""
+    if name == CANARY:
+        read_canary_settings(told)
+    if name == "console":
+        read_console_settings(told)
+    return read_settings(told)
+
+
+def _told(name: str, objects: Sequence[Manifest], folder: Path) -> dict[str, str]:
+    """Return what a service is told, with its secrets in a folder."""
+    told = environment(name, objects) | {"STAYDOWN_INSTANCE": f"{name}-0"}
+    for file in _files(pods(objects)[name]):
+        path = folder / file.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a secret")
+    return {key: value.replace("/run/secrets", f"{folder}/run/secrets") for key, value in told.items()}
+
+
+def test_what_is_not_filled_in_is_refused_by_who_needs_it(overlay: str, tmp_path: Path) -> None:
+    """Before anything is begun, by the variable's name; nobody else waits for it."""
     objects = rendered(overlay)
-    for name, each in ours(objects).items():
-        told = environment(name, objects) | {"STAYDOWN_INSTANCE": f"{name}-0"}
-        for file in _files(each["spec"]["template"]):
-            path = tmp_path / file.lstrip("/")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("a secret")
-        here = {key: value.replace("/run/secrets", f"{tmp_path}/run/secrets") for key, value in told.items()}
-        settings = read_settings(here)
+    refused = {}
+    for name in ours(objects):
+        try:
+            _read(name, _told(name, objects, tmp_path))
+        except SettingsError as error:
+            refused[name] = str(error)
+    here = {"STAYDOWN_ARCHIVE_URL"} if overlay == "small" else set()
+    wanted = {name: variable for name, variable in TO_FILL_IN.items() if variable not in here}
+    assert {name: said.partition(" must be your own")[0] for name, said in refused.items()} == wanted
+
+
+def test_every_service_takes_its_settings(overlay: str, tmp_path: Path) -> None:
+    """None refuses to start for what it is told, once its secrets are there and what is to be filled in is."""
+    objects = rendered(overlay)
+    for name in ours(objects):
+        here = {key: value.replace(".example", ".test") for key, value in _told(name, objects, tmp_path).items()}
+        settings = _read(name, here)
         assert settings.security.protocol == "SASL_SSL"
         if settings.archive_url:
             assert archive_url(settings.archive_url).username == "staydown"
         if name == CANARY:  # what it uploads lies where the hasher may read
-            buckets = read_settings(environment("hasher", objects)).store_buckets
-            assert read_canary_settings(here).source.startswith(buckets)
+            assert here["STAYDOWN_CANARY_SOURCE"].startswith(
+                environment("hasher", objects)["STAYDOWN_STORE_BUCKETS"].replace(".example", ".test")
+            )
         if name == "console":
             assert not read_console_settings(here).is_local

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from services.runtime.variables import SettingsError, own
 from tests.kube.checking import check
-from tests.kube.rendering import K8S, ROOT, built, of_kind, ours, pods, workloads
+from tests.kube.rendering import K8S, ROOT, built, environment, of_kind, ours, pods, workloads
 
 README = (K8S / "README.md").read_text()
 FILES = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", README, re.DOTALL))
@@ -39,8 +40,19 @@ def test_the_operator_s_own_cluster_is_valid(written: Path) -> None:
     assert disk["size"] == "500Gi"
     assert disk["deleteClaim"] is False
     settings = [each["data"] for each in of_kind("ConfigMap", objects).values()]
-    assert any(each.get("STAYDOWN_STORE_BUCKETS") == "s3://our-uploads" for each in settings)
+    assert any(each.get("STAYDOWN_STORE_BUCKETS") == "s3://uploads.our-platform.example" for each in settings)
     assert any(each.get("STAYDOWN_CONSOLE") for each in settings if "our-platform" in str(each))
+
+
+def test_whoever_follows_the_page_has_filled_in_all_that_must_be(written: Path) -> None:
+    """And whoever copies it as it is, is told so by every service that it concerns."""
+    objects = built(written / "cluster")
+    said = [text for name in ours(objects) for text in environment(name, objects).values() if ".example" in text]
+    assert said
+    for text in said:
+        with pytest.raises(SettingsError):
+            own("X", text)
+        assert own("X", text.replace("our-platform.example", "our-platform.test"))
 
 
 def test_each_rightsholder_is_a_principal_of_their_own(written: Path) -> None:
