@@ -77,6 +77,20 @@ def environment(name: str, objects: Sequence[Manifest]) -> dict[str, str]:
     return told | {each["name"]: each.get("value", "from the pod") for each in only.get("env", ())}
 
 
+def files(pod: Manifest) -> set[str]:
+    """Return the files that a pod's secrets are mounted as."""
+    (only,) = pod["spec"]["containers"]
+    volumes = {each["name"]: each for each in pod["spec"]["volumes"]}
+    found = set()
+    for mount in only["volumeMounts"]:
+        volume = volumes.get(mount["name"], {})
+        for source in volume.get("projected", {}).get("sources", ()):
+            found |= {f"{mount['mountPath']}/{item['path']}" for item in source["secret"]["items"]}
+        if "secret" in volume:
+            found.add(f"{mount['mountPath']}/password")
+    return found
+
+
 def selects(selector: Mapping[str, Any], pod: Manifest) -> bool:
     """Tell whether a label selector matches a pod's template."""
     labels = pod["metadata"]["labels"]

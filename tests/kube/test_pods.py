@@ -29,6 +29,7 @@ from tests.kube.rendering import (
     Manifest,
     container,
     environment,
+    files,
     of_kind,
     ours,
     pods,
@@ -141,26 +142,12 @@ def test_no_secret_is_a_variable_and_every_file_that_is_named_is_mounted(overlay
     for name, pod in pods(objects).items():
         assert "secretKeyRef" not in str(pod)
         assert "secretRef" not in str(pod)
-        mounted = _files(pod)
+        mounted = files(pod)
         for variable, value in environment(name, objects).items():
             if variable.endswith("_FILE"):
                 assert value in mounted, (name, variable)
             if "password_file=" in value:
                 assert value.partition("password_file=")[2].partition("&")[0] in mounted, (name, variable)
-
-
-def _files(pod: Manifest) -> set[str]:
-    """Return the files that a pod's secrets are mounted as."""
-    (only,) = pod["spec"]["containers"]
-    volumes = {each["name"]: each for each in pod["spec"]["volumes"]}
-    found = set()
-    for mount in only["volumeMounts"]:
-        volume = volumes.get(mount["name"], {})
-        for source in volume.get("projected", {}).get("sources", ()):
-            found |= {f"{mount['mountPath']}/{item['path']}" for item in source["secret"]["items"]}
-        if "secret" in volume:
-            found.add(f"{mount['mountPath']}/password")
-    return found
 
 
 def test_each_has_a_budget_that_lets_one_go(overlay: str) -> None:
@@ -249,7 +236,7 @@ def _read(name: str, told: dict[str, str]) -> Settings:
 def _told(name: str, objects: Sequence[Manifest], folder: Path) -> dict[str, str]:
     """Return what a service is told, with its secrets in a folder."""
     told = environment(name, objects) | {"STAYDOWN_INSTANCE": f"{name}-0"}
-    for file in _files(pods(objects)[name]):
+    for file in files(pods(objects)[name]):
         path = folder / file.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("a secret")

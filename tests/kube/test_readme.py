@@ -7,7 +7,7 @@ import pytest
 
 from services.runtime.variables import SettingsError, own
 from tests.kube.checking import check
-from tests.kube.rendering import K8S, ROOT, built, environment, of_kind, ours, pods, workloads
+from tests.kube.rendering import K8S, ROOT, built, environment, files, of_kind, ours, pods, workloads
 
 README = (K8S / "README.md").read_text()
 FILES = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", README, re.DOTALL))
@@ -53,6 +53,28 @@ def test_whoever_follows_the_page_has_filled_in_all_that_must_be(written: Path) 
         with pytest.raises(SettingsError):
             own("X", text)
         assert own("X", text.replace("our-platform.example", "our-platform.test"))
+
+
+def test_a_store_in_the_operator_s_own_network_is_reached_and_told_of(written: Path) -> None:
+    """Its port is open for the hasher beside the world's, its keys are where the settings say, and nothing is lost."""
+    objects = built(written / "cluster")
+    world, own_store = of_kind("NetworkPolicy", objects)["sources"]["spec"]["egress"]
+    assert {each["port"] for each in world["ports"]} == {80, 443}
+    told = environment("hasher", objects)
+    assert told["AWS_ENDPOINT_URL"].endswith(f":{own_store['ports'][0]['port']}")
+    assert told["STAYDOWN_STORE_BUCKETS"] == "s3://uploads.our-platform.example"
+    assert told["STAYDOWN_STORE_KEYS_FILE"] in files(pods(objects)["hasher"])
+
+
+def test_alerts_lead_to_where_the_operator_says_that_pages_are(written: Path) -> None:
+    """Each to its own; and what only records has none."""
+    (rules,) = of_kind("PrometheusRule", built(written / "cluster")).values()
+    base = "https://git.our-platform.example/staydown/blob/main/.github/runbooks/"
+    for rule in (each for group in rules["spec"]["groups"] for each in group["rules"]):
+        assert ("annotations" in rule) == ("alert" in rule)
+        if "alert" in rule:
+            page = rule["annotations"]["runbook_url"].removeprefix(base)
+            assert (ROOT / ".github/runbooks" / page).is_file()
 
 
 def test_each_rightsholder_is_a_principal_of_their_own(written: Path) -> None:
