@@ -1,5 +1,6 @@
 """`staydown backup` and `staydown restore`: all topics into files, and back onto an empty Kafka."""
 
+from asyncio import to_thread
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from services.cli.options import HERE, Target
 from services.cli.terminal import say, working
 from services.client.errors import ClientError
 from services.cluster.probe import check_reachable
+from services.cluster.saved.checking import check
 from services.cluster.saved.manifest import Manifest
 from services.cluster.saved.restoring import restore as restore_topics
 from services.cluster.saved.saving import save
@@ -18,15 +20,23 @@ from services.cluster.saved.saving import save
 CONNECT_SECONDS_MAX = 10.0
 
 Folder = Annotated[Path, Parameter(help="The copy's folder.")]
+Partitions = Annotated[
+    PositiveInt | None,
+    Parameter(help="How many, instead of as many as there were; the copy must be of a cluster at rest."),
+]
 
 
-async def backup(folder: Folder, /, *, target: Target = HERE) -> None:
-    """Write all topics and where groups stand into an empty folder, while no service runs."""
+async def backup(folder: Folder, /, *, partitions: Partitions = None, target: Target = HERE) -> None:
+    """Write all topics and where groups stand into an empty folder, while no service runs.
+
+    It is read back before it is called saved; a copy that could not be restored, with so many partitions, is told.
+    """
     kafka = target.bootstrap
     await check_reachable(kafka, CONNECT_SECONDS_MAX)
     try:
         with working("saving"):
-            _tell("saved", await save(kafka, folder, lambda _: None))
+            await save(kafka, folder, lambda _: None)
+            _tell("saved", await to_thread(check, folder, partitions))
     except (KafkaError, TimeoutError) as error:
         raise ClientError(f"Kafka at {kafka} could not be read: {type(error).__name__}.") from error
 
@@ -35,10 +45,10 @@ async def restore(
     folder: Folder,
     /,
     *,
-    partitions: Annotated[
-        PositiveInt | None,
-        Parameter(help="How many, instead of as many as there were; the copy must be of a cluster at rest."),
-    ] = None,
+    partitions: Partitions = None,
+    only_check: Annotated[
+        bool, Parameter(name="--check", negative=(), help="Only read the copy, and tell whether it can be restored.")
+    ] = False,
     target: Target = HERE,
 ) -> None:
     """Bring a copy back onto a Kafka that has none of the topics, so that services go on from there.
@@ -46,6 +56,10 @@ async def restore(
     Another number of partitions takes a copy at rest: everything read, nothing under way (.github/OPERATING.md says how
     to get there). It is made in the folder of TMPDIR, where it takes as much room again.
     """
+    if only_check:
+        manifest = await to_thread(check, folder, partitions)
+        _tell(f"taken at {manifest.taken_at} by version {manifest.version}, can be restored:", manifest)
+        return
     kafka = target.bootstrap
     await check_reachable(kafka, CONNECT_SECONDS_MAX)
     try:

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from services.cli import run
 from services.cluster.errors import ClusterError
 from services.cluster.saved.manifest import Manifest, Part, path_of, read, write
 from services.cluster.saved.places import Places, standing
 from services.cluster.saved.records import Kept, digest, opened_for_writing, put, records
+from services.cluster.saved.repartitioning import repartition
 from services.runtime.changelog import UnitRecord, follows
+from services.runtime.provisioning import PLANNED
+from tests.cluster.test_moving import AFTER, BEFORE, at_rest, written
 
 UPLOADS, READ, STATE = "uploads.submitted.v1", "uploads.read.v1", "enforcer.state"
 RECORDS = [Kept(7, b"k", b"v", (("name", b"value"),)), Kept(8, None, None, ())]
@@ -90,3 +94,21 @@ def test_a_unit_stands_in_its_inputs_and_in_every_partition_of_a_broadcast() -> 
     """Where it stands itself, and what the group was told."""
     own = UnitRecord({"left": 7}, group={"left": 5}, broadcasts={"all": (1, 2)})
     assert standing([(3, own)]) == {("left", 3): {5, 7}, ("all", 0): {1}, ("all", 1): {2}}
+
+
+def test_a_copy_is_checked_without_a_kafka(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it is, whether each file is as it was written, and whether it can have another number of partitions."""
+    repartition(tmp_path / "one", written(tmp_path / "one", at_rest()), AFTER, tmp_path / "two")
+    checked = ["restore", "--check", str(tmp_path / "two")]
+    assert run(checked) == run([*checked, "--partitions", str(BEFORE)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("taken at now by version 0, can be restored: ")
+    assert f" records of {len(PLANNED)} topics with {AFTER} partitions\n" in said
+    made = read(tmp_path / "two")
+    write(tmp_path / "two", replace(made, groups={**made.groups, "hasher": {}}))
+    assert run(checked) == 0
+    assert run([*checked, "--partitions", str(BEFORE)]) == 1
+    assert "not of a cluster at rest: hasher has 8 records" in capsys.readouterr().err
+    path_of(tmp_path / "two", UPLOADS, 1).write_bytes(b"")
+    assert run(checked) == 1
+    assert f"{UPLOADS}/1.gz is not as it was written" in capsys.readouterr().err

@@ -20,7 +20,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from services.cluster.errors import ClusterError
 from services.cluster.jars import Progress
-from services.cluster.saved.manifest import Manifest, path_of, read
+from services.cluster.saved.checking import check
+from services.cluster.saved.manifest import Manifest, path_of
 from services.cluster.saved.places import Places, base
 from services.cluster.saved.records import Kept, records
 from services.cluster.saved.repartitioning import repartition
@@ -44,9 +45,7 @@ async def restore(kafka: Address, folder: Path, tell: Progress, partitions: int 
 
     For another number the copy must be of a cluster at rest (see `at_rest.py`).
     """
-    manifest = await asyncio.to_thread(read, folder)
-    if missing := [topic.name for topic in PLANNED if topic.name not in manifest.topics]:
-        raise ClusterError(f"The copy has no {missing[0]}: restore it with the version that saved it.")
+    manifest = await asyncio.to_thread(check, folder, partitions)
     if partitions is None or partitions == manifest.partitions:
         return await _bring_back(kafka, folder, manifest, tell)
     with TemporaryDirectory(prefix="staydown-restore-") as scratch:
@@ -60,7 +59,6 @@ async def restore(kafka: Address, folder: Path, tell: Progress, partitions: int 
 
 async def _bring_back(kafka: Address, folder: Path, manifest: Manifest, tell: Progress) -> Manifest:
     places = Places(manifest, uuid4().hex)
-    places.check()
     async with admin_client(kafka) as admin, _writer(kafka) as producer:
         await _create(admin, kafka, manifest)
         for topic in PLANNED:
