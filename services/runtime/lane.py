@@ -89,6 +89,7 @@ class Lane(Generic[Work, Result]):
         self._abandoned: list[_Worker[Work, Result]] = []
         self._wanted = terms.threads
         self._looked = (clock(), Spent(0, 0, 0.0, time.process_time()))
+        THREADS_ABANDONED.labels(terms.name)  # shown from the begin, or the first would be no rise
 
     @property
     def working(self) -> int:

@@ -246,7 +246,7 @@ SOURCE_RESUMES = Counter(
 SOURCES_PAUSED = Gauge(
     "staydown_sources_paused",
     "Hosts and buckets that are left alone now because they failed again and again. Not 0: a source is down; its "
-    "uploads are UNSCANNED, and no others.",
+    "uploads are UNSCANNED, and no others; the log names it, source_paused.",
     ["scheme"],
 )
 

@@ -81,6 +81,14 @@ def test_an_alert_says_what_it_is_and_leads_to_a_page(alert: dict[str, Any]) -> 
     assert [line for line in text.splitlines() if line.startswith("## ")] == list(HEADINGS)
 
 
+def test_no_alert_tells_a_figure_with_all_its_decimals() -> None:
+    """Prometheus extrapolates: three dead letters are 3.0324400000000002."""
+    told = [text for alert in ALERTS for text in alert["annotations"].values()]
+    figures = [each for text in told for each in re.findall(r"\{\{\s*\$value([^}]*)\}\}", text)]
+    assert figures
+    assert all(re.search(r"\| (humanize|printf)", each) for each in figures)
+
+
 def test_no_page_is_without_an_alert() -> None:
     """And none is left over."""
     assert {path.name for path in RUNBOOKS.glob("*.md")} == {

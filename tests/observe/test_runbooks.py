@@ -1,31 +1,44 @@
-"""What a page says to type can be typed, and what it says to ask is asked as Prometheus takes it."""
+"""What a page says to type can be typed, by the principal that it names.
 
-import re
-import shlex
+That its queries are answered, `tests/cli/test_observing.py` asks a Prometheus; that its principals may do what they are
+to do, `tests/wire/test_runbooks.py` tries on a Kafka with an authoriser.
+"""
+
 from pathlib import Path
 
 import pytest
 
 from services.cli import APP
-from tests.observe.promtool import ROOT
+from services.cluster.permissions import permissions
+from tests.observe.runbooks import PAGES, commands, mentioned
 
-PAGES = sorted((ROOT / ".github/runbooks").glob("*.md"))
-
-
-def commands(page: Path) -> list[list[str]]:
-    """Return each command of ours on a page, without its comment."""
-    blocks = re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL)
-    lines = (shlex.split(line, comments=True) for block in blocks for line in block.splitlines())
-    return [line[1:] for line in lines if line[:1] == ["staydown"]]
+BY_HAND = "Each `staydown` command names its principal: [by hand](../../k8s/README.md#by-hand)."
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
 def test_pages_have_commands_at_all() -> None:
-    """Or the test below would have nothing to do."""
+    """Or the tests below would have nothing to do."""
     assert sum(len(commands(page)) for page in PAGES) > len(PAGES)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@each_page
 def test_every_command_of_a_page_is_one_of_ours(page: Path) -> None:
     """Parsed by the command line itself, options and all."""
     for command in commands(page):
-        APP.parse_args(command, exit_on_error=False, print_error=False)
+        APP.parse_args(command.arguments, exit_on_error=False, print_error=False)
+
+
+@each_page
+def test_every_command_says_as_whom_and_the_page_where_that_is_done(page: Path) -> None:
+    """A principal that there is; who is woken at night does not know them by heart."""
+    for command in commands(page):
+        assert command.principal in permissions(), command
+    assert (BY_HAND in page.read_text()) == bool(commands(page))
+
+
+@each_page
+def test_what_a_sentence_names_stands_in_a_block_of_its_page(page: Path) -> None:
+    """With its principal, to be copied from there."""
+    there = [command.arguments for command in commands(page)]
+    for named in mentioned(page):
+        assert any(each[: len(named)] == named for each in there), named

@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic
 
+import structlog
+
 from services.contracts.reading import Failure, Outcome, Read
 from services.runtime.metrics import READ_SECONDS, SOURCE_ERRORS, SOURCE_READS, SOURCES_PAUSED
 from services.runtime.opening import UnreadableError
@@ -35,6 +37,8 @@ from services.runtime.settings import Settings
 ORDINARY = Terms("remote", running_max=64, host_running_max=8, waiting_max=4096, host_waiting_max=512)
 SLOW = Terms("remote slow", running_max=16, host_running_max=4, waiting_max=4096, host_waiting_max=512)
 CLOSE_SECONDS = 2.0
+
+log = structlog.get_logger()
 _SCHEMES = {scheme.value: scheme for scheme in Scheme}
 
 
@@ -223,8 +227,7 @@ class RemoteReads(Generic[Question]):
     def _breaker(self, asked: _Asked[Question]) -> Breaker:
         at = (asked.scheme, asked.host)
         if at not in self._breakers:
-            paused = SOURCES_PAUSED.labels(asked.scheme)
-            self._breakers[at] = Breaker(self._clock, lambda is_open: paused.inc(1 if is_open else -1))
+            self._breakers[at] = Breaker(self._clock, lambda is_open: _tell_paused(*at, is_open=is_open))
         return self._breakers[at]
 
     async def _on_thread(self, call: Callable[[], Outcome | None]) -> Outcome | None:
@@ -242,3 +245,9 @@ class RemoteReads(Generic[Question]):
             SOURCE_READS.labels(scheme_of(question.job.uri), name).inc()
         if answers:
             self._tell(self._answered, answers)
+
+
+def _tell_paused(scheme: Scheme, host: str, *, is_open: bool) -> None:
+    """Count a host that is left alone, or asked again, and name it: as a label there would be too many."""
+    SOURCES_PAUSED.labels(scheme).inc(1 if is_open else -1)
+    log.warning("source_paused" if is_open else "source_back", scheme=scheme, host=host)

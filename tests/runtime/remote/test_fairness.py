@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from services.cluster.ports import free_ports
 from services.contracts.reading import Failure, Found, Read
@@ -133,7 +134,10 @@ def test_a_host_has_most_of_a_lane_while_no_other_waits_and_its_share_afterwards
 
 
 def test_a_dead_host_is_left_alone_and_found_again() -> None:
-    """After some failures it is not connected to any more; one probe after the pause finds that it is back."""
+    """After some failures it is not connected to any more; one probe after the pause finds that it is back.
+
+    Both are told with its name, since a metric has only its scheme.
+    """
 
     async def scenario() -> None:
         (port,) = free_ports(1)
@@ -152,7 +156,10 @@ def test_a_dead_host_is_left_alone_and_found_again() -> None:
                 assert site.connections == 1
                 assert _paused() == paused
 
-    asyncio.run(scenario())
+    with capture_logs() as told:
+        asyncio.run(scenario())
+    assert [(line["event"], line["scheme"]) for line in told] == [("source_paused", "http"), ("source_back", "http")]
+    assert len({line["host"] for line in told if line["host"].startswith("127.0.0.1:")}) == 1
 
 
 def test_every_question_is_answered_once_and_nothing_is_left() -> None:
