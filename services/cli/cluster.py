@@ -39,15 +39,18 @@ async def up(
     canary: Annotated[
         bool, Parameter(negative=(), help="Upload a listed work every few seconds, and tell when it is not refused.")
     ] = False,
+    kafka_only: Annotated[
+        bool, Parameter(negative=(), help="Run Kafka without any service, as `backup` and `restore` want it.")
+    ] = False,
 ) -> None:
     """Run the whole cluster here, in the foreground, until Ctrl-C.
 
     Prints `ready bootstrap=HOST:PORT console=URL` on stdout when it can take uploads.
     """
-    if not media_root:
+    if not media_root and not kafka_only:
         complain("without --media-root no file may be read, so every file: URI will be NOT_ALLOWED.")
-    options = UpOptions(kafka, state or default_state(), kafka_port, console_port, media_root, canary=canary)
-    await run_up(options, say)
+    given = (kafka, state or default_state(), kafka_port, console_port, media_root)
+    await run_up(UpOptions(*given, canary=canary, kafka_only=kafka_only), say)
 
 
 async def demo(

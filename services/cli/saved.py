@@ -30,6 +30,8 @@ async def backup(folder: Folder, /, *, partitions: Partitions = None, target: Ta
     """Write all topics and where groups stand into an empty folder, while no service runs.
 
     It is read back before it is called saved; a copy that could not be restored, with so many partitions, is told.
+
+    On one machine: beside `staydown up --kafka-only`.
     """
     kafka = target.bootstrap
     await check_reachable(kafka, CONNECT_SECONDS_MAX)
@@ -52,6 +54,8 @@ async def restore(
     target: Target = HERE,
 ) -> None:
     """Bring a copy back onto a Kafka that has none of the topics, so that services go on from there.
+
+    On one machine: beside `staydown up --kafka-only` on a new state directory.
 
     Another number of partitions takes a copy at rest: everything read, nothing under way (.github/OPERATING.md says how
     to get there). It is made in the folder of TMPDIR, where it takes as much room again.

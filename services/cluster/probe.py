@@ -63,6 +63,9 @@ async def _send_round(kafka: Address) -> None:
         if PROBED_TOPIC not in await admin.list_topics():
             retention = {"retention.ms": str(RETENTION_MS)}
             await admin.create_topics([NewTopic(PROBED_TOPIC, 1, nodes, topic_configs=retention)])
+        # The first who asks for a group has Kafka make the groups' topic, and is refused until it is there: services
+        # would log that as errors.
+        await admin.find_coordinator(PROBED_TOPIC)
     async with _producer(kafka) as producer:
         sent = await producer.send_and_wait(PROBED_TOPIC, value=b"probe", partition=0)
     async with _consumer(kafka) as consumer:

@@ -1,4 +1,4 @@
-"""`staydown up`: the whole cluster in the foreground, until it is told to stop.
+"""`staydown up`: the whole cluster in the foreground, or its Kafka alone, until it is told to stop.
 
 Promises: the ready line comes once, when every service can take work; SIGINT and SIGTERM stop everything within 30 s
 at any moment, services before Kafka; what died meanwhile was started again; nothing is left running.
@@ -51,7 +51,8 @@ class UpOptions:
 
     `clock_ahead_seconds`: how far deadlines' clock is set forward, for a story that takes a month. `twice`: services
     of which a second worker runs. `static`: whether workers have names in their groups that survive restarts. `canary`:
-    let one upload a work of its own; without being asked nothing is uploaded.
+    let one upload a work of its own; without being asked nothing is uploaded. `kafka_only`: no service, and no topic is
+    made, since copies are taken and restored while nothing runs.
     """
 
     kafka: str | None = None
@@ -63,6 +64,7 @@ class UpOptions:
     twice: tuple[str, ...] = ()
     static: bool = True
     canary: bool = False
+    kafka_only: bool = False
 
 
 def to_stderr(line: str) -> None:
@@ -73,12 +75,13 @@ def to_stderr(line: str) -> None:
 
 async def up(options: UpOptions, announce: Callable[[str], None], progress: Progress = to_stderr) -> None:
     """Run the cluster until SIGINT or SIGTERM; `announce` gets the ready line; ClusterError if it cannot be run."""
-    _check_settings(kafka_given=bool(options.kafka or os.environ.get("STAYDOWN_KAFKA")))
+    _check_settings(options, kafka_given=bool(options.kafka or os.environ.get("STAYDOWN_KAFKA")))
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
-    serving = asyncio.create_task(_serve(options, announce, progress))
+    serve = _serve_kafka if options.kafka_only else _serve
+    serving = asyncio.create_task(serve(options, announce, progress))
     stopping = asyncio.create_task(told.wait())
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -90,8 +93,12 @@ async def up(options: UpOptions, announce: Callable[[str], None], progress: Prog
         await serving
 
 
-def _check_settings(*, kafka_given: bool) -> None:
+def _check_settings(options: UpOptions, *, kafka_given: bool) -> None:
     """Refuse what every service would refuse, again and again, in its log alone."""
+    if kafka_given and options.kafka_only:
+        raise ClusterError(
+            "--kafka-only runs the Kafka of the state directory: none is named, by STAYDOWN_KAFKA either."
+        )
     try:
         settings = read_settings()
         read_directory(settings.receivers)
@@ -114,6 +121,14 @@ async def _serve(options: UpOptions, announce: Callable[[str], None], progress: 
             async with _running(children, record, progress):
                 announce(f"ready bootstrap={kafka} console=http://{listen}")
                 await asyncio.Event().wait()
+
+
+async def _serve_kafka(options: UpOptions, announce: Callable[[str], None], progress: Progress) -> None:
+    """Run Kafka alone, until cancelled."""
+    with held(options.state):
+        async with _kafka(options, {}, progress) as (kafka, _):
+            announce(f"ready bootstrap={kafka}")
+            await asyncio.Event().wait()
 
 
 def _children(options: UpOptions, addresses: Mapping[str, str], kafka: Kafka, listen: str) -> list[Child]:

@@ -12,11 +12,20 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from services.runtime.address import Address, kafka_at
-from services.runtime.planning import Planned
+from services.runtime.planning import RESTORING, Planned
 from services.runtime.settings import REQUEST_TIMEOUT_MS
 
 # What is kept, and the bounds of what comes in. How long it is kept is the operator's to change.
 COMPARED = ("cleanup.policy", "max.message.bytes", "compression.type", "message.timestamp.type")
+_ASKED = dict.fromkeys((*COMPARED, *RESTORING), "")
+NONE_THERE = (
+    "none of the topics is there: `staydown topics create` makes them, `staydown restore` brings those of a copy back, "
+    "onto a Kafka that has none yet"
+)
+RESTORE_UNFINISHED = (
+    "a restore is under way, or was broken off: then begin it again on a Kafka without the topics, as "
+    ".github/OPERATING.md says, since these are not whole"
+)
 NEVER_IN_PLACE = "the number is never changed in place; .github/OPERATING.md says how a cluster gets another one"
 
 
@@ -59,6 +68,8 @@ def partition_differences(
 
     That number is `partitions`, or the one that most have.
     """
+    if planned and not any(topic.name in counts for topic in planned):
+        return [NONE_THERE]
     if partitions is None:
         partitions = partitions_there(planned, counts) or 0
     found = []
@@ -82,6 +93,21 @@ def config_differences(planned: Sequence[Planned], configs: Mapping[str, Mapping
     ]
 
 
+async def check_restored(admin: AIOKafkaAdminClient, there: Sequence[Planned]) -> None:
+    """Raise TopicsError if a copy was not brought back to its end."""
+    if is_being_restored(there, await _configs(admin, [topic.name for topic in there])):
+        raise TopicsError(RESTORE_UNFINISHED)
+
+
+def is_being_restored(planned: Sequence[Planned], configs: Mapping[str, Mapping[str, str]]) -> bool:
+    """Tell whether a topic is as `restore` keeps it until all is back, which is not as planned."""
+    return any(
+        RESTORING.items() <= there.items() and bool(config_differences([topic], configs))
+        for topic in planned
+        if (there := configs.get(topic.name))
+    )
+
+
 def with_leaders(planned: Sequence[Planned], counts: Mapping[str, int]) -> list[Planned]:
     """Return the topics but those of which a partition has no leader: these cannot be counted now."""
     return [topic for topic in planned if counts.get(topic.name) != 0]
@@ -97,6 +123,8 @@ async def differences(
     async with admin_client(kafka) as admin:
         counts = await partition_counts(admin)
         configs = await _configs(admin, [topic.name for topic in planned if topic.name in counts])
+    if is_being_restored(planned, configs):
+        return [RESTORE_UNFINISHED]
     compared = with_leaders(planned, counts) if running else planned
     return partition_differences(compared, counts, partitions) + config_differences(planned, configs)
 
@@ -104,8 +132,7 @@ async def differences(
 async def _configs(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
     if not names:
         return {}
-    asked = dict.fromkeys(COMPARED, "")
-    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name, asked) for name in names])
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name, _ASKED) for name in names])
     return {
         name: {entry[0]: entry[1] for entry in entries}
         for answer in answers

@@ -26,6 +26,9 @@ STATE_REMOVALS_MS = DAY_MS
 # Who was away for a week, as for the topics that are deleted after one, still learns what was forgotten.
 TOMBSTONE_RETENTION_MS = 7 * DAY_MS
 
+# Every topic while a copy is being brought back: deletable, and stamped as the records were.
+RESTORING = {"cleanup.policy": "delete", "retention.ms": "-1", "message.timestamp.type": "CreateTime"}
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:

@@ -17,6 +17,7 @@ from services.runtime.address import Address
 from services.runtime.checking import (
     TopicsError,
     admin_client,
+    check_restored,
     differences,
     partition_counts,
     partition_differences,
@@ -44,6 +45,7 @@ async def create_topics(kafka: Address, partitions: int, *, adopt: bool = False)
         there = [topic for topic in PLANNED if counts.get(topic.name)]
         if wrong := partition_differences(there, counts, partitions):
             raise TopicsError("; ".join(wrong))
+        await check_restored(admin, there)
         if missing:
             await create(admin, missing, partitions)
         await wait_until_visible(admin, partitions)

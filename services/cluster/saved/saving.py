@@ -28,7 +28,7 @@ from services.contracts.topics import changelog
 from services.pipeline import PIPELINE
 from services.runtime.address import Address, kafka_at
 from services.runtime.changelog import OWN_KEY, UnitRecord, own_of
-from services.runtime.checking import admin_client, partition_counts, partition_differences
+from services.runtime.checking import admin_client, check_restored, partition_counts, partition_differences
 from services.runtime.provisioning import PLANNED
 from services.runtime.store import Mark
 
@@ -65,6 +65,7 @@ async def save(kafka: Address, folder: Path, tell: Progress, quiet_seconds: floa
         counts = await partition_counts(admin)
         if wrong := partition_differences(PLANNED, counts):
             raise ClusterError(f"The topics on {kafka} are not as they must be: {'; '.join(wrong)}.")
+        await check_restored(admin, PLANNED)
         partitions = counts[PLANNED[0].name]
         await _until_quiet(admin, quiet_seconds)
         groups = await _groups(admin, partitions)
@@ -90,7 +91,10 @@ async def _until_quiet(admin: AIOKafkaAdminClient, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while busy := await _busy(admin):
         if time.monotonic() > deadline:
-            raise ClusterError(f"There are still members of {', '.join(busy)}: stop the services and uploads first.")
+            raise ClusterError(
+                f"There are still members of {', '.join(busy)}: stop the services and uploads first "
+                "(`staydown up --kafka-only` is a cluster of one machine without them)."
+            )
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -5,10 +5,15 @@ With another number of partitions too, if it was at rest.
 
 import asyncio
 import os
+import re
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +25,7 @@ from services.cluster.errors import ClusterError
 from services.cluster.running import running_kafka
 from services.cluster.saved.restoring import restore
 from services.cluster.saved.saving import save
+from services.cluster.state import read_running
 from services.contracts.codec import encode
 from services.contracts.decided import TakedownIssued, VerdictDecided
 from services.contracts.objections import Dispute, DisputeSubmitted
@@ -34,8 +40,10 @@ from services.contracts.topics import (
 )
 from services.enforcer.case import Objections
 from services.pipeline import FOLLOWERS, PIPELINE, SERVICES
-from services.runtime.checking import admin_client
+from services.runtime.checking import NONE_THERE, RESTORE_UNFINISHED, TopicsError, admin_client, differences
 from services.runtime.partitioning import partition_of
+from services.runtime.planning import plan
+from services.runtime.provisioning import PLANNED, create_topics
 from tests.kafka.histories.test_kill_rounds import MISSING, live, settle
 from tests.kafka.histories.world import RealCluster, RealFiles, RealLog, real_cluster
 from tests.simulator.law import LawHistory
@@ -46,6 +54,7 @@ LIVES_SECONDS = 3.0
 SAID_SECONDS = 60.0
 FEWER = 3
 """Partitions, where `staydown up` makes 4: fewer, so that partitions end too."""
+PAGE = Path(__file__).parents[3] / ".github" / "OPERATING.md"
 READS = {each.name: each.reads for each in PIPELINE} | {each.name: each.reads for each in FOLLOWERS}
 Verdict = VerdictDecided.Verdict
 Status = TakedownIssued.Status
@@ -74,6 +83,7 @@ async def _saved_and_restored(directory: Path, random: Random) -> None:
         await save(first.bootstrap, copy, print)
     shutil.rmtree(directory / "state")
     async with running_kafka(directory / "second", print) as second:
+        await _broken_off(second.bootstrap, copy, directory)
         await restore(second.bootstrap, copy, print)
         with pytest.raises(ClusterError, match="already"):
             await restore(second.bootstrap, copy, print)
@@ -84,7 +94,30 @@ async def _saved_and_restored(directory: Path, random: Random) -> None:
             await settle(after, files, history)
 
 
-def test_a_cluster_at_rest_goes_on_with_another_number_of_partitions(tmp_path: Path) -> None:
+async def _broken_off(kafka: str, copy: Path, directory: Path) -> None:
+    """Have a restore end in its middle: it is told to everybody until the topics are deleted, as the page says."""
+
+    def stop(line: str) -> None:
+        if VERDICTS_DECIDED.name in line:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await restore(kafka, copy, stop)
+    started = [plan([each]) for each in PIPELINE] + [plan((), (), [each]) for each in FOLLOWERS]
+    for planned in (*started, PLANNED):
+        assert await differences(kafka, planned) == [RESTORE_UNFINISHED]
+    for again in (
+        restore(kafka, copy, print),
+        save(kafka, directory / "part", print),
+        create_topics(kafka, 1, adopt=True),
+    ):
+        with pytest.raises(TopicsError, match="broken off"):
+            await again
+    async with admin_client(kafka) as admin:
+        await admin.delete_topics([topic.name for topic in PLANNED])
+
+
+def test_one_machine_is_saved_and_restored_by_its_commands_with_another_number_of_partitions(tmp_path: Path) -> None:
     """What was listed is refused, a dispute's deadline stands, and a release brings back what was there, once.
 
     The workers' folders and the readable record are those of before.
@@ -93,29 +126,75 @@ def test_a_cluster_at_rest_goes_on_with_another_number_of_partitions(tmp_path: P
 
 
 async def _moved(directory: Path) -> None:
-    copy = directory / "copy"
-    async with running_kafka(directory / "first", print) as first:
-        async with real_cluster(directory, first.bootstrap) as (before, files):
-            await _enforce_and_dispute(before, files)
-            deadline = _deadlines(await until_at_rest(before))
-        await save(first.bootstrap, copy, print)
+    state, copy = directory / "state", directory / "copy"
+    async with real_cluster(directory) as (before, files):
+        await _enforce_and_dispute(before, files)
+        deadline = _deadlines(await until_at_rest(before))
+        await _until_rest_is_told(state)
     assert [*deadline] == ["u-same"]
-    async with running_kafka(directory / "second", print) as second:
-        await restore(second.bootstrap, copy, print, partitions=FEWER)
-        async with real_cluster(directory, second.bootstrap) as (after, files):
-            submit(after, files, "u-new", "song")
-            await until_said(after, VERDICTS_DECIDED, "u-new", lambda one: one.verdict is Verdict.BLOCKED)
-            assert _deadlines(await after.log()) == deadline
-            release(after)
-            for upload in ("u-same", "u-alike", "u-new"):
-                await until_said(after, TAKEDOWNS_ISSUED, upload, lambda one: one.status is Status.REINSTATED)
-                await until_said(after, VERDICTS_DECIDED, upload, lambda one: one.verdict is Verdict.CLEAR)
-            log = await until_at_rest(after)
+    async with _kafka_alone(state):
+        await _staydown(state, "backup", copy)
+    shutil.rmtree(state / "kafka-1")
+    async with _kafka_alone(state):
+        assert NONE_THERE in await _staydown(state, "topics", "check", code=1)
+        await _staydown(state, "restore", copy, f"--partitions={FEWER}")
+        await _staydown(state, "topics", "check", f"--partitions={FEWER}")
+    async with real_cluster(directory) as (after, files):
+        submit(after, files, "u-new", "song")
+        await until_said(after, VERDICTS_DECIDED, "u-new", lambda one: one.verdict is Verdict.BLOCKED)
+        assert _deadlines(await after.log()) == deadline
+        release(after)
+        for upload in ("u-same", "u-alike", "u-new"):
+            await until_said(after, TAKEDOWNS_ISSUED, upload, lambda one: one.status is Status.REINSTATED)
+            await until_said(after, VERDICTS_DECIDED, upload, lambda one: one.verdict is Verdict.CLEAR)
+        log = await until_at_rest(after)
     assert {one.partition for one in log.stored(VERDICTS_DECIDED)} == {
         partition_of(one.key or b"", FEWER) for one in log.stored(VERDICTS_DECIDED)
     }
     turns = Counter((one.upload_id, one.status) for _, one in facts(log, TAKEDOWNS_ISSUED, TakedownIssued))
     assert turns == {(upload, status): 1 for upload in ("u-same", "u-alike", "u-new") for status in Status}
+
+
+async def _until_rest_is_told(state: Path) -> None:
+    """Wait until the command of the operators' page names nobody any more who is behind, while it hears everybody."""
+    if shutil.which("curl") is None:
+        return
+    (command,) = re.findall(r"^ *(sed .*\n.*)$", PAGE.read_text(), re.MULTILINE)
+    every, _, behind = command.replace("~/.local/state/staydown", str(state)).rpartition("|")
+    assert "grep -v" in behind
+    async with asyncio.timeout(SAID_SECONDS):
+        while left := await _said("bash", "-c", f"{every} | {behind}"):
+            assert left.startswith("staydown_lag_seconds")
+    figures = {line.partition("{")[0] for line in (await _said("bash", "-c", every)).splitlines()}
+    assert figures == {"staydown_lag_seconds", "staydown_quarantined_keys"}
+
+
+@asynccontextmanager
+async def _kafka_alone(state: Path) -> AsyncIterator[None]:
+    """Run the Kafka of a state directory without services, as a person does."""
+    command = (sys.executable, "-m", "services.cli", "up", "--kafka-only", "--state", state)
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), SAID_SECONDS)
+        assert line.decode() == f"ready bootstrap={read_running(state).bootstrap}\n"
+        yield
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+        assert await asyncio.wait_for(process.wait(), SAID_SECONDS) == 0
+
+
+async def _staydown(state: Path, *arguments: object, code: int = 0) -> str:
+    """Run a command of ours and return what it wrote."""
+    return await _said(sys.executable, "-m", "services.cli", *map(str, arguments), f"--state={state}", code=code)
+
+
+async def _said(*command: str, code: int | None = None) -> str:
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said, _ = await asyncio.wait_for(process.communicate(), SAID_SECONDS)
+    assert code in (None, process.returncode), said.decode()
+    return said.decode()
 
 
 async def _enforce_and_dispute(cluster: RealCluster, files: RealFiles) -> None:
