@@ -29,7 +29,7 @@ from services.runtime.metrics import (
     RECORDS_IN,
     RECORDS_OUT,
 )
-from services.runtime.tracing import Span, Tracing, parent_of
+from services.runtime.spans import Span, Tracing, parent_of
 
 # A transaction costs some milliseconds however small it is, so more is waited for; a page is late by so much.
 GATHER_SECONDS = 0.25

@@ -24,8 +24,8 @@ from services.notifier.store import Store
 from services.runtime.clients import group_consumer
 from services.runtime.metrics import RECORDS_IN
 from services.runtime.settings import Settings
+from services.runtime.spans import parent_of
 from services.runtime.taking import Taking
-from services.runtime.tracing import parent_of
 
 TOPICS = {topic.name: topic for topic in (NOTICES_ISSUED, VERDICTS_DECIDED)}
 GROUP = "notifier"

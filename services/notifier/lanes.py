@@ -13,7 +13,7 @@ from services.notifier.receivers import Directory, Receiver
 from services.notifier.schedule import PAUSES_MS, Outcome
 from services.notifier.store import Claimed, Outlook, Store
 from services.notifier.webhooks import WebhookSender
-from services.runtime.tracing import Span, Tracing
+from services.runtime.spans import Span, Tracing
 
 # How late a try may be that waits for its time, or for another process's command.
 WATCH_SECONDS = 1.0

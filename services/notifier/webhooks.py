@@ -21,7 +21,7 @@ from services.notifier.signing import signed
 from services.notifier.words import one_line
 from services.runtime.remote.addresses import PrivateAddressError, is_public
 from services.runtime.remote.connecting import checked_connector
-from services.runtime.tracing import TRACEPARENT
+from services.runtime.spans import TRACEPARENT
 
 # Standard Webhooks: 15 to 30 s for an answer.
 TRY_SECONDS_MAX = 15.0

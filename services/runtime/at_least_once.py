@@ -26,8 +26,8 @@ from services.runtime.question import Answers
 from services.runtime.reading import FileReader
 from services.runtime.reads import Reads
 from services.runtime.settings import Settings
+from services.runtime.spans import Span, Tracing
 from services.runtime.taking import Taking
-from services.runtime.tracing import Span, Tracing
 from services.runtime.window import Window
 
 # What is done again after a kill: at 5,000 records/s some 750. A commit costs the broker as much as a small batch.

@@ -21,9 +21,9 @@ from services.runtime.inbox import Record
 from services.runtime.intake import DeadLetter, UnreadableInsideError, admit
 from services.runtime.outgoing import Envelope, Outgoing, UnwritableError
 from services.runtime.quarantine import TIMERS, PoisonError, Quarantine
+from services.runtime.spans import Span, Tracing
 from services.runtime.store import TURNS_MAX, Changes, Store, changelog_key
 from services.runtime.tallying import tallied
-from services.runtime.tracing import Span, Tracing
 
 # With what else a batch holds some 50 ms of work. A unit rests as long as its last transaction took, 25 to 100 ms:
 # that makes 5,000 to 20,000 timers a second for each.

@@ -24,7 +24,7 @@ from services.runtime.inbox import Record
 from services.runtime.metrics import REBALANCE_SECONDS, UNITS_ASSIGNED
 from services.runtime.settings import Settings
 from services.runtime.sources import Sources
-from services.runtime.tracing import Tracing
+from services.runtime.spans import Tracing
 from services.runtime.unit import Unit
 
 # A transaction has 12 s, usually takes 10 ms; the group waits 15 s for a member that is asked to let go, and

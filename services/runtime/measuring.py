@@ -34,9 +34,9 @@ from services.runtime.metrics import (
     UNSCANNED_OLDEST_SECONDS,
 )
 from services.runtime.quarantine import keys_aside
+from services.runtime.spans import Span
 from services.runtime.store import Store
 from services.runtime.tallying import count, oldest_ms
-from services.runtime.tracing import Span
 
 
 class Standing(NamedTuple):

@@ -25,7 +25,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from services.contracts.topics import Topic
 from services.runtime.intake import Record
-from services.runtime.tracing import TRACEPARENT, Span, parent_of
+from services.runtime.spans import TRACEPARENT, Span, parent_of
 
 SHARE_SAMPLED = 0.01
 """Of the traces that begin here, unless OTEL_TRACES_SAMPLER or OTEL_TRACES_SAMPLER_ARG says otherwise: at 5,000 uploads

@@ -17,7 +17,7 @@ from services.contracts.topics import Topic
 from services.runtime.intake import DeadLetter
 from services.runtime.partitioning import partition_of
 from services.runtime.planning import DEAD_LETTER_BYTES_MAX, MESSAGE_BYTES_MAX
-from services.runtime.tracing import TRACEPARENT
+from services.runtime.spans import TRACEPARENT
 
 # A batch's header (61), a record's lengths (at most 31 and 10 a header), and the headers of a public record.
 OVERHEAD_BYTES_MAX = 1_024

@@ -24,7 +24,8 @@ from services.runtime.labels import begin_at_zero
 from services.runtime.logs import configure_logs
 from services.runtime.planning import plan
 from services.runtime.settings import Settings, kafka_of, read_settings
-from services.runtime.tracing import Tracing, open_tracing
+from services.runtime.spans import Tracing
+from services.runtime.tracing import open_tracing
 from services.runtime.variables import SettingsError
 
 EXIT_SETTINGS = 78  # EX_CONFIG

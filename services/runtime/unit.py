@@ -32,10 +32,10 @@ from services.runtime.resting import rest_seconds
 from services.runtime.settings import Settings
 from services.runtime.sizing import BatchSize
 from services.runtime.sources import Sources
+from services.runtime.spans import Tracing
 from services.runtime.state_folder import open_store
 from services.runtime.store import Mark, MemoryStore, Store, wake_of
 from services.runtime.telling import Telling
-from services.runtime.tracing import Tracing
 from services.runtime.transactions import Transactions
 from services.runtime.turning import Turning
 

@@ -18,8 +18,9 @@ from services.contracts.topics import COPIES_CHANGED, UPLOADS_SUBMITTED
 from services.runtime.changelog import UnitRecord
 from services.runtime.deciding import Batched, Decider, Turn
 from services.runtime.otlp import OtlpTracing
+from services.runtime.spans import TRACEPARENT
 from services.runtime.store import MemoryStore
-from services.runtime.tracing import TRACEPARENT, open_tracing
+from services.runtime.tracing import open_tracing
 from tests.kafka.engine.sample import Told, sample
 from tests.runtime.exactly_once.records import record
 from tests.runtime.records import PlainRecord

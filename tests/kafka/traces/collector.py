@@ -7,7 +7,7 @@ from typing import NamedTuple
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from services.runtime.tracing import TRACEPARENT
+from services.runtime.spans import TRACEPARENT
 
 
 class Spanned(NamedTuple):

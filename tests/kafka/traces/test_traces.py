@@ -18,7 +18,7 @@ from services.drawing import catalogue
 from services.notifier.schedule import State
 from services.pipeline import PIPELINE, SERVICES
 from services.runtime.metrics import OUTCOMES
-from services.runtime.tracing import TRACEPARENT
+from services.runtime.spans import TRACEPARENT
 from tests.kafka.histories.world import RealCluster, RealFiles, real_cluster
 from tests.kafka.traces.collector import Collector, Spanned, running_collector
 from tests.notifier.facts import whsec
