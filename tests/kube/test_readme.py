@@ -1,6 +1,7 @@
 """What k8s/README.md tells an operator to write works as it stands there."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,17 @@ def test_alerts_lead_to_where_the_operator_says_that_pages_are(written: Path) ->
         if "alert" in rule:
             page = rule["annotations"]["runbook_url"].removeprefix(base)
             assert (ROOT / ".github/runbooks" / page).is_file()
+
+
+def test_without_the_operator_the_page_s_line_says_where_pages_are() -> None:
+    """To a Prometheus that reads the rules as they are."""
+    (expression,) = re.findall(r'`sed -i ("[^"]*\$BASE[^"]*")`', README)
+    rules = (K8S / "observe/rules/staydown.yaml").read_text()
+    command = f"BASE=https://git.test/x; sed {expression}"
+    done = subprocess.run(["sh", "-c", command], input=rules, capture_output=True, text=True, check=True)
+    before, after = (re.findall(r"runbook_url: (\S+)", text) for text in (rules, done.stdout))
+    assert after == [each.replace(".github", "https://git.test/x") for each in before]
+    assert before
 
 
 def test_each_rightsholder_is_a_principal_of_their_own(written: Path) -> None:

@@ -30,6 +30,12 @@ def mentioned(page: Path) -> list[tuple[str, ...]]:
     return [tuple(each.split()) for each in re.findall(r"`staydown ([^`…]+)`", page.read_text())]
 
 
+def typed(page: Path, program: str) -> list[str]:
+    """Return the lines of a page that run a program, up to a pipe, a redirection or a comment."""
+    lines = [line.strip() for block in _blocks(page, "sh") for line in block.splitlines()]
+    return [re.split(r" [|>#]", line)[0] for line in lines if line.startswith(f"{program} ")]
+
+
 def queries(page: Path) -> Iterator[str]:
     """Yield each query of a page."""
     for block in _blocks(page, "promql"):

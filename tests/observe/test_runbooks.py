@@ -10,7 +10,8 @@ import pytest
 
 from services.cli import APP
 from services.cluster.permissions import permissions
-from tests.observe.runbooks import PAGES, commands, mentioned
+from services.manifests.workloads import WORKLOADS
+from tests.observe.runbooks import PAGES, commands, mentioned, typed
 
 BY_HAND = "Each `staydown` command names its principal: [by hand](../../k8s/README.md#by-hand)."
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -42,3 +43,11 @@ def test_what_a_sentence_names_stands_in_a_block_of_its_page(page: Path) -> None
     there = [command.arguments for command in commands(page)]
     for named in mentioned(page):
         assert any(each[: len(named)] == named for each in there), named
+
+
+def test_what_is_typed_on_compose_is_about_its_services() -> None:
+    """By the names that are theirs there."""
+    lines = [line for page in PAGES for line in typed(page, "docker")]
+    named = {line.split()[-1] for line in lines} - {"ps", "$job"}
+    assert named
+    assert named <= {one.name for one in WORKLOADS}
