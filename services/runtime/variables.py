@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-# Names that nobody can have (RFC 2606): who left one has not said their own yet, and is told before anything is begun.
-_EXAMPLE = re.compile(r"(\.(example|invalid)|\bexample\.(com|net|org))(?![\w.-])")
+# The domain in which the overlays and their page name what a platform has to say, and which nobody can have (RFC 2606):
+# who left it has not said their own yet, and is told before anything is begun.
+_PLACEHOLDER = re.compile(r"\byour-platform\.example(?![\w.-])")
 
 
 class SettingsError(Exception):
@@ -32,9 +33,9 @@ class Variable:
 
 
 def own(name: str, text: str) -> str:
-    """Return the text of a variable; SettingsError if a host or bucket in it is still an example's."""
-    if _EXAMPLE.search(text):
-        raise SettingsError(f"{name} must be your own, and is an example's, {text!r}.")
+    """Return the text of a variable; SettingsError if a host or bucket in it is still the overlays'."""
+    if _PLACEHOLDER.search(text):
+        raise SettingsError(f"{name} must be your own, and is a placeholder, {text!r}.")
     return text
 
 

@@ -44,9 +44,9 @@ def test_no_other_kind_of_database_is_taken(staydown: Staydown) -> None:
     assert "must be sqlite:////FILE or postgresql://" in outcome.err
 
 
-def test_an_archive_that_only_an_example_names_is_refused(staydown: Staydown, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_at_a_placeholder_is_refused(staydown: Staydown, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Job that migrates it would look for it for ever."""
-    monkeypatch.setenv("STAYDOWN_ARCHIVE_URL", "postgresql://staydown@sql.example/staydown")
+    monkeypatch.setenv("STAYDOWN_ARCHIVE_URL", "postgresql://staydown@sql.your-platform.example/staydown")
     outcome = staydown("archive", "migrate")
     assert outcome.code == 1
     assert "STAYDOWN_ARCHIVE_URL must be your own" in outcome.err

@@ -8,17 +8,17 @@ from services.runtime.variables import SettingsError
 
 REFUSED = {
     "an address that all can reach, without a provider": {"STAYDOWN_CONSOLE": "0.0.0.0:80"},
-    "a name that is not loopback": {"STAYDOWN_CONSOLE": "console.test:80"},
-    "a name for the world, without a provider": {"STAYDOWN_CONSOLE_URL": "https://console.test"},
+    "a name that is not loopback": {"STAYDOWN_CONSOLE": "console.example:80"},
+    "a name for the world, without a provider": {"STAYDOWN_CONSOLE_URL": "https://console.example"},
     "a provider without a client": {
-        "STAYDOWN_CONSOLE_ISSUER": "https://id.test",
+        "STAYDOWN_CONSOLE_ISSUER": "https://id.example",
         "STAYDOWN_CONSOLE_URL": "https://c",
     },
     "a provider without our own address": {
-        "STAYDOWN_CONSOLE_ISSUER": "https://id.test",
+        "STAYDOWN_CONSOLE_ISSUER": "https://id.example",
         "STAYDOWN_CONSOLE_CLIENT_ID": "console",
     },
-    "a provider that is no URL": {"STAYDOWN_CONSOLE_ISSUER": "id.test"},
+    "a provider that is no URL": {"STAYDOWN_CONSOLE_ISSUER": "id.example"},
     "a token that is not there": {"STAYDOWN_CONSOLE_TOKEN_FILE": "/nowhere/token"},
     "a role that is none": {"STAYDOWN_CONSOLE_ROLES": "staff=king"},
     "a role for no value": {"STAYDOWN_CONSOLE_ROLES": "=reviewer"},

@@ -41,19 +41,24 @@ def test_the_operator_s_own_cluster_is_valid(written: Path) -> None:
     assert disk["size"] == "500Gi"
     assert disk["deleteClaim"] is False
     settings = [each["data"] for each in of_kind("ConfigMap", objects).values()]
-    assert any(each.get("STAYDOWN_STORE_BUCKETS") == "s3://uploads.our-platform.example" for each in settings)
+    assert any(each.get("STAYDOWN_STORE_BUCKETS") == "s3://uploads.your-platform.example" for each in settings)
     assert any(each.get("STAYDOWN_CONSOLE") for each in settings if "our-platform" in str(each))
 
 
 def test_whoever_follows_the_page_has_filled_in_all_that_must_be(written: Path) -> None:
     """And whoever copies it as it is, is told so by every service that it concerns."""
     objects = built(written / "cluster")
-    said = [text for name in ours(objects) for text in environment(name, objects).values() if ".example" in text]
+    said = [
+        text
+        for name in ours(objects)
+        for text in environment(name, objects).values()
+        if "your-platform.example" in text
+    ]
     assert said
     for text in said:
         with pytest.raises(SettingsError):
             own("X", text)
-        assert own("X", text.replace("our-platform.example", "our-platform.test"))
+        assert own("X", text.replace("your-platform.example", "our-platform.test"))
 
 
 def test_a_store_in_the_operator_s_own_network_is_reached_and_told_of(written: Path) -> None:
@@ -63,14 +68,14 @@ def test_a_store_in_the_operator_s_own_network_is_reached_and_told_of(written: P
     assert {each["port"] for each in world["ports"]} == {80, 443}
     told = environment("hasher", objects)
     assert told["AWS_ENDPOINT_URL"].endswith(f":{own_store['ports'][0]['port']}")
-    assert told["STAYDOWN_STORE_BUCKETS"] == "s3://uploads.our-platform.example"
+    assert told["STAYDOWN_STORE_BUCKETS"] == "s3://uploads.your-platform.example"
     assert told["STAYDOWN_STORE_KEYS_FILE"] in files(pods(objects)["hasher"])
 
 
 def test_alerts_lead_to_where_the_operator_says_that_pages_are(written: Path) -> None:
     """Each to its own; and what only records has none."""
     (rules,) = of_kind("PrometheusRule", built(written / "cluster")).values()
-    base = "https://git.our-platform.example/staydown/blob/main/.github/runbooks/"
+    base = "https://git.your-platform.example/staydown/blob/main/.github/runbooks/"
     for rule in (each for group in rules["spec"]["groups"] for each in group["rules"]):
         assert ("annotations" in rule) == ("alert" in rule)
         if "alert" in rule:

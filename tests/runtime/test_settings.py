@@ -86,14 +86,14 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, value
     assert "\n" not in sentence
 
 
-@pytest.mark.parametrize("text", ["s3://uploads.example", "s3://a,s3://b.invalid", "s3://example.org"])
-def test_what_an_example_says_is_not_taken_for_one_s_own(text: str) -> None:
+@pytest.mark.parametrize("text", ["s3://uploads.your-platform.example", "s3://a,s3://your-platform.example"])
+def test_a_placeholder_is_not_taken_for_one_s_own(text: str) -> None:
     """A cluster whose operator has not said where things are would run, and read from nowhere."""
     with pytest.raises(SettingsError, match=r"^STAYDOWN_STORE_BUCKETS must be your own"):
         read_settings({"STAYDOWN_STORE_BUCKETS": text})
 
 
-def test_a_name_that_only_sounds_like_an_example_is_taken() -> None:
+def test_a_name_that_only_sounds_like_a_placeholder_is_taken() -> None:
     """Somebody has it."""
-    taken = "s3://example,s3://uploads.example.net.de,s3://examples.org,s3://uploads.examples"
+    taken = "s3://uploads.example,s3://your-platform.example.org,s3://not-your-platform.examples"
     assert read_settings({"STAYDOWN_STORE_BUCKETS": taken}).store_buckets == tuple(taken.split(","))
