@@ -17,6 +17,8 @@ from loadtest.target import Cluster, LoadTestError, progress
 from loadtest.truth import Expected, Verdict
 
 LISTED_WORKS = 20
+# Of the uploads that are in the generator's memory and not in Kafka yet.
+UNACKNOWLEDGED_MAX = 20_000
 
 
 class Stock:
@@ -60,6 +62,12 @@ class Uploads:
     def expect_one(self, place: int) -> None:
         """Tell the truth about one, which is about to be sent."""
         self._session.truth.expect(self.numbers[place], self._stock.expected[self.chosen[place]])
+
+    async def send_all(self) -> None:
+        """Send all, as fast as Kafka takes them."""
+        for begin in range(0, len(self.numbers), UNACKNOWLEDGED_MAX):
+            self.send(range(begin, min(begin + UNACKNOWLEDGED_MAX, len(self.numbers))))
+            await self._session.acknowledged()
 
     def send(self, places: range) -> None:
         """Hand those at these places, from 0, to the sender."""

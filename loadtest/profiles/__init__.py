@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from loadtest.outcome import Outcome
 from loadtest.profiles.archive import archive
 from loadtest.profiles.backlog import backlog
+from loadtest.profiles.backup import backup
 from loadtest.profiles.burst import burst
 from loadtest.profiles.hashing import hashing
 from loadtest.profiles.hotkey import hotkey
@@ -24,6 +25,7 @@ PROFILES: Mapping[str, Callable[..., Outcome]] = {
     "knee": knee_search,
     "burst": burst,
     "backlog": backlog,
+    "backup": backup,
     "hotkey": hotkey,
     "settlement": settlement,
     "registrations": registrations,

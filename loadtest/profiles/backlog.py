@@ -22,9 +22,6 @@ from loadtest.stock import Uploads, make_stock
 from loadtest.target import Cluster, LoadTestError, progress
 from loadtest.turns import cumulative
 
-# Of the uploads that are in the generator's memory and not in Kafka yet.
-UNACKNOWLEDGED_MAX = 20_000
-
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +55,7 @@ def backlog(*, waiting: Backlog = Backlog(), output: Output = Output()) -> Repor
             raise LoadTestError("A backlog needs a cluster of its own, whose services it may stop.")
         progress("stopping the services")
         await cluster.services.stop()
-        submitted = await _submit(given, uploads)
+        submitted = await _submit(uploads)
         settle_memory()
         async with sampling(cluster.pids, lambda: float(session.truth.outstanding)) as samples:
             caught = await _catch_up(given, uploads)
@@ -68,13 +65,11 @@ def backlog(*, waiting: Backlog = Backlog(), output: Output = Output()) -> Repor
     return run("backlog", Offered(waiting, sentence, waiting.contents * waiting.size), Target(), output, measure)
 
 
-async def _submit(given: Run, uploads: Uploads) -> tuple[float, float]:
+async def _submit(uploads: Uploads) -> tuple[float, float]:
     """Submit everything and return how many seconds it took, and how many of the generator's CPU."""
     progress(f"submitting {len(uploads.numbers):,} uploads")
     began, used = time.monotonic(), time.process_time()
-    for begin in range(0, len(uploads.numbers), UNACKNOWLEDGED_MAX):
-        uploads.send(range(begin, min(begin + UNACKNOWLEDGED_MAX, len(uploads.numbers))))
-        await given.session.acknowledged()
+    await uploads.send_all()
     return time.monotonic() - began, time.process_time() - used
 
 

@@ -46,24 +46,30 @@ def cluster_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ..
 def measured(
     folder: Path, *arguments: str, killed: frozenset[str] = frozenset(), seconds_max: float = SECONDS_MAX
 ) -> dict[str, Any]:
-    """Run a profile as a process of its own, check that all was right, and return its report.
+    """Run a profile, check what it used and drew, and return its report.
 
     What a process used that was killed meanwhile is not known.
     """
-    report = folder / "report.json"
-    command = [sys.executable, "-m", "loadtest", *arguments, "--json", str(report), "--plot", str(folder / "plots")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds_max, check=False)
-    assert done.returncode in (0, EXIT_VOID), done.stdout + done.stderr
-    saved: dict[str, Any] = json.loads(report.read_text())
-    assert bool(saved["void"]) == (done.returncode == EXIT_VOID)
-    truth = saved["truth"]
-    assert (truth["missed"], truth["wrong"], truth["duplicate"]) == (0, 0, 0)
+    saved = reported(folder, *arguments, "--plot", str(folder / "plots"), seconds_max=seconds_max)
     drawn = {path.name for path in (folder / "plots").iterdir() if path.stat().st_size > 5_000}
     assert {f"{arguments[0]}-{chart['name']}.png" for chart in saved["charts"]} < drawn
     used = {cost["process"] for cost in saved["cost"]}
     assert {"hasher", "enforcer", "matcher", "generator"} - killed <= used
     assert killed.isdisjoint(used)
     assert all(cost["cpu_ms_per_upload"] >= 0 for cost in saved["cost"])
+    return saved
+
+
+def reported(folder: Path, *arguments: str, seconds_max: float = SECONDS_MAX) -> dict[str, Any]:
+    """Run a profile as a process of its own, check that all was right, and return its report."""
+    report = folder / "report.json"
+    command = [sys.executable, "-m", "loadtest", *arguments, "--json", str(report)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds_max, check=False)
+    assert done.returncode in (0, EXIT_VOID), done.stdout + done.stderr
+    saved: dict[str, Any] = json.loads(report.read_text())
+    assert bool(saved["void"]) == (done.returncode == EXIT_VOID)
+    truth = saved["truth"]
+    assert (truth["missed"], truth["wrong"], truth["duplicate"]) == (0, 0, 0)
     return saved
 
 
@@ -244,6 +250,17 @@ def test_two_hundred_thousand_uploads_are_caught_up_on(tmp_path: Path) -> None:
     """More than a service takes in before the thirty seconds of TIMED_OUT, so some may be told that it takes longer."""
     saved = measured(tmp_path, "backlog", "--uploads", "200000")
     assert saved["truth"]["uploads"] == 200_000
+
+
+@pytest.mark.nightly
+def test_a_copy_of_everything_is_restored_and_services_go_on_from_it(tmp_path: Path) -> None:
+    """A cluster of its own, and a second Kafka."""
+    saved = reported(tmp_path, "backup", "--uploads", "1000", "--contents", "50")
+    found = numbers(saved)
+    assert saved["truth"]["uploads"] == 1000
+    # Nine records of each upload, some of them again as state; compressed, each takes some dozens of bytes.
+    assert 0.1 < found["the copy, of a million uploads"] < 2
+    assert all(value > 0 for value in found.values())
 
 
 @pytest.mark.nightly
