@@ -34,7 +34,7 @@ async def _out_and_back(kafka: str, prefix: str, running: Workers, told: list[To
     await topics.tell(kafka, prefix, told[2_000:])
     assert await asyncio.to_thread(second.wait) == 0
     await topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= len(told))
-    assert _last(alone) == [0, 1, 2, 3]
+    await topics.until("it serves all again", lambda: _last(alone) == [0, 1, 2, 3])
 
 
 def _last(worker: Worker) -> list[int]:
