@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from services.contracts.topics import UPLOADS_SUBMITTED
 from tests.cli.conftest import Cluster, Staydown
+from tests.cli.people import LOOKS_MAX
 
 pytestmark = pytest.mark.kafka
 TURN = "\u202e"
@@ -140,12 +141,14 @@ def test_garbage_is_found_among_the_dead_letters(staydown: Staydown, cluster: Cl
     asyncio.run(_send_garbage(cluster.bootstrap, run_id))
     topic = "uploads.submitted.v1.hasher.dead"
     here = ("--kafka", cluster.bootstrap)
-    for _ in range(100):
-        counts = {each["topic"]: each["count"] for each in json.loads(staydown("dlq", "list", "--json", *here).out)}
-        if counts[topic]:
+    ours, shown = f"key: {run_id}\\x1b[31m", ""
+    for _ in range(LOOKS_MAX):
+        shown = staydown("dlq", "show", topic, *here).out
+        if ours in shown:
             break
-    shown = staydown("dlq", "show", topic, *here).out
-    assert f"key: {run_id}\\x1b[31m" in shown
+    assert ours in shown
+    counts = {each["topic"]: each["count"] for each in json.loads(staydown("dlq", "list", "--json", *here).out)}
+    assert counts[topic]
     assert "value: \\x1b[2J\\xff" in shown
     assert "staydown-reason: " in shown
     assert "staydown-reason" not in staydown("dlq", "list", *here).out
