@@ -15,7 +15,7 @@ KINDS = {(each.principal, *each.arguments[:2]): each for page in PAGES for each 
 # Whoever may not is told so at the first answer; what follows a topic, or waits for services, would go on for ever.
 SECONDS_MAX = 2.0
 NOTHING_THERE = ("staydown: There is no ", "staydown: Nothing was ever ")
-WITH_ARCHIVE = {"archivist", "notifier"}
+ARCHIVIST = "archivist"
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def test_the_principal_of_a_page_may_do_what_it_says(
     """It is done, goes on until Ctrl-C, or finds that what is asked about is not there; any other end is a refusal."""
     for name, value in secured.named(command.principal).items():
         monkeypatch.setenv(name, value)
-    if command.principal in WITH_ARCHIVE:
+    if command.principal == ARCHIVIST:
         monkeypatch.setenv("STAYDOWN_ARCHIVE_URL", f"sqlite:///{tmp_path}/archive.sqlite")
         assert run(["archive", "migrate"]) == 0
     with _interrupted_after(SECONDS_MAX):
