@@ -20,16 +20,18 @@ Held = tuple[str, Permission]
 """A principal, and one thing that it may do."""
 
 # Kafka's protocol: the numbers of its own enumerations.
-_RESOURCES = {Resource.TOPIC: 2, Resource.GROUP: 3, Resource.TRANSACTIONAL_ID: 5}
-_OPERATIONS = {
+RESOURCES = {Resource.TOPIC: 2, Resource.GROUP: 3, Resource.TRANSACTIONAL_ID: 5}
+OPERATIONS = {
     Operation.READ: 3,
     Operation.WRITE: 4,
     Operation.CREATE: 5,
+    Operation.DELETE: 6,
     Operation.DESCRIBE: 8,
     Operation.DESCRIBE_CONFIGS: 10,
+    Operation.ALTER_CONFIGS: 11,
 }
-_LITERAL, _PREFIXED = 3, 4
-_ANY, _ALLOW = 1, 3
+LITERAL, _PREFIXED = 3, 4
+_ANY, ALLOW = 1, 3
 _USER = "User:"
 _EVERYWHERE = "*"
 
@@ -37,7 +39,7 @@ _EVERYWHERE = "*"
 async def create_permissions(kafka: Address, wanted: Mapping[str, Sequence[Permission]]) -> int:
     """Create what is missing and return how much that was; ClusterError if Kafka refuses."""
     async with admin_client(kafka) as admin:
-        there = await _permissions_there(admin)
+        there = await permissions_there(admin)
         asked = {(principal, each) for principal, held in wanted.items() for each in held}
         missing = sorted(asked - there)
         if missing:
@@ -45,14 +47,14 @@ async def create_permissions(kafka: Address, wanted: Mapping[str, Sequence[Permi
     return len(missing)
 
 
-async def _permissions_there(admin: AIOKafkaAdminClient) -> set[Held]:
+async def permissions_there(admin: AIOKafkaAdminClient) -> set[Held]:
     """Return what is allowed already; what we never create is passed over."""
     answer = await admin._send_request(  # noqa: SLF001  # the client knows the request, and has no method for it
-        DescribeAclsRequest(_ANY, None, _ANY, None, None, _ANY, _ALLOW)
+        DescribeAclsRequest(_ANY, None, _ANY, None, None, _ANY, ALLOW)
     )
     _check(answer.error_code, answer.error_message)
-    resources = {number: each for each, number in _RESOURCES.items()}
-    operations = {number: each for each, number in _OPERATIONS.items()}
+    resources = {number: each for each, number in RESOURCES.items()}
+    operations = {number: each for each, number in OPERATIONS.items()}
     return {
         (
             principal.removeprefix(_USER),
@@ -87,13 +89,13 @@ class _CreateAcls(Request[CreateAclsRequest_v1]):  # type: ignore[misc]  # untyp
         return request_struct_class(
             [
                 (
-                    _RESOURCES[each.resource],
+                    RESOURCES[each.resource],
                     each.name,
-                    _PREFIXED if each.prefixed else _LITERAL,
+                    _PREFIXED if each.prefixed else LITERAL,
                     f"{_USER}{principal}",
                     _EVERYWHERE,
-                    _OPERATIONS[each.operation],
-                    _ALLOW,
+                    OPERATIONS[each.operation],
+                    ALLOW,
                 )
                 for principal, each in self._created
             ]

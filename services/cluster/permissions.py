@@ -31,6 +31,7 @@ from services.pipeline import FOLLOWERS, PIPELINE
 from services.runtime.provisioning import PLANNED
 
 _FROM_WORLD = tuple(topic for topic in TOPICS if topic.from_world)
+_EVERYTHING = tuple(planned.name for planned in PLANNED)
 
 
 class Resource(StrEnum):
@@ -47,8 +48,10 @@ class Operation(StrEnum):
     READ = "Read"
     WRITE = "Write"
     CREATE = "Create"
+    DELETE = "Delete"
     DESCRIBE = "Describe"
     DESCRIBE_CONFIGS = "DescribeConfigs"
+    ALTER_CONFIGS = "AlterConfigs"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,6 +73,8 @@ def permissions(rightsholders: Iterable[str] = ()) -> Mapping[str, tuple[Permiss
         "provisioner": _of_provisioner(),
         **{name: _of(name, reads, writes) for name, (reads, writes) in _OUTSIDERS.items()},
     }
+    groups = {each.name for held in everybody.values() for each in held if each.resource is Resource.GROUP}
+    everybody |= {"keeper": _of_keeper(groups), "restorer": _of_restorer(groups)}
     named = {name: of_rightsholder() for name in rightsholders}
     if taken := everybody.keys() & named.keys():
         raise ValueError(f"{min(taken)} is the principal of somebody else than a rightsholder")
@@ -140,9 +145,26 @@ def _of(name: str, reads: Sequence[Topic | str], writes: Sequence[Topic | str]) 
 
 def _of_provisioner() -> tuple[Permission, ...]:
     """Who runs `staydown topics create` and `check`: it alone may make topics, and only those of the pipeline."""
-    names = [planned.name for planned in PLANNED]
     operations = (Operation.CREATE, Operation.DESCRIBE, Operation.DESCRIBE_CONFIGS)
-    return tuple(each for operation in operations for each in _on(Resource.TOPIC, names, operation))
+    return tuple(each for operation in operations for each in _on(Resource.TOPIC, _EVERYTHING, operation))
+
+
+def _of_keeper(groups: Iterable[str]) -> tuple[Permission, ...]:
+    """Who runs `staydown backup`: it reads everything, sees where everybody stands, and changes nothing.
+
+    Groups are named, since a Kafka may have others than ours, of which nobody has to stop.
+    """
+    return (*_on(Resource.TOPIC, _EVERYTHING, Operation.READ), *_on(Resource.GROUP, groups, Operation.DESCRIBE))
+
+
+def _of_restorer(groups: Iterable[str]) -> tuple[Permission, ...]:
+    """Who runs `staydown restore`: it makes the topics, fills them, and sets everybody to where they stood.
+
+    To delete is what it takes to have a partition begin above 0; `delete.topic.enable: false` keeps it from more.
+    """
+    operations = (Operation.CREATE, Operation.READ, Operation.WRITE, Operation.DELETE, Operation.ALTER_CONFIGS)
+    topics = [each for operation in operations for each in _on(Resource.TOPIC, _EVERYTHING, operation)]
+    return (*topics, *_on(Resource.GROUP, groups, Operation.READ))
 
 
 def _on(resource: Resource, names: Iterable[Topic | str], operation: Operation) -> tuple[Permission, ...]:

@@ -7,7 +7,7 @@ from textwrap import indent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.manifests import workloads
-from services.manifests.users import rightsholder_rules, users
+from services.manifests.users import CERTIFICATE, rightsholder_rules, users
 from services.manifests.workloads import TASKS, WORKLOADS
 from services.runtime.provisioning import PLANNED
 
@@ -33,6 +33,8 @@ def manifests(folder: Path) -> Mapping[str, str]:
     """Return what is drawn, by the file's name below `folder`, which is k8s/."""
     drawn = {f"base/services/{one.name}.yaml": _draw("workload", one=one) for one in WORKLOADS}
     drawn |= {f"{one.folder}/job.yaml": _draw("job", task=one) for one in TASKS}
+    certified = [user.name for user in users() if user.authentication == CERTIFICATE]
+    drawn["components/toolbox/job.yaml"] = _draw("toolbox", names=certified)
     drawn["components/strimzi/topics.yaml"] = _draw("topics", topics=PLANNED)
     drawn["components/strimzi/users.yaml"] = _draw("users", users=users())
     drawn["components/strimzi/rightsholder/user.yaml"] = _draw("rightsholder", rules=rightsholder_rules())

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from services.cluster.permissions import Permission, of_rightsholder, permissions
-from services.manifests.workloads import WORKLOADS
+from services.manifests.workloads import TASKS, WORKLOADS
 
-# Topics are made by Strimzi's own operator.
-NEEDLESS = "provisioner"
+PASSWORD, CERTIFICATE = "scram-sha-512", "tls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +30,9 @@ class User:
 
 
 def users() -> list[User]:
-    """Return everybody but rightsholders."""
-    ours = {one.name for one in WORKLOADS}
-    return [
-        User(name, "scram-sha-512" if name in ours else "tls", rules(held))
-        for name, held in permissions().items()
-        if name != NEEDLESS
-    ]
+    """Return everybody but rightsholders. Strimzi's operator makes topics, so who is provisioner there is a person."""
+    ours = {one.name for one in WORKLOADS} | {one.principal for one in TASKS if one.claim}
+    return [User(name, PASSWORD if name in ours else CERTIFICATE, rules(held)) for name, held in permissions().items()]
 
 
 def rightsholder_rules() -> list[Rule]:

@@ -15,6 +15,9 @@ USER_ID = 10001
 
 HTTP_PORT = 9100
 CONSOLE_PORT = 8080
+BACKUPS = "backups"
+"""The volume of copies, and where its Jobs have it."""
+
 GRACE_SECONDS = 30
 """Above the longest drain of any service, and what `staydown up` gives them; the kubelet's own default, written out."""
 
@@ -113,7 +116,7 @@ WORKLOADS: tuple[Workload, ...] = (
 class Task:
     """A command that is run once at each installation and may be run again: a Job.
 
-    `folder`: where it is drawn; `principal`: who it is on Kafka, if it speaks to it.
+    `folder`: where it is drawn; `principal`: who it is on Kafka, if it speaks to it; `claim`: the volume of copies.
     """
 
     folder: str
@@ -122,6 +125,13 @@ class Task:
     settings: tuple[str, ...] = ()
     secrets: tuple[tuple[str, str, str], ...] = ()
     principal: str = ""
+    claim: str = ""
+
+
+def _copying(name: str, principal: str) -> Task:
+    """Return what takes copies or brings one back: kustomize writes its third word, the folder, and its fifth."""
+    command = (name, f"/{BACKUPS}/copy", "--partitions", "12")
+    return Task(folder=f"components/{name}", name=name, command=command, principal=principal, claim=BACKUPS)
 
 
 TASKS: tuple[Task, ...] = (
@@ -134,4 +144,6 @@ TASKS: tuple[Task, ...] = (
         command=("topics", "create", "--partitions", "12"),
         principal="provisioner",
     ),
+    _copying("backup", "keeper"),
+    _copying("restore", "restorer"),
 )

@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[2]
 K8S = ROOT / "k8s"
 COMPONENTS = ("strimzi", "keda", "prometheus", "grafana")
 OWN_KAFKA = ("topics", "keda", "prometheus", "grafana")
-CHOICES: tuple[tuple[str, ...], ...] = ((), *((each,) for each in ("topics", *COMPONENTS)), OWN_KAFKA, COMPONENTS)
+BACKUP = (*COMPONENTS, "at-rest", "backup", "toolbox")
+RESTORE = (*OWN_KAFKA, "at-rest", "restore")
+TOGETHER: tuple[tuple[str, ...], ...] = (OWN_KAFKA, COMPONENTS, BACKUP, RESTORE)
+CHOICES: tuple[tuple[str, ...], ...] = ((), *((each,) for each in ("topics", *COMPONENTS)), *TOGETHER)
 """None, each alone, and all that go together."""
 OVERLAYS = ("small", "production")
 

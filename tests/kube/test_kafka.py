@@ -71,11 +71,11 @@ def test_the_console_may_say_what_people_decide_and_reads_nothing() -> None:
 
 
 def test_nobody_is_a_superuser_and_whoever_comes_from_elsewhere_has_a_certificate() -> None:
-    """Services have passwords, by the name that they are told."""
+    """Services and Jobs have passwords, by the name that they are told."""
     objects = rendered("production")
     users = of_kind("KafkaUser", objects)
     passwords = {name for name, each in users.items() if each["spec"]["authentication"]["type"] == "scram-sha-512"}
-    assert passwords == set(ours(objects))
+    assert passwords == {*ours(objects), "keeper", "restorer"}
     for name, each in ours(objects).items():
         told = {one["name"]: one.get("value") for one in container(each)["env"]}
         assert told["STAYDOWN_KAFKA_SASL_USERNAME"] == name

@@ -26,6 +26,7 @@ from tests.kube.rendering import (
     OVERLAYS,
     OWN_KAFKA,
     ROOT,
+    TOGETHER,
     Manifest,
     container,
     environment,
@@ -70,7 +71,7 @@ def test_every_service_runs_and_nothing_else_of_ours(overlay: str) -> None:
 
 def test_every_pod_is_confined(overlay: str) -> None:
     """As Kubernetes' restricted standard says, and with a root that cannot be written."""
-    for name, pod in pods(rendered(overlay)).items():
+    for name, pod in (one for choice in TOGETHER for one in pods(rendered(overlay, choice)).items()):
         spec = pod["spec"]
         assert spec["automountServiceAccountToken"] is False, name
         assert spec["securityContext"]["runAsNonRoot"] is True
@@ -113,9 +114,10 @@ def test_liveness_asks_the_loop_and_readiness_the_service(overlay: str) -> None:
 
 def test_every_variable_is_a_setting(overlay: str) -> None:
     """What is misspelt would be ignored in silence."""
-    for name in pods(rendered(overlay, OWN_KAFKA)):
-        told = {each for each in environment(name, rendered(overlay, OWN_KAFKA)) if each.startswith("STAYDOWN_")}
-        assert told <= KNOWN, (name, told - KNOWN)
+    for objects in (rendered(overlay, choice) for choice in TOGETHER):
+        for name in pods(objects):
+            told = {each for each in environment(name, objects) if each.startswith("STAYDOWN_")}
+            assert told <= KNOWN, (name, told - KNOWN)
 
 
 def test_who_keeps_state_is_a_static_member_by_its_pods_name(overlay: str) -> None:
@@ -138,8 +140,8 @@ def test_there_are_never_two_canaries(overlay: str) -> None:
 
 def test_no_secret_is_a_variable_and_every_file_that_is_named_is_mounted(overlay: str) -> None:
     """Whoever sees a process's environment learns nothing."""
-    objects = rendered(overlay, OWN_KAFKA)
-    for name, pod in pods(objects).items():
+    choices = [rendered(overlay, each) for each in TOGETHER]
+    for objects, name, pod in ((each, *one) for each in choices for one in pods(each).items()):
         assert "secretKeyRef" not in str(pod)
         assert "secretRef" not in str(pod)
         mounted = files(pod)
@@ -187,7 +189,7 @@ def test_one_version_of_postgresql_and_kafka_serves_everywhere(overlay: str) -> 
 
 def test_every_container_says_what_it_takes(overlay: str) -> None:
     """Memory is bounded; cores are not, since a unit that is throttled misses its heartbeats."""
-    for name, pod in pods(rendered(overlay)).items():
+    for name, pod in (one for choice in TOGETHER for one in pods(rendered(overlay, choice)).items()):
         resources = pod["spec"]["containers"][0]["resources"]
         assert set(resources["requests"]) == {"cpu", "memory"}, name
         assert set(resources["limits"]) == {"memory"}

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from services.cli import APP
+from services.manifests.users import CERTIFICATE, users
 from services.runtime.variables import SettingsError, own
 from tests.kube.checking import check
 from tests.kube.rendering import K8S, ROOT, built, environment, files, of_kind, ours, pods, workloads
@@ -92,6 +94,34 @@ def test_without_the_operator_the_page_s_line_says_where_pages_are() -> None:
     before, after = (re.findall(r"runbook_url: (\S+)", text) for text in (rules, done.stdout))
     assert after == [each.replace(".github", "https://git.test/x") for each in before]
     assert before
+
+
+@pytest.mark.parametrize("layer", ["at-rest", "backup", "restore", "toolbox"])
+def test_a_layer_over_the_operator_s_cluster_is_valid_and_has_its_images_and_sizes(written: Path, layer: str) -> None:
+    """Though it names neither; and its Job finds the settings by the names that they have."""
+    objects = built(written / layer)
+    for each in objects:
+        check(each)
+    images = {pod["spec"]["containers"][0]["image"].partition("@sha256:")[0] for pod in pods(objects).values()}
+    assert images == {"registry.example.org/staydown"}
+    if layer in ("backup", "restore"):
+        (only,) = pods(objects)[layer]["spec"]["containers"]
+        assert only["args"][1:] == [layer, "/backups/2026-11-26", "--partitions", "24"]
+        assert environment(layer, objects)["STAYDOWN_KAFKA_SECURITY_PROTOCOL"] == "SASL_SSL"
+
+
+def test_every_principal_of_a_person_is_named_beside_what_it_is_for() -> None:
+    """By its name in the toolbox, and by commands that there are."""
+    section = README.partition("## By hand")[2].partition("\n## ")[0]
+    people = {each.name for each in users() if each.authentication == CERTIFICATE} | {"archivist"}
+    assert set(re.findall(r"^\| `(\S+)` \|", section, re.MULTILINE)) == people
+    commands = re.findall(r"-- as (\S+) staydown (.+)", section)
+    assert commands
+    for principal, command in commands:
+        assert principal in people
+        called, _, ignored = APP.parse_args(command, exit_on_error=False, print_error=False)
+        assert callable(called)
+        assert not ignored
 
 
 def test_each_rightsholder_is_a_principal_of_their_own(written: Path) -> None:

@@ -14,7 +14,15 @@ from tests.kube.rendering import CHOICES, K8S, OVERLAYS, Manifest, built, every_
 
 KINDS = (
     *("Namespace", "ServiceAccount", "ConfigMap", "Service", "Deployment", "StatefulSet", "Job"),
-    *("PodDisruptionBudget", "NetworkPolicy", "Kafka", "KafkaNodePool", "KafkaTopic", "KafkaUser"),
+    *(
+        "PersistentVolumeClaim",
+        "PodDisruptionBudget",
+        "NetworkPolicy",
+        "Kafka",
+        "KafkaNodePool",
+        "KafkaTopic",
+        "KafkaUser",
+    ),
     *("ScaledObject", "TriggerAuthentication", "PodMonitor", "PrometheusRule"),
 )
 RIGHTSHOLDER = K8S / "components" / "strimzi" / "rightsholder"

@@ -7,11 +7,13 @@ from services.contracts.processor import Processor
 from services.contracts.topics import TOPICS
 from services.notifier.intake import GROUP
 from services.pipeline import PIPELINE, SERVICES
+from services.runtime.provisioning import PLANNED
 
 EVERYBODY = permissions(["label"])
 INSIDE = {topic.name for topic in TOPICS if not topic.public}
 FROM_WORLD = {topic.name for topic in TOPICS if topic.from_world}
-PEOPLE = EVERYBODY.keys() - set(SERVICES) - {"provisioner"}
+COPYING = {"keeper", "restorer"}
+PEOPLE = EVERYBODY.keys() - set(SERVICES) - COPYING - {"provisioner"}
 
 
 def _topics(principal: str, operation: Operation) -> set[str]:
@@ -56,9 +58,27 @@ def test_every_topic_from_the_world_has_somebody_who_may_write_it() -> None:
 def test_groups_and_transactional_ids_bear_the_name_of_their_principal() -> None:
     """So nobody takes a service's partitions, or fences it."""
     for principal, held in EVERYBODY.items():
+        if principal in COPYING:
+            continue
         own = {each.name for each in held if each.resource is not Resource.TOPIC}
         assert own <= {principal, f"{principal}-"}
     assert GROUP in EVERYBODY
+
+
+def test_who_takes_a_copy_changes_nothing() -> None:
+    """It reads every topic, and sees where the groups of all the others stand."""
+    keeper = EVERYBODY["keeper"]
+    assert {each.operation for each in keeper if each.resource is Resource.TOPIC} == {Operation.READ}
+    assert _topics("keeper", Operation.READ) == {topic.name for topic in PLANNED}
+    groups = {each.name: each.operation for each in keeper if each.resource is Resource.GROUP}
+    others = {
+        each.name
+        for principal in EVERYBODY.keys() - COPYING
+        for each in EVERYBODY[principal]
+        if each.resource is Resource.GROUP
+    }
+    assert groups == dict.fromkeys(others, Operation.DESCRIBE)
+    assert {"enforcer", "archivist", "notifier", "upload-pipeline"} <= others
 
 
 def test_a_rightsholder_cannot_have_the_name_of_a_service() -> None:

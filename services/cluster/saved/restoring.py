@@ -159,5 +159,8 @@ async def _writer(kafka: Address) -> AsyncIterator[AIOKafkaProducer]:
         max_batch_size=BATCH_BYTES_MAX,
         max_request_size=DEAD_LETTER_BYTES_MAX,
     )
-    async with producer:
+    try:
+        await producer.start()
         yield producer
+    finally:
+        await producer.stop()
