@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -30,26 +31,42 @@ MIB = 1024 * 1024
 KB = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What one reference took, in bytes, and in µs of CPU to make it and to apply it."""
+
+    memory_bytes: float
+    memory_us: float
+    disk_bytes: float
+    disk_us: float
+
+
+def measure(count: int, disk: Path) -> Took:
+    """Return what each of so many took in memory and on disk; to be asked in a process that has let nothing go yet."""
+    before = resident_mib(os.getpid())
+    store = MemoryStore(terms_of(PROCESSOR))
+    memory_us = _fill(store, count)
+    memory_bytes = (resident_mib(os.getpid()) - before) * MIB / count
+    with closing(DiskStore(disk, terms_of(PROCESSOR))) as on_disk:
+        on_disk.begin("loadtest")
+        disk_us = _fill(on_disk, count)
+    disk_bytes = sum(each.stat().st_size for each in disk.rglob("*") if each.is_file()) / count
+    return Took(memory_bytes, memory_us, disk_bytes, disk_us)
+
+
 def report(count: int, disk: Path) -> None:
     """Print what so many references take in either store, and how soon the one on disk is there again."""
-    terms = terms_of(PROCESSOR)
-    with closing(DiskStore(disk, terms)) as store:
-        store.begin("loadtest")
-        _report("on disk, memory", store, count)
-    size = sum(each.stat().st_size for each in disk.rglob("*") if each.is_file())
-    print(f"on disk: {size / count / KB:.1f} KB a reference")
+    took = measure(count, disk)
+    print(f"in memory: {took.memory_bytes / KB:.1f} KB a reference, {took.memory_us:,.0f} µs of CPU")
+    print(f"on disk: {took.disk_bytes / KB:.1f} KB a reference, {took.disk_us:,.0f} µs of CPU")
     _reopen(disk, count)
-    _report("in memory", MemoryStore(terms), count)
 
 
-def _report(name: str, store: Store, count: int) -> None:
-    before, cpu = resident_mib(os.getpid()), time.process_time()
-    heads = _heads(count)
+def _fill(store: Store, count: int) -> float:
+    begun, heads = time.process_time(), _heads(count)
     while batch := dict(islice(heads, BATCH)):
         store.apply(batch, Mark(count, b"own"))
-    cpu = time.process_time() - cpu
-    took = (resident_mib(os.getpid()) - before) * MIB / count / KB
-    print(f"{name}: {took:.1f} KB a reference, {cpu / count * 1e6:,.0f} µs of CPU to make and apply it", flush=True)
+    return (time.process_time() - begun) / count * 1e6
 
 
 def _reopen(disk: Path, count: int) -> None:

@@ -36,7 +36,8 @@ class PerEvent:
 class Coefficients:
     """All that was measured. `gigabyte_cpu_us`: by service, for 10^9 bytes of content.
 
-    `index_bytes_per_reference`: of the recogniser's index; None until somebody measures it.
+    `index_bytes_per_reference`: of the recogniser's state, in memory, for a reference of 5 MiB; every unit has all of
+    them; `index_disk_bytes_per_reference`: the same on disk. None until somebody measures it.
     """
 
     machine: str
@@ -47,6 +48,7 @@ class Coefficients:
     reinstatement: PerEvent
     gigabyte_cpu_us: Mapping[str, float]
     index_bytes_per_reference: float | None = None
+    index_disk_bytes_per_reference: float | None = None
 
     @property
     def events(self) -> tuple[PerEvent, ...]:

@@ -6,8 +6,12 @@ CPU per GB is the hasher's, fitted from two sizes of file: nobody else touches c
 
 import asyncio
 import statistics
+import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
 
 from loadtest.capacity.coefficients import BROKER, Coefficients, PerEvent
 from loadtest.capacity.growth import kept_bytes, topic_bytes
@@ -17,11 +21,14 @@ from loadtest.peers.figures import READER
 from loadtest.peers.subjects import Bench, staydown
 from loadtest.peers.task import Stage
 from loadtest.peers.uploads import make, uploads
+from loadtest.references import Took
+from loadtest.references import measure as measure_references
 from loadtest.target import LoadTestError, progress
 
 SMALL, LARGE = 4096, 1024 * 1024
 # A gigabyte: enough that hashing it stands out, little enough for a laptop's disk and page cache.
 LARGE_UPLOADS = 1_000
+REFERENCES = 10_000
 GIGABYTE = 1e9
 MIB = 1024 * 1024
 AGAIN = "; takedowns and reinstatements later, by --measure --turns-only"
@@ -41,6 +48,7 @@ async def measure(bench: Bench, count: int, rounds: int, seed: int, machine: str
     registration = await measure_registrations(bench, count // 4, seed + 10)
     takedown, reinstatement = await measure_turns(bench, count // 2, seed + 20)
     gigabyte_us = await _gigabyte(bench, rounds, seed + 30)
+    reference = await asyncio.to_thread(_references, REFERENCES)
     hasher_us = max(0.0, upload.cpu_us["hasher"] - gigabyte_us * SMALL / GIGABYTE)
     return Coefficients(
         machine=machine,
@@ -52,6 +60,8 @@ async def measure(bench: Bench, count: int, rounds: int, seed: int, machine: str
         takedown=takedown,
         reinstatement=reinstatement,
         gigabyte_cpu_us={"hasher": gigabyte_us},
+        index_bytes_per_reference=reference.memory_bytes,
+        index_disk_bytes_per_reference=reference.disk_bytes,
     )
 
 
@@ -116,6 +126,16 @@ async def _gigabyte(bench: Bench, rounds: int, seed: int) -> float:
             used.append(1e6 * done.used.by_process["hasher"] / LARGE_UPLOADS)
         cost[size] = statistics.median(used)
     return max(0.0, (cost[LARGE] - cost[SMALL]) / (LARGE - SMALL) * GIGABYTE)
+
+
+def _references(count: int) -> Took:
+    """Return what the recogniser keeps for a reference; measured in a fresh process."""
+    progress(f"{count:,} references in a recogniser")
+    with (
+        tempfile.TemporaryDirectory(prefix="staydown-references-") as folder,
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process,
+    ):
+        return process.submit(measure_references, count, Path(folder)).result()
 
 
 def label(process: str) -> str:

@@ -26,7 +26,7 @@ THREADED = "hasher"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is needed, and how it was found."""
+    """What is needed, and how it was found. `unfit`: what no number of such machines can hold, a sentence each."""
 
     cores: float
     service_machines: int
@@ -35,6 +35,36 @@ class Answer:
     brokers: int
     disk_bytes: float
     lines: tuple[Line, ...]
+    unfit: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What must be held, of all and besides once for each partition, in bytes, and what of it one machine can."""
+
+    what: str
+    of_all: float
+    of_partition: float
+    machine: float
+    said: str
+
+    @property
+    def fits(self) -> bool:
+        """Whether what is in each partition fits onto a machine."""
+        return self.of_partition < self.machine
+
+    @property
+    def least_partitions(self) -> int:
+        """The least number with which a machine for each would hold it all."""
+        return math.ceil(self.of_all / (self.machine - self.of_partition * self.fits))
+
+    @property
+    def unfit(self) -> str:
+        """What to tell if it does not fit."""
+        return (
+            f"The index of references takes {size(self.of_partition)} of {self.what} in each recogniser, more than a "
+            "machine has: it would have to be divided by chunks, and is not."
+        )
 
 
 def answer(question: Question, known: Coefficients, flows: Iterable[Flow]) -> Answer:
@@ -48,11 +78,13 @@ def answer(question: Question, known: Coefficients, flows: Iterable[Flow]) -> An
     book.add("CPU", "services, to have", busy, f"{amount(cores)} cores")
     processes = _processes(book, question, services)
     state = state_of(book, question, known, sum(processes.values()))
-    needs = _machines(book, question, load, cores, state)
+    rooms = _rooms(question, state)
+    partitions = _partitions(book, processes, max(room.least_partitions for room in rooms))
+    needs = {**_machines(book, question, load, cores), **_holders(book, rooms, partitions)}
     scarcest = max(needs, key=lambda what: needs[what])
-    partitions = _partitions(book, processes, max(needs["memory"], needs["disk"]))
     brokers, disk = brokers_for(book, question, load, known, tuple(flows), cpu=cpu.get(BROKER, 0.0))
-    return Answer(cores, needs[scarcest], scarcest, partitions, brokers, disk, tuple(book.lines))
+    unfit = tuple(room.unfit for room in rooms if not room.fits)
+    return Answer(cores, needs[scarcest], scarcest, partitions, brokers, disk, tuple(book.lines), unfit)
 
 
 def _load(book: Book, question: Question) -> Load:
@@ -114,10 +146,33 @@ def _partitions(book: Book, processes: Mapping[str, int], holders: int) -> int:
     return partitions
 
 
-def _machines(book: Book, question: Question, load: Load, cores: float, state: State) -> Mapping[str, int]:
-    """Return how many machines the services need for each thing that a machine has."""
-    memory_max = question.machine_memory_gib * GIB
-    disk_max = question.machine_disk_tb * 1e12 * DISK_FULL
+def _rooms(question: Question, state: State) -> tuple[_Room, ...]:
+    memory, disk = question.machine_memory_gib, question.machine_disk_tb
+    return (
+        _Room("memory", state.memory, state.memory_of_partition, memory * GIB, f"{memory:g} GiB"),
+        _Room(
+            "disk",
+            state.disk,
+            state.disk_of_partition,
+            disk * 1e12 * DISK_FULL,
+            f"({disk:g} TB * {DISK_FULL:g} full)",
+        ),
+    )
+
+
+def _holders(book: Book, rooms: Iterable[_Room], partitions: int) -> Mapping[str, int]:
+    """Return how many machines hold the state of so many partitions."""
+    counts = {}
+    for room in rooms:
+        each = room.of_partition if room.fits else 0.0
+        counts[room.what] = max(1, math.ceil((room.of_all + partitions * each) / room.machine))
+        held = f"({size(room.of_all)} + {partitions:,} * {size(each)})" if each else size(room.of_all)
+        book.add("Machines", f"services, by {room.what}", f"{held} ÷ {room.said}, up", f"{counts[room.what]:,}")
+    return counts
+
+
+def _machines(book: Book, question: Question, load: Load, cores: float) -> Mapping[str, int]:
+    """Return how many machines the services need for what they do."""
     network_max = question.machine_gbit * 1e9 / 8 * question.utilisation
     content = load.gigabytes * 1e9
     counts = {}
@@ -127,12 +182,6 @@ def _machines(book: Book, question: Question, load: Load, cores: float, state: S
             "network",
             f"{size(content)}/s ÷ ({question.machine_gbit:g} Gbit/s * {question.utilisation:g} busy)",
             content / network_max,
-        ),
-        ("memory", f"{size(state.memory)} ÷ {question.machine_memory_gib:g} GiB", state.memory / memory_max),
-        (
-            "disk",
-            f"{size(state.encoded)} ÷ ({question.machine_disk_tb:g} TB * {DISK_FULL:g} full)",
-            state.encoded / disk_max,
         ),
     ):
         counts[what] = max(1, math.ceil(need))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 SECONDS_PER_DAY = 86_400
 
@@ -25,11 +25,11 @@ class Question:
     machine_memory_gib: float = 64.0
     machine_disk_tb: float = 4.0
     machine_gbit: float = 10.0
+    in_memory: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what means nothing, with one sentence."""
-        for name in (each.name for each in fields(self)):
-            least, most = BOUNDS[name]
+        for name, (least, most) in BOUNDS.items():
             value = getattr(self, name)
             if not (math.isfinite(value) and least <= value <= most):
                 raise ValueError(f"{name} must be from {least:,g} to {most:,g}, and is {value:,g}.")
@@ -68,8 +68,9 @@ SAYS: Mapping[str, str] = {
     "replication": "Copies that the brokers keep of each record.",
     "machine_cores": "Cores of a machine.",
     "machine_memory_gib": "GiB of memory of a machine.",
-    "machine_disk_tb": "TB (10^12 bytes) of disk of a broker's machine.",
+    "machine_disk_tb": "TB (10^12 bytes) of disk of a machine.",
     "machine_gbit": "Gbit/s of a broker's network, each way.",
+    "in_memory": "Keep state in memory, and nothing on the workers' disks.",
 }
 
 

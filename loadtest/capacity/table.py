@@ -40,7 +40,7 @@ def not_covered(known: Coefficients) -> tuple[str, ...]:
     if missing := [name for name in SERVICES if name not in there]:
         found.append(f"No measurement yet, so not in these figures: {', '.join(missing)}.")
     if known.index_bytes_per_reference is None:
-        found.append("No measurement yet of the recogniser's index: its bytes per reference are not in the memory.")
+        found.append("No measurement yet of the recogniser's index: its bytes per reference are not in these figures.")
     return (*found, *ASSUMED)
 
 
@@ -48,16 +48,14 @@ def show(report: CostReport, console: Console) -> None:
     """Print the report."""
     asked, known = report.question, report.coefficients
     console.print("What was asked", style="bold")
-    console.print(
-        _pairs([(SAYS[each.name].rstrip("."), f"{getattr(asked, each.name):,.10g}") for each in fields(asked)])
-    )
+    console.print(_pairs([(SAYS[each.name].rstrip("."), _shown(getattr(asked, each.name))) for each in fields(asked)]))
     for source in report.sources:
         console.print(f"• {source}", highlight=False)
     console.print(f"\nMeasured on {known.machine}\nby {known.how}", highlight=False)
     console.print(_arithmetic(report.answer))
     console.print("What is needed", style="bold")
     console.print(_pairs(_needed(report)))
-    for sentence in report.not_covered:
+    for sentence in (*report.answer.unfit, *report.not_covered):
         console.print(f"• {sentence}", highlight=False)
 
 
@@ -76,6 +74,10 @@ def _needed(report: CostReport) -> list[tuple[str, str]]:
         ("brokers", f"{answer.brokers:,} of {asked.machine_cores:g} cores and {asked.machine_disk_tb:g} TB"),
         ("disk of the brokers", size(answer.disk_bytes)),
     ]
+
+
+def _shown(value: float | bool) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else f"{value:,.10g}"
 
 
 def _arithmetic(answer: Answer) -> Table:

@@ -56,6 +56,7 @@ class Asked:
     machine_memory_gib: Annotated[float | None, _asked("machine_memory_gib")] = None
     machine_disk_tb: Annotated[float | None, _asked("machine_disk_tb")] = None
     machine_gbit: Annotated[float | None, _asked("machine_gbit")] = None
+    in_memory: Annotated[bool | None, Parameter(negative=(), help=SAYS["in_memory"], show_default=False)] = None
     measure: Annotated[
         bool, Parameter(negative=(), help="Measure the coefficients on this machine and write them, instead.")
     ] = False

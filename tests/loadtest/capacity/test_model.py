@@ -25,6 +25,7 @@ QUESTION = Question(
     machine_memory_gib=64,
     machine_disk_tb=10,
     machine_gbit=10,
+    in_memory=True,
 )
 KNOWN = Coefficients(
     machine="a machine",
@@ -87,8 +88,9 @@ def test_a_strike_is_kept_as_long_as_it_counts() -> None:
     takedown = replace(KNOWN.takedown, memory_bytes={"ledger": 50}, kept_bytes=kept)
     answered = found(known=replace(KNOWN, takedown=takedown))
     assert line(answered, "ledger, memory") == ("19,440,000 * 50 B", "972 MB")
-    assert line(answered, "ledger, encoded") == ("19,440,000 * 100 B", "1.94 GB")
-    assert line(answered, "enforcer, encoded") == ("78,840,000 * 100 B", "7.88 GB")
+    on_disk = found(replace(QUESTION, in_memory=False), replace(KNOWN, takedown=takedown))
+    assert line(on_disk, "ledger, disk") == ("19,440,000 * 100 B", "1.94 GB")
+    assert line(on_disk, "enforcer, disk") == ("78,840,000 * 100 B", "7.88 GB")
     latest = line(answered, "the latest of each key")[0]
     assert latest == "3,153,600,000 * 500 B + 1,000,000 * 300 B + 19,440,000 * 100 B + 78,840,000 * 100 B"
 
@@ -104,11 +106,38 @@ def test_state_is_what_is_kept_of_uploads_and_references() -> None:
     answered = found()
     assert line(answered, "uploads kept")[1] == "3,153,600,000"
     assert line(answered, "matcher, memory") == ("3,153,600,000 * 50 B + 1,000,000 * 1 kB", "159 GB")
-    assert line(answered, "matcher, encoded") == ("3,153,600,000 * 100 B + 1,000,000 * 300 B", "316 GB")
-    assert line(answered, "services, by memory")[1] == "3"
-    indexed = found(known=replace(KNOWN, index_bytes_per_reference=500_000.0))
-    assert line(indexed, "index, memory") == ("1,000,000 * 500 kB", "500 GB")
-    assert line(indexed, "services, by memory")[1] == "10"
+    assert line(answered, "services, by memory") == ("159 GB ÷ 64 GiB, up", "3")
+    assert line(answered, "services, by disk")[1] == "1"
+
+
+def test_state_on_disks_takes_what_changelogs_keep_of_it() -> None:
+    """315.7 GB on disks of 7 TB, and half a GiB of memory for each of three processes and threads."""
+    answered = found(replace(QUESTION, in_memory=False))
+    assert line(answered, "matcher, disk") == ("3,153,600,000 * 100 B + 1,000,000 * 300 B", "316 GB")
+    assert line(answered, "services, by disk") == ("316 GB ÷ (10 TB * 0.7 full), up", "1")
+    assert line(answered, "services, by memory") == ("3.22 GB ÷ 64 GiB, up", "1")
+
+
+def test_the_index_of_references_counts_once_for_each_partition() -> None:
+    """10 GB in each of 12; as much on disk of 100 kB each, and a kilobyte of each in memory."""
+    indexed = replace(KNOWN, index_bytes_per_reference=10_000.0, index_disk_bytes_per_reference=100_000.0)
+    in_memory, on_disk = found(known=indexed), found(replace(QUESTION, in_memory=False), indexed)
+    assert line(in_memory, "index, memory, each partition") == ("1,000,000 * 10 kB", "10 GB")
+    assert line(in_memory, "services, by memory") == ("(159 GB + 12 * 10 GB) ÷ 64 GiB, up", "5")
+    assert line(on_disk, "index, memory, each partition") == ("1,000,000 * 1.02 kB", "1.02 GB")
+    assert line(on_disk, "index, disk, each partition") == ("1,000,000 * 100 kB", "100 GB")
+    assert line(on_disk, "services, by disk") == ("(316 GB + 12 * 100 GB) ÷ (10 TB * 0.7 full), up", "1")
+
+
+def test_an_index_that_fits_on_no_machine_is_said() -> None:
+    """70 GB in each partition: more partitions would not help. Just below, there are as many as hold the rest."""
+    too_much = found(known=replace(KNOWN, index_bytes_per_reference=70_000.0))
+    (said,) = too_much.unfit
+    assert said.startswith("The index of references takes 70 GB of memory in each recogniser, more than a machine has")
+    assert not found().unfit
+    tight = found(known=replace(KNOWN, index_bytes_per_reference=60_000.0))
+    assert tight.partitions == 24  # (159 GB ÷ (68.7 - 60) GB each), 19, up to a multiple of 12
+    assert tight.service_machines == 24
 
 
 def test_partitions_leave_room_to_grow_and_hold_the_state() -> None:
@@ -158,12 +187,12 @@ def test_almost_nothing_still_needs_one_of_each() -> None:
     assert (answered.service_machines, answered.partitions, answered.brokers) == (1, 12, 3)
 
 
-@pytest.mark.parametrize("name", [each.name for each in fields(Question)])
+@pytest.mark.parametrize("name", list(BOUNDS))
 @pytest.mark.parametrize("absurd", [float("nan"), float("inf"), -1.0, 1e300])
 def test_what_means_nothing_is_refused_by_name(name: str, absurd: float) -> None:
     """With one sentence that says the bounds."""
     with pytest.raises(ValueError, match=f"^{name} must be from "):
-        replace(QUESTION, **{name: absurd})
+        replace(QUESTION, **{name: absurd})  # type: ignore[arg-type]  # a number's name
 
 
 def test_half_a_copy_is_refused() -> None:
@@ -189,7 +218,7 @@ def test_an_upload_of_the_youtube_preset_follows_from_its_hours() -> None:
 def test_every_number_has_bounds_and_a_meaning() -> None:
     """Or it could not be asked."""
     names = {each.name for each in fields(Question)}
-    assert names == set(BOUNDS) == set(SAYS)
+    assert names == set(SAYS) == {*BOUNDS, "in_memory"}
 
 
 def test_who_reads_a_topic_and_what_stays_follows_from_the_pipeline() -> None:
