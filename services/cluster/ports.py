@@ -18,15 +18,15 @@ PAUSE_SECONDS = 0.05
 
 
 def free_ports(count: int) -> tuple[int, ...]:
-    """Return as many different ports on which nobody listens."""
+    """Return as many different ports on which nobody listens, and that nobody else is given while this process runs."""
     found: list[int] = []
     for port in random.sample(PORTS, TRIES_MAX):
         if len(found) == count:
             break
-        if is_free(port):
+        if is_free(port) and _is_given(port):
             found.append(port)
     if len(found) < count:
-        raise ClusterError(f"No {count} free ports were found between {PORTS.start} and {PORTS.stop}.")
+        raise ClusterError(f"No {count} free ports were found between {PORTS[0]} and {PORTS[-1]}.")
     return tuple(found)
 
 
@@ -47,4 +47,20 @@ def is_free(port: int) -> bool:
             candidate.bind((LOOPBACK, port))
         except OSError:
             return False
+    return True
+
+
+def _is_given(port: int) -> bool:
+    """Tell others of ours who look for ports that this one has gone, as long as this process runs, or say that it has.
+
+    It takes seconds until the program that gets the port listens, and again after each of its ends. The sign is the UDP
+    port of that number, which nothing of ours uses, and which goes when the process goes.
+    """
+    sign = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        sign.bind((LOOPBACK, port))
+    except OSError:
+        sign.close()
+        return False
+    sign.detach()
     return True

@@ -1,4 +1,6 @@
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,15 @@ def test_ports_are_none_that_outgoing_connections_get() -> None:
     with socket.create_server(("127.0.0.1", port)):
         assert not is_free(port)
     assert is_free(port)
+
+
+def test_a_port_is_given_to_one_program_alone() -> None:
+    """Though nobody listens there yet: two that start at once would meet there some seconds later."""
+    given, more = free_ports(2), free_ports(1)
+    assert not set(given) & set(more)
+    program = "from services.cluster import ports\nports.PORTS, ports.TRIES_MAX = {}, 2\nports.free_ports(1)"
+    done = subprocess.run((sys.executable, "-c", program.format(given)), capture_output=True, text=True, check=False)
+    assert "No 1 free ports were found" in done.stderr
 
 
 @pytest.mark.parametrize(

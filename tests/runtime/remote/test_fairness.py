@@ -164,12 +164,13 @@ def test_a_dead_host_is_left_alone_and_found_again() -> None:
 
 def test_every_question_is_answered_once_and_nothing_is_left() -> None:
     """Hosts that answer, stall, reset and are not there; open files and threads are as many as before."""
+    nobody = f"127.0.0.1:{free_ports(1)[0]}"
 
     async def scenario() -> None:
         async with AsyncExitStack() as stack:
             handlers = (_answer, _stall, _reset, _sometimes)
             sites = [await stack.enter_async_context(running_site({"/": each})) for each in handlers]
-            hosts = (*(site.host for site in sites), f"127.0.0.1:{free_ports(1)[0]}")
+            hosts = (*(site.host for site in sites), nobody)
             settings = Settings(ordinary_read_ms=1_000, http_read_ms=2_000)
             own = await stack.enter_async_context(asking(settings, *hosts))
             jobs = [Read(f"http://{host}/?{number}", slow=number % 5 == 0) for host in hosts for number in range(20)]
