@@ -22,6 +22,8 @@ from services.runtime.settings import Settings
 SMALL_THREADS_MAX = 8
 # At a thread a core and 5 s at most, what waits behind so many is better asked again than waited for.
 LARGE_WAITING_MAX = 256
+CONTENT, CLAIMED = "CONTENT", "CLAIMED"
+"""What came of a read that is no failure: it was read, or taken as its sender says."""
 
 
 class Reader(Protocol):
@@ -44,6 +46,8 @@ class Reads(Generic[Question]):
         answered: Callable[[Answers[Question]], None],
         failed: Callable[[BaseException], None],
     ) -> None:
+        for name in (CONTENT, CLAIMED, *Failure):
+            READS.labels(name)  # shown from the begin, or the first of a kind would be no rise
         self._answered = answered
         self._trusts = settings.trust_upload_content
         self._remote: RemoteReads[Question] = RemoteReads(settings, self._count, failed)
@@ -132,4 +136,4 @@ def _timed_out(_question: Asked) -> Outcome:
 def _name(job: Read, outcome: Outcome) -> str:
     if isinstance(outcome, Failure):
         return outcome.value
-    return "CLAIMED" if outcome.content is job.claimed else "CONTENT"
+    return CLAIMED if outcome.content is job.claimed else CONTENT

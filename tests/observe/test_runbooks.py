@@ -4,6 +4,7 @@ That its queries are answered, `tests/cli/test_observing.py` asks a Prometheus; 
 to do, `tests/wire/test_runbooks.py` tries on a Kafka with an authoriser.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from services.manifests.workloads import WORKLOADS
 from tests.observe.runbooks import PAGES, commands, mentioned, typed
 
 BY_HAND = "Each `staydown` command names its principal: [by hand](../../k8s/README.md#by-hand)."
+LINK = re.compile(r"\]\(([^)#:]+)(?:#([^)]*))?\)")
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
@@ -43,6 +45,15 @@ def test_what_a_sentence_names_stands_in_a_block_of_its_page(page: Path) -> None
     there = [command.arguments for command in commands(page)]
     for named in mentioned(page):
         assert any(each[: len(named)] == named for each in there), named
+
+
+@each_page
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    """To a file of this repository, and to a heading of it."""
+    for target, heading in LINK.findall(page.read_text()):
+        there = (page.parent / target).resolve()
+        headings = re.findall(r"^#+ (.*)$", there.read_text(), re.MULTILINE)
+        assert not heading or heading in {each.lower().replace(" ", "-") for each in headings}, (target, heading)
 
 
 def test_what_is_typed_on_compose_is_about_its_services() -> None:

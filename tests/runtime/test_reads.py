@@ -6,9 +6,11 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from prometheus_client import REGISTRY
+
 from services.contracts.reading import Failure, Found, Outcome, Read
 from services.contracts.types import Content
-from services.runtime.reads import LARGE_WAITING_MAX, Reads
+from services.runtime.reads import CLAIMED, CONTENT, LARGE_WAITING_MAX, Reads
 from services.runtime.settings import Settings
 from tests.runtime.remote.site import Request, running_site
 
@@ -142,3 +144,14 @@ def test_large_files_that_are_too_many_are_to_be_asked_again() -> None:
         return put_off
 
     assert set(asyncio.run(scenario()).values()) == {Failure.SLOW}
+
+
+def test_whatever_can_come_of_a_read_is_shown_before_it_does() -> None:
+    """A counter that appears with its first count has not risen, so the first refusals would be no rate."""
+
+    async def scenario() -> None:
+        Asking().reads.close()
+
+    asyncio.run(scenario())
+    for outcome in (CONTENT, CLAIMED, *Failure):
+        assert REGISTRY.get_sample_value("staydown_reads_total", {"outcome": outcome}) is not None
