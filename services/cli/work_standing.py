@@ -33,7 +33,7 @@ def _counts(standing: WorkStanding) -> Iterator[tuple[str, str]]:
     yield "copies found", f"{standing.copies_found}{so_far}"
     yield "taken down", str(standing.taken_down)
     yield "refused re-uploads", str(standing.refused)
-    yield "down now", str(standing.down_now)
+    yield "blocked now", str(standing.down_now)
     yield "reinstated", str(standing.reinstated)
     yield "disputes", _disputes(standing)
 

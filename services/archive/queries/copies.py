@@ -18,7 +18,7 @@ Status = TakedownIssued.Status
 
 @dataclass(frozen=True, slots=True)
 class CopyCounts:
-    """Takedowns for a work: of what was there, of what was posted again (`refused`), and which are down now."""
+    """Takedowns for a work: of what was there, of what was posted again (`refused`); of both, which are down now."""
 
     taken_down: int = 0
     refused: int = 0

@@ -34,7 +34,7 @@ def counters(figures: Standings, *, is_own: bool) -> tuple[Counter, ...]:
     own = (
         Counter("taken_down", "copies taken down", f"{figures.taken_down:,}", "accent"),
         Counter("refused", "re-uploads refused", f"{figures.refused:,}", "blocked"),
-        Counter("down_now", "down now", f"{figures.down_now:,}", "blocked"),
+        Counter("down_now", "blocked now", f"{figures.down_now:,}", "blocked"),
     )
     all_ = (
         Counter("clear", "uploads shown", f"{figures.clear:,}", "clear"),

@@ -133,7 +133,7 @@ def _counters(standing: WorkStanding, copies: Copies) -> tuple[Counter, ...]:
         Counter("found", "copies found at registration", f"{standing.copies_found:,}", "accent"),
         Counter("taken_down", "taken down then", f"{copies.taken_down:,}", "blocked"),
         Counter("refused", "re-uploads refused since", f"{copies.refused:,}", "blocked"),
-        Counter("down_now", "down now", f"{copies.down_now:,}", "held"),
+        Counter("down_now", "blocked now", f"{copies.down_now:,}", "held"),
         Counter("back", "came back", f"{copies.taken_down + copies.refused - copies.down_now:,}", "clear"),
         Counter("disputes", "disputes", f"{len(copies.disputes):,}", "held"),
     )
