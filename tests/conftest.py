@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import URL
 
 from services.cluster.running import running_kafka
@@ -18,6 +19,10 @@ from tests.databases import a_postgres, new_database
 _FIRST = tuple(
     f"tests/{each}/" for each in ("kafka", "demo", "cluster", "cli", "loadtest", "console", "simulator", "wire")
 )
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("staydown", deadline=None)
+settings.load_profile("staydown")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -93,7 +93,7 @@ def test_what_was_decided_stays(database: URL) -> None:
     _run(database, erased)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(HISTORIES, st.randoms(use_true_random=False))
 def test_what_is_read_again_is_erased_again(database: URL, history: list[Recorded], dice: Any) -> None:
     """Erased before, amid or after, in whatever order facts come: nothing personal is left, and the rows are one."""

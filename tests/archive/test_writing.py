@@ -9,7 +9,7 @@ from services.archivist.entries import Recorded
 from tests.archive.facts import HISTORIES
 from tests.archive.rows import Rows, all_rows, an_archive, write_all
 
-SHARED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SHARED = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @SHARED

@@ -68,7 +68,7 @@ CASES = st.builds(
 FOUNDS = st.builds(lambda matches, ended: Found(tuple(matches), tuple(ended)), MATCHES, st.lists(ENDED, max_size=2))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(CASES, FOUNDS)
 def test_the_short_ways_come_to_the_same_as_the_long_one(case: Case, found: Found) -> None:
     """What matches nothing, and works that all block everywhere, are judged without weighing anything."""
@@ -77,7 +77,7 @@ def test_the_short_ways_come_to_the_same_as_the_long_one(case: Case, found: Foun
         assert judge(case, one, NOW) == judge_in_full(case, one, NOW)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(CASES, FOUNDS)
 def test_every_judgement_holds_together(case: Case, found: Found) -> None:
     """Only BLOCKED takes down; HELD names what waits, or is for standing; CLEAR names only what is reported."""
@@ -97,7 +97,7 @@ def test_every_judgement_holds_together(case: Case, found: Found) -> None:
     assert judgement.flips_at is None or judgement.flips_at > NOW
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(CASES, FOUNDS)
 def test_nothing_changes_between_now_and_the_next_flip(case: Case, found: Found) -> None:
     """A timer at each window is enough: a judgement holds until it, to the last millisecond."""
@@ -106,7 +106,7 @@ def test_nothing_changes_between_now_and_the_next_flip(case: Case, found: Found)
     assert judge(case, found, until) == judgement
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CASES, FOUNDS)
 def test_what_is_protected_is_touched_by_nothing(case: Case, found: Found) -> None:
     """Whatever lists it, whoever uploaded it, and whatever else was decided."""

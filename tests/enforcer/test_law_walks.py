@@ -141,7 +141,7 @@ def _whom(takedowns: list[TakedownIssued], one: TakedownIssued) -> int:
     return 3 if one is first or one.status is not Status.ISSUED else 2
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(BEGINNINGS), st.lists(FACTS, min_size=8, max_size=30))
 def test_the_law_holds_together(begin: list[object], facts: list[object]) -> None:
     """G3: turns alternate, a strike for each and everybody, no notice twice; what is down is what is said."""
@@ -162,7 +162,7 @@ def test_the_law_holds_together(begin: list[object], facts: list[object]) -> Non
     seen(f"takedowns: {bool(takedowns)}, rulings: {bool(deciding.said(CONTENTS_RULED))}")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(BEGINNINGS), st.lists(FACTS, min_size=8, max_size=30))
 def test_a_lost_claim_never_blocks_these_bytes_again(begin: list[object], facts: list[object]) -> None:
     """Whatever the matcher says later, before it has heard of it."""
@@ -173,7 +173,7 @@ def test_a_lost_claim_never_blocks_these_bytes_again(begin: list[object], facts:
         assert not {(last.content.blake3, work) for work in last.works} & lost
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(BEGINNINGS), st.lists(FACTS | st.just(UploadDeleted()), min_size=5, max_size=20))
 def test_every_timer_comes_to_an_end(begin: list[object], facts: list[object]) -> None:
     """Of a deleted upload nothing is left; of another no timer, once every window and deadline has passed."""

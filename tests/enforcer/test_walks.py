@@ -68,7 +68,7 @@ def walk(begin: Callable[[], Deciding], facts: list[object]) -> Deciding:
     return deciding
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(BEGINNINGS, st.lists(FACTS, max_size=25))
 def test_any_facts_in_any_order_are_decided_and_once(begin: Callable[[], Deciding], facts: list[object]) -> None:
     """Poison: no exception on any fact; a fact decided again at once says nothing; timers come to an end."""
@@ -84,7 +84,7 @@ def meaning(verdict: VerdictDecided) -> VerdictDecided:
     return structs.replace(verdict, revision=0, decision_id="", decided_at=timestamp(0))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(BEGINNINGS, st.lists(FACTS, max_size=25))
 def test_what_is_said_holds_together(begin: Callable[[], Deciding], facts: list[object]) -> None:
     """G2, G3: turns alternate, notices are unique, verdicts change, CLEAR and BLOCKED are about compared bytes."""
@@ -108,7 +108,7 @@ def test_what_is_said_holds_together(begin: Callable[[], Deciding], facts: list[
         assert {taken.work for taken in kept.taken if taken.is_down} == set(last.works)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(BEGINNINGS, st.lists(FACTS, max_size=25))
 def test_the_matcher_sees_each_copy_come_and_go_once(begin: Callable[[], Deciding], facts: list[object]) -> None:
     """One writer, in order: a copy goes before another comes, and the last one that came is the case's content."""

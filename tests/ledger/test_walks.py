@@ -124,7 +124,7 @@ class Walk:
             self.last[one.subject.kind] = one.standing
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(MOVES, st.data())
 def test_whatever_happened_the_last_word_is_what_it_comes_to(
     moves: list[StrikeIncurred | int], data: st.DataObject
@@ -143,7 +143,7 @@ def test_whatever_happened_the_last_word_is_what_it_comes_to(
     assert len(walk.deciding.store) == 0, "what counts no more is not kept"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(MOVES)
 def test_a_count_is_the_number_of_what_is_counted(moves: list[StrikeIncurred | int]) -> None:
     """It must never drift from what is there, and what is there is bounded."""

@@ -164,7 +164,7 @@ def move(watch: Watch, kind: str, name: str) -> None:
 
 
 @pytest.mark.usefixtures("_small_steps")
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(st.lists(MOVES, max_size=40))
 def test_whatever_the_interleaving_every_copy_ends_with_the_final_listings(moves: list[tuple[str, str]]) -> None:
     """Fan-out: each copy was last told the final listings, no version twice; ENFORCED once, after all were told."""

@@ -56,7 +56,7 @@ def without_answers(said: Said) -> list[object]:
     return [emit.fact for emit in said if not isinstance(emit.fact, ListingApplied) or emit.fact.answer in FOLLOW_UPS]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.one_of(FACTS, FACTS, ALIKE, ALIKE, RULED, PROTECTED, st.none()), max_size=30))
 def test_any_facts_in_any_order_are_decided_and_once(facts: list[Fact | None]) -> None:
     """Poison: no exception on any fact; a fact decided again at once changes nothing and says nothing new.
@@ -77,7 +77,7 @@ def test_any_facts_in_any_order_are_decided_and_once(facts: list[Fact | None]) -
     assert deciding.store.next_due() is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(UPLOADS, SMALL, st.booleans()), max_size=30))
 def test_the_count_of_copies_is_the_number_of_copies(changes: list[tuple[str, int, bool]]) -> None:
     """`copies_found` is counted from the head: it must never drift from what is there."""

@@ -15,7 +15,7 @@ MIB = 1024 * KIB
 BUFFER = Buffer()
 SEEDS = st.integers(0, 2**32)
 SIZES = st.integers(2, 5).map(lambda count: count * MIB)
-HISTORIES = settings(max_examples=25, deadline=None)
+HISTORIES = settings(max_examples=25)
 
 
 def data(seed: int, size: int) -> bytes:

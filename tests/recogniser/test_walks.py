@@ -22,7 +22,7 @@ FACTS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(FACTS, max_size=30))
 def test_whichever_came_first_is_found(facts: list[tuple[str, ...]]) -> None:
     """For every content and reference that are there in the end, their likeness was said since the later one came."""

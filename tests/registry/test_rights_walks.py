@@ -228,7 +228,7 @@ def check_rest(walk: Walk) -> None:
     assert list(walk.deciding.store.after(LABEL, "sample/", 9)) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.one_of(ACTIONS, ACTIONS, OTHERS), max_size=20, unique_by=lambda one: getattr(one, "submission_id", one)

@@ -60,7 +60,7 @@ FACTS = st.one_of(
 FINAL = (Status.ACCEPTED, Status.REJECTED, Status.RELEASED)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.booleans(), st.lists(st.one_of(FACTS, st.integers(0, 60_000)), max_size=30))
 def test_any_facts_in_any_order_are_decided_and_once(begins_in_force: bool, facts: list[object]) -> None:
     """Poison: no exception on any fact; a fact decided again at once says nothing. A number is time that passes.
@@ -93,7 +93,7 @@ def reply(emit: Emit, draw: st.DataObject) -> list[object]:
     return [replace(answer(one, fact.reference_id, fact.version), digest=fact.digest) for one in answers]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(SUBMISSIONS, max_size=15), st.data())
 def test_every_submission_is_answered_once_for_each_content(
     submissions: list[WorkSubmitted | WorkUnreadable], draw: st.DataObject

@@ -30,7 +30,7 @@ def _content(data: bytes) -> Content:
     return Content(xxhash.xxh3_128_hexdigest(data), blake3(data).hexdigest(), len(data))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(pieces=st.integers(0, 2), around=st.integers(-2, 2), seed=st.binary(min_size=1, max_size=40))
 def test_a_file_has_the_digests_of_its_bytes(
     tmp_path_factory: pytest.TempPathFactory, pieces: int, around: int, seed: bytes

@@ -31,7 +31,7 @@ def _scan(data: bytes, piece_bytes: int = PIECE_BYTES) -> Found:
     return scan.finish()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(piece_bytes=st.integers(30_000, PIECE_BYTES))
 def test_pieces_do_not_matter(piece_bytes: int) -> None:
     """A network brings what it likes."""

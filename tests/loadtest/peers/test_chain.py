@@ -127,7 +127,7 @@ def _ends(said: Said) -> object:
     return sorted(verdicts, key=str), takedowns, told, receipts
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32))
 def test_the_world_hears_what_it_hears_from_the_services(seed: int) -> None:
     """Random histories, record by record: in the end the same verdicts, takedowns, notices and receipts."""

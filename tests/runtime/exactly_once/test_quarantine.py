@@ -115,7 +115,7 @@ def _records(numbers: Iterator[int], told: list[Told]) -> list[Record]:
 
 @pytest.mark.parametrize("on_disk", [False, True], ids=["in memory", "on disk"])
 @given(broken=st.sampled_from([BROKEN, UNWRITABLE]), steps=STEPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_once_it_is_mended_all_is_as_if_nothing_had_been_broken(
     on_disk: bool, broken: Processor, steps: list[list[Told] | str]
 ) -> None:
