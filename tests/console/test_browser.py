@@ -22,6 +22,7 @@ from playwright.sync_api import (  # the browser has a TimeoutError of its own
     Browser,
     ConsoleMessage,
     Page,
+    Request,
     Response,
     TimeoutError,  # noqa: A004
     ViewportSize,
@@ -117,6 +118,7 @@ def test_a_person_walks_through_the_pages(browser: Browser, cluster: Cluster) ->
     page.goto(f"{cluster.console}/uploads/u-2")
     page.get_by_role("button", name="Give the claim up").click()
     see(page, cluster, "/uploads/u-2", "Came back for night-train of harbour-records")
+    see(page, cluster, "/uploads/u-2", "It can be shown.")
     assert page.get_by_text("CLEAR", exact=True).first.is_visible()
     cluster.register("other.wav", "blue-room", "Blue Room", "--policy", "REVIEW")
     cluster.upload("other.wav", "u-3", "a quiet room")
@@ -176,13 +178,21 @@ def test_pages_work_without_scripts(browser: Browser, cluster: Cluster) -> None:
 
 
 def noted(page: Page) -> list[str]:
-    """Return what goes wrong in a page, from now on; that there is no page yet is none of it, see `see`."""
+    """Return what goes wrong in a page, from now on.
+
+    That there is no page yet is none of it, see `see`; nor what the browser gives up to go elsewhere.
+    """
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("requestfailed", lambda asked: errors.append(f"{asked.url}: {asked.failure}"))
+    page.on("requestfailed", lambda asked: errors.append(f"{asked.url}: {asked.failure}") if is_lost(asked) else None)
     page.on("response", lambda got: errors.append(f"{got.url}: {got.status}") if is_refused(got) else None)
     page.on("console", lambda said: errors.append(said.text) if is_complaint(said) else None)
     return errors
+
+
+def is_lost(asked: Request) -> bool:
+    """Say whether a request had no answer though the page still wanted one."""
+    return asked.failure != "net::ERR_ABORTED"
 
 
 def is_refused(got: Response) -> bool:
