@@ -68,7 +68,7 @@ def _check_counts(log: Log) -> None:
         surely_forged = [content for content, how in of_it if how <= BY_SIGNATURE]
         taken = {content[0] for content, how in of_it if how - BY_SIGNATURE}
         surely_taken = {content[0] for content, how in of_it if not how & BY_SIGNATURE}
-        assert len(set(surely_forged)) <= got.forged <= len(set(forged)), f"{submission}: {got}"
+        assert len(set(surely_forged)) <= len(got.forged) <= len(set(forged)), f"{submission}: {got}"
         contents = bool(got.final or got.held) + got.others
         assert len(surely_taken) <= contents <= len(taken), f"{submission}: {got}"
 

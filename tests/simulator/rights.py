@@ -175,13 +175,18 @@ def _walk(work: Work, said: list[Said], settled: list[int], known: Known) -> InF
         waiting = [other for other in registered if other is not one and _may_wait(other, one)]
         if one.is_done and one.order > settlement:
             state = _after(work, state, one, waiting, known)
-        elif one.fact.register is not None and state.current is None and not waiting:
+        elif _has_ended(one) and state.current is None and not waiting:
             state = _State()  # of a work of which nothing is registered no rights are kept
     current = state.current
     if current is None or any(current.order < order for order in settled):
         return None
     excluded = [cut for cut in state.excluded if current.references.get(cut[0].reference_id) == cut[1]]
     return _changed(current, licences=state.licences, excluded=tuple(segment for segment, _ in excluded))
+
+
+def _has_ended(one: Said) -> bool:
+    """Tell whether it is a registration that waits for nobody any more."""
+    return one.fact.register is not None and one.receipt.status is not Status.HELD
 
 
 def _last_order(state: _State, registered: list[Said], one: Said) -> int:

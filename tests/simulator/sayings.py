@@ -52,13 +52,14 @@ class Said(NamedTuple):
 class Answers(NamedTuple):
     """The receipts of a submission_id: HELD and the final one of what counts, and how many others there are.
 
-    `others`: of the same submission_id with another content. `forged`: of records that were not signed as they should.
+    `others`: of the same submission_id with another content. `forged`: when records were met that were not signed as
+    they should be, one each.
     """
 
     held: tuple[Written, WorkReceipt] | None = None
     final: tuple[Written, WorkReceipt] | None = None
     others: int = 0
-    forged: int = 0
+    forged: tuple[int, ...] = ()
 
 
 def actions(log: Log) -> dict[str, list[Said]]:
@@ -81,13 +82,16 @@ def _chosen(log: Log, answers: Mapping[Submission, Answers]) -> dict[Submission,
     """Return the offset of what counts under each submission_id: the first that may have been answered so."""
     chosen: dict[Submission, int] = {}
     others: dict[Submission, int] = {}
-    read = _read_once(log, answers)
+    read, came = _read_once(log, answers), Counter[Submission]()
     for written, fact in submitted(log):
         submission = (fact.rightsholder_id, fact.submission_id)
+        came[submission] += 1
         answer = answers.get(submission, Answers())
         counts = answer.final or answer.held
         if submission in chosen or counts is None or is_forged(written, log):
             continue
+        if came[submission] <= sum(time < received(counts[1]) for time in answer.forged):
+            continue  # so many were answered as forged before that one was met
         if any(at > written.offset and time < received(counts[1]) for at, time in read.get(written.key, ())):
             continue  # it was read before that, so it is another one that was answered
         others.setdefault(submission, written.offset)
@@ -121,7 +125,7 @@ def answers_of(log: Log) -> dict[Submission, Answers]:
         submission = (receipt.rightsholder_id, receipt.submission_id)
         before = found.setdefault(submission, Answers())
         if BY_SIGNATURE & set(receipt.reasons):
-            found[submission] = before._replace(forged=before.forged + 1)
+            found[submission] = before._replace(forged=(*before.forged, received(receipt)))
         elif Reason.DUPLICATE_SUBMISSION in receipt.reasons:
             found[submission] = before._replace(others=before.others + 1)
         elif receipt.status in FINAL:
