@@ -24,6 +24,8 @@ pytestmark = pytest.mark.kafka
 
 WITHIN_SECONDS = 60.0
 POLL_SECONDS = 0.05
+# A machine that does other things, too, may take a second or two for what takes a tenth.
+LATE_MS = "3000"
 Figures = dict[str, float]
 
 
@@ -42,7 +44,7 @@ def test_the_canary_tells_when_a_listed_work_is_not_refused_and_when_it_is_again
             assert await canary.end(signal.SIGKILL) == -signal.SIGKILL
             await canary.start()
             await canary.until_ready()
-            well = await until(canary, lambda it: it["up"] == 1 and it["refusal_seconds_count"] >= 5)
+            well = await until(canary, lambda it: it["up"] == 1 and it["refusal_seconds_count"] >= 3)
             assert (well["late_total listed"], well["late_total unlisted"]) == (0, 0)
             with frozen(cluster, "matcher"):
                 late = await until(canary, lambda it: it["up"] == 0)
@@ -72,7 +74,7 @@ async def uploads_left(cluster: Cluster) -> dict[str, bool]:
 async def a_canary(cluster: Cluster, folder: Path) -> AsyncIterator[Process]:
     """Run a hasty canary beside the cluster."""
     source = (cluster.media / "canary").as_uri()
-    more = {"STAYDOWN_CANARY_SOURCE": source, "STAYDOWN_CANARY_SECONDS": "1", "STAYDOWN_CANARY_LATE_MS": "1000"}
+    more = {"STAYDOWN_CANARY_SOURCE": source, "STAYDOWN_CANARY_SECONDS": "1", "STAYDOWN_CANARY_LATE_MS": LATE_MS}
     async with running("canary", cluster.bootstrap, folder / "log", more=more) as canary:
         yield canary
 
