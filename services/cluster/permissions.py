@@ -152,9 +152,12 @@ def _of_provisioner() -> tuple[Permission, ...]:
 def _of_keeper(groups: Iterable[str]) -> tuple[Permission, ...]:
     """Who runs `staydown backup`: it reads everything, sees where everybody stands, and changes nothing.
 
-    Groups are named, since a Kafka may have others than ours, of which nobody has to stop.
+    How topics are kept tells it of a restore that was broken off. Groups are named, since a Kafka may have others than
+    ours, of which nobody has to stop.
     """
-    return (*_on(Resource.TOPIC, _EVERYTHING, Operation.READ), *_on(Resource.GROUP, groups, Operation.DESCRIBE))
+    operations = (Operation.READ, Operation.DESCRIBE_CONFIGS)
+    topics = [each for operation in operations for each in _on(Resource.TOPIC, _EVERYTHING, operation)]
+    return (*topics, *_on(Resource.GROUP, groups, Operation.DESCRIBE))
 
 
 def _of_restorer(groups: Iterable[str]) -> tuple[Permission, ...]:

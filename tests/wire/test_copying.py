@@ -1,18 +1,20 @@
 """A copy is taken and brought back by who may do that alone, on a Kafka that asks everybody what they may."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.protocol.admin import DeleteAclsRequest
 
 from services.cli import run
 from services.cluster.acls import ALLOW, LITERAL, OPERATIONS, RESOURCES, create_permissions, permissions_there
 from services.cluster.permissions import Operation, Permission, Resource
 from services.runtime.address import Kafka
-from services.runtime.checking import admin_client, partition_counts
+from services.runtime.checking import RESTORE_UNFINISHED, admin_client, partition_counts
+from services.runtime.planning import RESTORING
 from services.runtime.provisioning import PLANNED, POLL_SECONDS, check_topics
 from tests.wire.broker import PARTITIONS, SecuredKafka
 
@@ -41,6 +43,19 @@ def test_a_copy_is_taken_by_the_keeper_and_brought_back_by_the_restorer(
     assert run(["restore", copy]) == 0
     asyncio.run(_until(lambda: check_topics(Kafka(secured.own), PARTITIONS), []))
     assert asyncio.run(_standing(secured.own)) == {"begins": 2, "stands": 3, "ends": 4}
+
+
+@pytest.mark.kafka
+def test_the_keeper_is_told_of_a_restore_that_was_broken_off(
+    secured: SecuredKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Though it may change nothing, it sees how topics are kept; else a part would be saved as if it were all."""
+    _act_as(monkeypatch, secured, "keeper")
+    (verdicts,) = (each for each in PLANNED if each.name == SEEN.topic)
+    asyncio.run(_keep(secured.own, verdicts.name, {**verdicts.configs, **RESTORING}))
+    assert run(["backup", str(tmp_path / "copy")]) == 1
+    assert RESTORE_UNFINISHED in " ".join(capsys.readouterr().err.split())
+    asyncio.run(_keep(secured.own, verdicts.name, verdicts.configs))
 
 
 @pytest.mark.kafka
@@ -93,6 +108,11 @@ async def _remove_topics(own: str) -> None:
 
         await admin.delete_topics(list(await there()))
         await _until(there, set())
+
+
+async def _keep(own: str, topic: str, configs: Mapping[str, str]) -> None:
+    async with admin_client(Kafka(own)) as admin:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, dict(configs))])
 
 
 async def _standing(own: str) -> dict[str, int | None]:
