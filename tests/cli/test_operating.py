@@ -30,3 +30,12 @@ def test_what_the_page_only_names_is_there() -> None:
     for command in IN_WORDS:
         assert command in PAGE.read_text()
         APP[command.split()[1]]
+
+
+def test_what_is_given_back_is_so_before_its_rightsholder_is_suspended() -> None:
+    """Of who is suspended nothing is taken, a release neither."""
+    rows = [row for row in PAGE.read_text().splitlines() if "staydown rightsholders suspend" in row]
+    assert rows
+    for row in rows:
+        _, _, afterwards = row.partition("staydown rightsholders suspend")
+        assert "staydown works" not in afterwards
