@@ -96,7 +96,7 @@ def test_without_the_operator_the_page_s_line_says_where_pages_are() -> None:
     assert before
 
 
-@pytest.mark.parametrize("layer", ["at-rest", "backup", "restore", "toolbox"])
+@pytest.mark.parametrize("layer", ["at-rest", "backup", "restore", "toolbox", "copies"])
 def test_a_layer_over_the_operator_s_cluster_is_valid_and_has_its_images_and_sizes(written: Path, layer: str) -> None:
     """Though it names neither; and its Job finds the settings by the names that they have."""
     objects = built(written / layer)
@@ -108,6 +108,18 @@ def test_a_layer_over_the_operator_s_cluster_is_valid_and_has_its_images_and_siz
         (only,) = pods(objects)[layer]["spec"]["containers"]
         assert only["args"][1:] == [layer, "/backups/2026-11-26", "--partitions", "24"]
         assert environment(layer, objects)["STAYDOWN_KAFKA_SECURITY_PROTOCOL"] == "SASL_SSL"
+
+
+def test_a_person_finds_copies_where_the_jobs_have_written_them(written: Path) -> None:
+    """On the same claim, at the same path."""
+
+    def mounted(layer: str, job: str) -> tuple[str, str]:
+        pod = pods(built(written / layer))[job]["spec"]
+        (claim,) = (each for each in pod["volumes"] if "persistentVolumeClaim" in each)
+        (mount,) = (each for each in pod["containers"][0]["volumeMounts"] if each["name"] == claim["name"])
+        return claim["persistentVolumeClaim"]["claimName"], mount["mountPath"]
+
+    assert mounted("copies", "toolbox") == mounted("backup", "backup") == mounted("restore", "restore")
 
 
 def test_every_principal_of_a_person_is_named_beside_what_it_is_for() -> None:
