@@ -171,7 +171,7 @@ def test_every_question_is_answered_once_and_nothing_is_left() -> None:
             handlers = (_answer, _stall, _reset, _sometimes)
             sites = [await stack.enter_async_context(running_site({"/": each})) for each in handlers]
             hosts = (*(site.host for site in sites), nobody)
-            settings = Settings(ordinary_read_ms=1_000, http_read_ms=2_000)
+            settings = Settings(ordinary_read_ms=2_000, http_read_ms=3_000)
             own = await stack.enter_async_context(asking(settings, *hosts))
             jobs = [Read(f"http://{host}/?{number}", slow=number % 5 == 0) for host in hosts for number in range(20)]
             random.Random(5).shuffle(jobs)
