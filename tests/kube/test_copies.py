@@ -16,6 +16,7 @@ from tests.kube.rendering import (
     COMPONENTS,
     K8S,
     OVERLAYS,
+    OWN_KAFKA,
     RESTORE,
     Manifest,
     environment,
@@ -60,7 +61,13 @@ def test_at_rest_nobody_makes_topics_and_afterwards_they_are_what_was_restored(o
         assert each["metadata"]["annotations"] == {"strimzi.io/managed": "false"}
         assert "annotations" not in running[name]["metadata"]
         assert each["spec"] == running[name]["spec"]
-    assert of_kind("Job", rendered(overlay, RESTORE))["topics"]["spec"]["suspend"] is True
+
+
+@each_overlay
+def test_at_rest_there_is_no_job_that_makes_topics(overlay: str) -> None:
+    """One that waited could not be told another number of partitions: the template of a Job never changes."""
+    assert "topics" in of_kind("Job", rendered(overlay, OWN_KAFKA))
+    assert "topics" not in of_kind("Job", rendered(overlay, RESTORE))
 
 
 @each_overlay
