@@ -107,9 +107,10 @@ def unreachable(kafka: Address) -> ClientError:
 
 
 def missing_topic(kafka: Address, *topics: str) -> ClientError:
-    """Return the error for a topic, or one of several, that is not there."""
+    """Return the error for a topic, or one of several, not there or, which Kafka tells alike, hidden."""
     what = f"topic {topics[0]}" if len(topics) == 1 else f"complete set of the topics {', '.join(topics)}"
-    return ClientError(f"Kafka at {kafka} has no {what}: create what is missing with `staydown topics create`.")
+    cure = "be allowed to see it, or create what is missing with `staydown topics create`"
+    return ClientError(f"Kafka at {kafka} has no {what}: {cure}.")
 
 
 def _checked(topic: Topic, key: str, fact: object | None) -> bytes | None:

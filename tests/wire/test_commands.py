@@ -43,7 +43,7 @@ def test_a_command_without_the_right_ends_with_one_sentence(
     password.write_text("wrong")
     assert run(["verdicts", "show", "u-1"]) == 1
     hidden, unread, wrong = capsys.readouterr().err.splitlines()
-    assert "verdicts.decided.v1" in hidden
+    assert "verdicts.decided.v1: be allowed to see it" in hidden
     assert "STAYDOWN_KAFKA_SASL_PASSWORD_FILE" in unread
     assert str(password) in unread
     assert "auditor" in wrong
