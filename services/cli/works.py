@@ -9,6 +9,7 @@ import msgspec
 from cyclopts import App, Parameter
 from cyclopts.types import PositiveFloat
 
+from services.cli.archive import VARIABLE
 from services.cli.bulk import ONE, Many, register_many
 from services.cli.licences import exclude, license_work, revoke, settle
 from services.cli.options import (
@@ -32,6 +33,7 @@ from services.cli.work_standing import rows
 from services.client import ClientError, Common, Staydown, registration
 from services.client.reading_back import READ_SECONDS
 from services.contracts.submitted import Policy, Release
+from services.runtime.variables import own
 
 WORKS = App(name="works", help="Register, license and release works, and see how they stand.")
 WORKS.command(license_work, name="license")
@@ -163,7 +165,7 @@ async def status(
     With STAYDOWN_ARCHIVE_URL the readable record is asked, otherwise all that was said is read from the topics.
     """
     with working("reading submissions, receipts, takedowns and disputes"):
-        if archive := os.environ.get("STAYDOWN_ARCHIVE_URL"):
+        if archive := own(VARIABLE, os.environ.get(VARIABLE, "")):
             standing = await recorded_standing(archive, target.state, (rightsholder, work), timeout)
         else:
             async with Staydown(target.bootstrap) as staydown:

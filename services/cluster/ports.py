@@ -23,7 +23,7 @@ def free_ports(count: int) -> tuple[int, ...]:
     for port in random.sample(PORTS, TRIES_MAX):
         if len(found) == count:
             break
-        if is_free(port) and _is_given(port):
+        if is_free(port) and _take(port):
             found.append(port)
     if len(found) < count:
         raise ClusterError(f"No {count} free ports were found between {PORTS[0]} and {PORTS[-1]}.")
@@ -50,7 +50,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _is_given(port: int) -> bool:
+def _take(port: int) -> bool:
     """Tell others of ours who look for ports that this one has gone, as long as this process runs, or say that it has.
 
     It takes seconds until the program that gets the port listens, and again after each of its ends. The sign is the UDP

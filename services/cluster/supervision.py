@@ -61,9 +61,8 @@ class Supervisor:
             # A full disk or process table passes; until then it is tried again, like a child that dies at once.
             with suppress(OSError):
                 await self._spawn(child)
-            if (
-                child.name in self._stopping
-            ):  # told so meanwhile, when there was nobody to be told: it has done nothing yet
+            # Told so meanwhile, when there was nobody to be told: it has done nothing yet.
+            if child.name in self._stopping:
                 self._signal([child.name], signal.SIGKILL)
 
     async def _spawn(self, child: Child) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 # The domain in which the overlays and their page name what a platform has to say, and which nobody can have (RFC 2606):
 # who left it has not said their own yet, and is told before anything is begun.
-_PLACEHOLDER = re.compile(r"\byour-platform\.example(?![\w.-])")
+_PLACEHOLDER = re.compile(r"(?<![\w-])your-platform\.example(?!\.?[\w-])", re.IGNORECASE)
 
 
 class SettingsError(Exception):

@@ -86,7 +86,9 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, value
     assert "\n" not in sentence
 
 
-@pytest.mark.parametrize("text", ["s3://uploads.your-platform.example", "s3://a,s3://your-platform.example"])
+@pytest.mark.parametrize(
+    "text", ["s3://uploads.your-platform.example", "s3://a,s3://Your-Platform.example", "s3://your-platform.example."]
+)
 def test_a_placeholder_is_not_taken_for_one_s_own(text: str) -> None:
     """A cluster whose operator has not said where things are would run, and read from nowhere."""
     with pytest.raises(SettingsError, match=r"^STAYDOWN_STORE_BUCKETS must be your own"):
@@ -95,5 +97,5 @@ def test_a_placeholder_is_not_taken_for_one_s_own(text: str) -> None:
 
 def test_a_name_that_only_sounds_like_a_placeholder_is_taken() -> None:
     """Somebody has it."""
-    taken = "s3://uploads.example,s3://your-platform.example.org,s3://not-your-platform.examples"
+    taken = "s3://uploads.example,s3://your-platform.example.org,s3://not-your-platform.example"
     assert read_settings({"STAYDOWN_STORE_BUCKETS": taken}).store_buckets == tuple(taken.split(","))

@@ -16,7 +16,7 @@ from services.runtime.address import Kafka
 from services.runtime.checking import RESTORE_UNFINISHED, admin_client, partition_counts
 from services.runtime.planning import RESTORING
 from services.runtime.provisioning import PLANNED, POLL_SECONDS, check_topics
-from tests.wire.broker import PARTITIONS, SecuredKafka
+from tests.wire.broker import ADMIN, PARTITIONS, SecuredKafka
 
 SECONDS_MAX = 20.0
 FIRST, LAST = PLANNED[0].name, PLANNED[-1].name
@@ -59,6 +59,19 @@ def test_the_keeper_is_told_of_a_restore_that_was_broken_off(
 
 
 @pytest.mark.kafka
+def test_a_group_that_may_not_be_set_is_told_before_anything_is_begun(
+    secured: SecuredKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A copy that a super user takes has the groups of everybody, and groups come last when it is brought back."""
+    copy = _copied(secured, tmp_path, monkeypatch, ADMIN, "somebody's own")
+    _act_as(monkeypatch, secured, "restorer")
+    assert run(["restore", copy]) == 1
+    assert "where the group somebody's own stands, which you may not set" in " ".join(capsys.readouterr().err.split())
+    _act_as(monkeypatch, secured, ADMIN)
+    assert run(["restore", copy]) == 0  # so none of the topics had been made
+
+
+@pytest.mark.kafka
 @pytest.mark.nightly
 def test_the_restorer_has_no_right_too_many(
     secured: SecuredKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -74,10 +87,12 @@ def test_the_restorer_has_no_right_too_many(
     assert run(["restore", copy]) == 0
 
 
-def _copied(secured: SecuredKafka, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Have the keeper take a copy, and remove the topics."""
-    asyncio.run(_speak(secured.own))
-    _act_as(monkeypatch, secured, "keeper")
+def _copied(
+    secured: SecuredKafka, folder: Path, monkeypatch: pytest.MonkeyPatch, who: str = "keeper", reader: str = GROUP
+) -> str:
+    """Have somebody take a copy, and remove the topics."""
+    asyncio.run(_speak(secured.own, reader))
+    _act_as(monkeypatch, secured, who)
     assert run(["backup", str(folder / "copy")]) == 0
     asyncio.run(_remove_topics(secured.own))
     return str(folder / "copy")
@@ -88,13 +103,13 @@ def _act_as(monkeypatch: pytest.MonkeyPatch, secured: SecuredKafka, name: str) -
         monkeypatch.setenv(variable, value)
 
 
-async def _speak(own: str) -> None:
+async def _speak(own: str, reader: str) -> None:
     """Have two records in two topics, one of which has a reader behind the first."""
     async with AIOKafkaProducer(bootstrap_servers=own) as producer:
         for topic in (FIRST, SEEN.topic):
             for _ in range(2):
                 await producer.send_and_wait(topic, b"{}", b"k", partition=SEEN.partition)
-    async with AIOKafkaConsumer(bootstrap_servers=own, group_id=GROUP, enable_auto_commit=False) as consumer:
+    async with AIOKafkaConsumer(bootstrap_servers=own, group_id=reader, enable_auto_commit=False) as consumer:
         consumer.assign([SEEN])
         await consumer.commit({SEEN: 1})
 

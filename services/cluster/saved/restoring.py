@@ -18,6 +18,7 @@ from uuid import uuid4
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import GroupAuthorizationFailedError
 
 from services.cluster.errors import ClusterError
 from services.cluster.jars import Progress
@@ -58,6 +59,7 @@ async def restore(kafka: Address, folder: Path, tell: Progress, partitions: int 
 
 async def _bring_back(kafka: Address, folder: Path, manifest: Manifest, tell: Progress) -> Manifest:
     places = Places(manifest, uuid4().hex)
+    await _check_groups(kafka, manifest)
     async with admin_client(kafka) as admin, _writer(kafka) as producer:
         await _create(admin, kafka, manifest)
         for topic in PLANNED:
@@ -68,6 +70,19 @@ async def _bring_back(kafka: Address, folder: Path, manifest: Manifest, tell: Pr
             await _place(kafka, name, places)
         await _configure(admin)
     return manifest
+
+
+async def _check_groups(kafka: Address, manifest: Manifest) -> None:
+    """Refuse a copy of a group that may not be set here: groups come last, when all else has been done for nothing."""
+    for name in manifest.groups:
+        async with _member(kafka, name) as consumer:
+            try:
+                await consumer.committed(TopicPartition(PLANNED[0].name, 0))
+            except GroupAuthorizationFailedError:
+                raise ClusterError(
+                    f"The copy says where the group {name} stands, which you may not set on {kafka}: allow it (Read), "
+                    "or restore as who may set every group."
+                ) from None
 
 
 async def _create(admin: AIOKafkaAdminClient, kafka: Address, manifest: Manifest) -> None:
@@ -143,10 +158,13 @@ async def _configure(admin: AIOKafkaAdminClient) -> None:
 async def _place(kafka: Address, group: str, places: Places) -> None:
     """Have a group stand where it stood."""
     offsets = {TopicPartition(*at): offset for at, offset in places.group(group).items()}
-    consumer = AIOKafkaConsumer(**kafka_at(kafka).options, group_id=group, enable_auto_commit=False)
-    async with consumer:
+    async with _member(kafka, group) as consumer:
         consumer.assign(list(offsets))
         await consumer.commit(offsets)
+
+
+def _member(kafka: Address, group: str) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(**kafka_at(kafka).options, group_id=group, enable_auto_commit=False)
 
 
 @asynccontextmanager
