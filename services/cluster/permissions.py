@@ -99,6 +99,8 @@ _OUTSIDERS: Mapping[str, tuple[Sequence[Topic | str], Sequence[Topic]]] = {
     "canary": ((VERDICTS_DECIDED, WORKS_RECEIPTS), (UPLOADS_SUBMITTED, WORKS_SUBMITTED, RIGHTSHOLDERS_SUBMITTED)),
     "upload-pipeline": ((VERDICTS_DECIDED,), (UPLOADS_SUBMITTED,)),
     "legal-team": ((), (RIGHTSHOLDERS_SUBMITTED,)),
+    # It speaks for whoever is enrolled without a key, or with the key at hand: registers, gives back what was wrong.
+    "works-desk": ((WORKS_SUBMITTED, WORKS_RECEIPTS, TAKEDOWNS_ISSUED, DISPUTES_SUBMITTED), (WORKS_SUBMITTED,)),
     "trust-and-safety": ((VERDICTS_DECIDED, WORKS_RECEIPTS, NOTICES_ISSUED), (REVIEWS_SUBMITTED,)),
     "dispute-desk": ((DISPUTES_SUBMITTED, TAKEDOWNS_ISSUED, NOTICES_ISSUED), (DISPUTES_SUBMITTED,)),
     "auditor": (tuple(topic for topic in TOPICS if topic.public), ()),
