@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-import sys
+from argparse import ArgumentParser
 from pathlib import Path
 
 import structlog
@@ -22,10 +22,13 @@ log = structlog.get_logger()
 
 def run() -> None:
     """Run until a signal ends it; with a folder as argument write the two contents there instead."""
-    if folders := sys.argv[1:]:
-        write_contents(Path(folders[0]))
-    else:
+    options = ArgumentParser(prog="python -m services.canary", description=__doc__)
+    options.add_argument("folder", type=Path, nargs="?", help="write the two contents there, and do nothing else")
+    folder: Path | None = options.parse_args().folder
+    if folder is None:
         run_service(NAME, _serve)
+    else:
+        write_contents(folder)
 
 
 async def _serve(settings: Settings, stop: asyncio.Event) -> None:
