@@ -49,7 +49,8 @@ def test_the_canary_tells_when_a_listed_work_is_not_refused_and_when_it_is_again
             with frozen(cluster, "matcher"):
                 late = await until(canary, lambda it: it["up"] == 0)
                 assert late["late_total listed"] > 0
-            back = await until(canary, lambda it: it["up"] == 1)
+            rounds = RULES.restricted_strikes + 1
+            back = await until(canary, lambda it: it["up"] == 1 and it["refusal_seconds_count"] >= rounds)
             assert back["wrong_total listed CLEAR"] == 0
             assert await canary.end(signal.SIGTERM) == 0, (tmp_path / "log").read_text()
         async with asyncio.timeout(WITHIN_SECONDS):

@@ -108,7 +108,7 @@ async def _speak(own: str, reader: str) -> None:
     async with AIOKafkaProducer(bootstrap_servers=own) as producer:
         for topic in (FIRST, SEEN.topic):
             for _ in range(2):
-                await producer.send_and_wait(topic, b"{}", b"k", partition=SEEN.partition)
+                await producer.send_and_wait(topic, None, b"k", partition=SEEN.partition)  # which all may read
     async with AIOKafkaConsumer(bootstrap_servers=own, group_id=reader, enable_auto_commit=False) as consumer:
         consumer.assign([SEEN])
         await consumer.commit({SEEN: 1})
