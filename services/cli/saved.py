@@ -16,6 +16,7 @@ from services.cluster.saved.checking import check
 from services.cluster.saved.manifest import Manifest
 from services.cluster.saved.restoring import restore as restore_topics
 from services.cluster.saved.saving import save
+from services.cluster.saved.shapes import Wanted
 
 CONNECT_SECONDS_MAX = 10.0
 
@@ -24,12 +25,18 @@ Partitions = Annotated[
     PositiveInt | None,
     Parameter(help="How many, instead of as many as there were; the copy must be of a cluster at rest."),
 ]
+IndexParts = Annotated[
+    PositiveInt | None,
+    Parameter(help="In how many parts the recogniser's index is to lie, a multiple of before; else as --partitions."),
+]
 
 
-async def backup(folder: Folder, /, *, partitions: Partitions = None, target: Target = HERE) -> None:
+async def backup(
+    folder: Folder, /, *, partitions: Partitions = None, index_parts: IndexParts = None, target: Target = HERE
+) -> None:
     """Write all topics and where groups stand into an empty folder, while no service runs.
 
-    It is read back before it is called saved; a copy that could not be restored, with so many partitions, is told.
+    It is read back before it is called saved; a copy that could not be restored, as it is wanted, is told.
 
     On one machine: beside `staydown up --kafka-only`.
     """
@@ -38,7 +45,7 @@ async def backup(folder: Folder, /, *, partitions: Partitions = None, target: Ta
     try:
         with working("saving"):
             await save(kafka, folder, lambda _: None)
-            _tell("saved", await to_thread(check, folder, partitions))
+            _tell("saved", await to_thread(check, folder, Wanted(partitions, index_parts)))
     except (KafkaError, TimeoutError) as error:
         raise ClientError(f"Kafka at {kafka} could not be read: {type(error).__name__}.") from error
 
@@ -48,6 +55,7 @@ async def restore(
     /,
     *,
     partitions: Partitions = None,
+    index_parts: IndexParts = None,
     only_check: Annotated[
         bool, Parameter(name="--check", negative=(), help="Only read the copy, and tell whether it can be restored.")
     ] = False,
@@ -57,18 +65,19 @@ async def restore(
 
     On one machine: beside `staydown up --kafka-only` on a new state directory.
 
-    Another number of partitions takes a copy at rest: everything read, nothing under way (.github/OPERATING.md says how
-    to get there). It is made in the folder of TMPDIR, where it takes as much room again.
+    Another number of partitions, or of parts of the index, takes a copy at rest: everything read, nothing under way
+    (.github/OPERATING.md says how to get there). It is made in the folder of TMPDIR, where it takes as much room again.
     """
+    wanted = Wanted(partitions, index_parts)
     if only_check:
-        manifest = await to_thread(check, folder, partitions)
+        manifest = await to_thread(check, folder, wanted)
         _tell(f"taken at {manifest.taken_at} by version {manifest.version}, can be restored:", manifest)
         return
     kafka = target.bootstrap
     await check_reachable(kafka, CONNECT_SECONDS_MAX)
     try:
         with working("restoring"):
-            _tell("restored", await restore_topics(kafka, folder, lambda _: None, partitions))
+            _tell("restored", await restore_topics(kafka, folder, lambda _: None, wanted))
     except (KafkaError, TimeoutError) as error:
         raise ClientError(f"Kafka at {kafka} did not take the copy: {type(error).__name__}.") from error
 

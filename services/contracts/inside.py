@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from services.contracts.decided import WorkRef
+from services.contracts.parts import Shared
 from services.contracts.reading import Failure
 from services.contracts.rights import PLAIN, Terms
 from services.contracts.sample import Likeness, Sample
@@ -111,6 +112,42 @@ class Resemblance(Struct, frozen=True):
     reference_digest: str
     likeness: Likeness
     rightsholder_partition: int
+
+
+class ContentDivided(Struct, frozen=True, omit_defaults=True):
+    """What one part of the index has of a content, from the unit `home` that has the content; None: it has gone."""
+
+    digest: str
+    admission: int
+    home: int
+    sample: Sample | None = None
+
+
+class Met(Struct, frozen=True):
+    """A reference that shares chunks with a content. `of_reference`: how many it has itself below the step `step`."""
+
+    fingerprint_id: str
+    rightsholder_id: str
+    work_id: str
+    reference_id: str
+    reference_digest: str
+    rightsholder_partition: int
+    step: int
+    of_reference: int
+    shared: Shared
+
+
+class ContentMet(Struct, frozen=True):
+    """What one part of the index has of references that share something with a content.
+
+    `is_answer`: all that it has, when it is given what it has of the content; otherwise a reference that came later.
+    """
+
+    digest: str
+    admission: int
+    part: int
+    found: tuple[Met, ...]
+    is_answer: bool
 
 
 class ContentCompared(Struct, frozen=True):

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from services.contracts.measured import Measured, Tallied
-from services.contracts.partitions import PartitionOf
+from services.contracts.partitions import Move, PartitionOf, Placed
 from services.contracts.rules import RULES, Rules
 from services.contracts.topics import Topic
 
@@ -67,7 +67,7 @@ class Event(Struct, frozen=True):
     `now`: milliseconds since the epoch, the later of the clock and what the partition last used, the same for a
     whole batch. `offset` is the record's own; a `Woken` has offset -1. `rules`: the thresholds that hold. `signed`:
     the signature, on topics whose senders may sign. `written_at`: the time that the record bears, the broker's where it
-    comes from the world; for measures alone, 0 where there is none.
+    comes from the world; for measures alone, 0 where there is none. `parts`: see `Processor`.
     """
 
     key: str
@@ -78,6 +78,7 @@ class Event(Struct, frozen=True):
     rules: Rules = RULES
     signed: Signed | None = None
     written_at: int = 0
+    parts: int = 1
 
 
 class Emit(Struct, frozen=True):
@@ -171,8 +172,12 @@ class Processor:
     thresholds that its events carry. `rest_ms`: how long a unit rests after a transaction at least, where nobody waits
     for what it says. `keeps`: one line on the state, for people. `upgrades`: see `Upgrade`, the oldest first.
 
+    `is_divided`: whether its index lies in parts: a unit has the part `partition % parts`, and `parts` units after one
+    another, beginning with one of which this is 0, have a whole index together.
+
     For another number of partitions: `everywhere(entry)`: whether it follows from broadcasts alone, and so is in every
     unit. `moved(name, entry, partition_of)`: it, with the partitions that it names as they are then.
+    `placed(move, key, name, entry)`: instead of both, for an index in parts: where it goes, and what it is there.
     `tallies(entry)`: what it is counted under as long as it is so, of which `decide` measures the differences.
     """
 
@@ -191,10 +196,13 @@ class Processor:
     work: Callable[[Any], Any] = _no_work
     rules: Rules = RULES
     rest_ms: int = 0
+    is_divided: bool = False
+    parts: int = 1
     keeps: str = "nothing"
     upgrades: tuple[Upgrade, ...] = ()
     everywhere: Callable[[Any], bool] = _nowhere
     moved: Callable[[str, Any, PartitionOf], Any] = unmoved
+    placed: Callable[[Move, str, str, Any], Iterable[Placed]] | None = None
     tallies: Callable[[Any], Iterable[Tallied]] = no_tallies
 
     @property

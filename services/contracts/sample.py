@@ -119,7 +119,12 @@ def sample_of(places: Mapping[int, Place], known_to: int = DIGEST_MAX) -> Sample
     limit = min(_limit(places), known_to)
     kept = sorted(digest for digest in places if digest <= limit)
     packed = [word for digest in kept for word in (digest, places[digest].packed)]
-    return Sample(b64encode(_little(array("Q", [limit, *packed])).tobytes()).decode())
+    return packed_sample(array("Q", [limit, *packed]))
+
+
+def packed_sample(words: "array[int]") -> Sample:
+    """Return the sample of these words: the limit, then digests, in order, each with its place."""
+    return Sample(b64encode(_little(words).tobytes()).decode())
 
 
 def chunks_of(sample: Sample) -> Chunks:

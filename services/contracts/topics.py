@@ -12,6 +12,8 @@ from services.contracts.decided import NoticeIssued, TakedownIssued, VerdictDeci
 from services.contracts.inside import (
     ContentAdmitted,
     ContentCompared,
+    ContentDivided,
+    ContentMet,
     ContentRuled,
     CopyChanged,
     ListingApplied,
@@ -187,6 +189,12 @@ REFERENCES_FINGERPRINTED = Topic(
     public=False,
     cleanup=Cleanup.COMPACT,
 )
+CONTENTS_DIVIDED = _inside(
+    "contents.divided.v1", "digest", ContentDivided, "recogniser", "what a part of the index has of these bytes' chunks"
+)
+CONTENTS_MET = _inside(
+    "contents.met.v1", "digest", ContentMet, "recogniser", "what these bytes share with references, in one part"
+)
 CONTENTS_COMPARED = _inside(
     "contents.compared.v1", "digest", ContentCompared, "recogniser", "which references these bytes resemble"
 )
@@ -226,6 +234,8 @@ TOPICS: tuple[Topic, ...] = (
     LISTINGS_APPLIED,
     CONTENTS_ADMITTED,
     REFERENCES_FINGERPRINTED,
+    CONTENTS_DIVIDED,
+    CONTENTS_MET,
     CONTENTS_COMPARED,
     RESEMBLANCES_FOUND,
     MATCHES_FOUND,

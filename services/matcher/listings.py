@@ -5,8 +5,9 @@
   nothing; ENDED is answered REMOVED. So nobody waits for ever. ENFORCED and CONFLICTED may follow.
 - An answer says which registration it is about; a removal takes only versions up to its own. Of a reference there is
   one listing: its own bytes, named by a later registration, take the place of a likeness.
-- The same version with a higher terms_version replaces the terms and nothing else: it is no new registration, so
-  ENFORCED is not said again. What has no likeness to go by refreshes a likeness that is listed, and lists none.
+- The same version with a higher terms_version, or with another likeness, replaces that and nothing else: it is no new
+  registration, so ENFORCED is not said again. What has no likeness to go by refreshes a likeness that is listed, and
+  lists none.
 """
 
 from typing import assert_never
@@ -83,13 +84,19 @@ def _listing(put: ListingChanged, copies: int) -> Listing:
 
 
 def _renewed(same: Listing, put: ListingChanged, copies: int) -> Listing:
-    """Return the listing that is there as it is put: under a later registration, under newer terms, or as it was."""
+    """Return the listing that is there as it is put: registered later, under newer terms, more alike, or as it was.
+
+    Of an index in parts, one may have met both later than the others: then a likeness becomes known to be greater.
+    """
     if put.version > same.version:
         listing = _listing(put, copies)
         return replace(listing, likeness=same.likeness) if put.similar and put.likeness is None else listing
-    if put.version == same.version and put.terms_version > same.terms_version:
-        return replace(same, terms=_listing(put, copies).terms, terms_version=put.terms_version)
-    return same
+    if put.version < same.version:
+        return same
+    if put.terms_version > same.terms_version:
+        same = replace(same, terms=_listing(put, copies).terms, terms_version=put.terms_version)
+    is_known_better = None not in (put.likeness, same.likeness) and put.likeness != same.likeness
+    return replace(same, likeness=put.likeness) if is_known_better else same
 
 
 def _applied(before: Digest, head: Digest, listing: Listing, put: ListingChanged) -> Decision:

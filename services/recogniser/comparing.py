@@ -1,4 +1,4 @@
-"""Comparing contents with references, from either side.
+"""Comparing contents with references, from either side, in one part of the index, which may be the whole.
 
 - A content is compared with the references that share most chunks with it.
 - A reference is compared with contents in a walk, in the order of their digests: the index says of all its chunks
@@ -6,20 +6,22 @@
   What is admitted meanwhile is compared with the reference from its own side.
 - A reference and a content of the same bytes are identical, which the matcher knows; they are not compared.
 
+Whichever of two comes second meets the first, in each part for itself; so it does not matter how far a part is.
+
 Beyond the bounds (32 likenesses of a content, 128 references of a chunk, and what is found and read for one content)
 something is left out, and is not asked about again when others end: only when the content or the reference comes anew.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from services.contracts.inside import ContentCompared, ReferenceFingerprinted, Resemblance
-from services.contracts.processor import Decision, Emit, Event, View
-from services.contracts.sample import KEPT_MAX, LIKENESSES_MAX, SHARED_MIN, Chunks, Sample, chunks_of, digests_of
-from services.contracts.topics import CONTENTS_COMPARED
-from services.recogniser.likeness import compare
-from services.recogniser.state import WALK, Walk, of_content
+from services.contracts.inside import Met, ReferenceFingerprinted
+from services.contracts.parts import shared, step_below
+from services.contracts.processor import View
+from services.contracts.sample import KEPT_MAX, Chunks, Sample, chunks_of, digests_of
+from services.recogniser.likeness import count
+from services.recogniser.state import Sampled, of_content
 
 POSTINGS_MAX = 128
 """References looked at for each chunk: a chunk that more have says little, and a sample has up to 4,096 chunks."""
@@ -41,63 +43,69 @@ READ_CHUNKS_PER_STEP = READ_CHUNKS_MAX
 less than 4,096 chunks; of a reference that has so many some 50 ms, or 80 where the state is on disk."""
 
 
-def resembled(state: View, digest: str, sample: Sample) -> list[Resemblance]:
-    """Return the references that a content resembles, best first: of too many, those that share most with it.
+def met_by_content(state: View, digest: str, sample: Sample, least: int) -> Iterator[Met]:
+    """Yield the references that share at least so many chunks with a content, those first that share most.
 
     Nearly every content shares nothing with any, so that is found out first, of all its chunks at once.
     """
-    met = state.having(digests_of(sample))
-    if len(met) < SHARED_MIN:
-        return []
-    found: list[Resemblance] = []
-    chunks = chunks_of(sample)
+    there = state.having(digests_of(sample))
+    if len(there) < least:
+        return
+    content = chunks_of(sample)
     room = READ_CHUNKS_MAX
-    for key in _likely(state, sorted(met)):
-        reference: ReferenceFingerprinted = state.at(key).get().reference
-        if reference.digest == digest:
+    for key in _likely(state, sorted(there), least):
+        head: Sampled = state.at(key).get()
+        assert head.reference is not None, "what contents are found by is apart"  # noqa: S101  # an invariant
+        if head.reference.digest == digest:
             continue
-        taken_apart = chunks_of(reference.sample)
-        found += _compare(chunks, reference, taken_apart)
-        room -= len(taken_apart.places)
-        if len(found) == LIKENESSES_MAX or room <= 0:
-            break
-    return sorted(found, key=lambda one: -one.likeness.score)
+        reference = chunks_of(head.reference.sample)
+        yield from _met(content, head, head.reference, reference)
+        room -= len(reference.places)
+        if room <= 0:
+            return
 
 
-def _likely(state: View, chunks: Iterable[int]) -> list[str]:
+def _likely(state: View, chunks: Iterable[int], least: int) -> list[str]:
     """Return the references to compare a content with those chunks with, those first that share most of them."""
-    shared = Counter[str]()
+    found_in = Counter[str]()
     room = FOUND_MAX
     for chunk in chunks:
         found = state.find(chunk, "", POSTINGS_MAX)
-        shared.update(found)
+        found_in.update(found)
         room -= len(found)
         if room <= 0:
             break
-    likely = sorted((-count, key) for key, count in shared.items() if count >= SHARED_MIN)
+    likely = sorted((-times, key) for key, times in found_in.items() if times >= least)
     return [key for _, key in likely[:CANDIDATES_MAX]]
 
 
-def walk(state: View, event: Event) -> Decision:
-    """Compare a reference with the next contents that share enough chunks with it."""
-    at: Walk = state.get(WALK)
-    reference: ReferenceFingerprinted = state.get().reference
+def met_by_reference(
+    state: View, head: Sampled, after: str, least: int
+) -> tuple[list[tuple[str, Sampled, Met]], str | None]:
+    """Return the next contents that share at least so many chunks with a reference, and after which to go on, or None.
+
+    Each with its digest, and what it shares.
+    """
+    reference = head.reference
+    assert reference is not None, "only references are walked"  # noqa: S101  # an invariant
     chunks = chunks_of(reference.sample)
-    met, after = _meet(state, chunks, at.after)
-    emit: list[Emit] = []
+    digests, end = _next_contents(state, chunks, after, least)
+    met: list[tuple[str, Sampled, Met]] = []
     room = READ_CHUNKS_PER_STEP
-    for digest in met:
+    for digest in digests:
         if digest == reference.digest:
             continue
-        content = chunks_of(state.at(digest).get().content)
-        emit += [say(event, digest, -1, one) for one in _compare(content, reference, chunks)]
+        other: Sampled = state.at(digest).get()
+        assert other.content is not None, "what references are found by is apart"  # noqa: S101  # an invariant
+        content = chunks_of(other.content)
+        met += ((digest, other, one) for one in _met(content, head, reference, chunks))
         room -= len(content.places)
         if room <= 0:
-            return Decision({WALK: Walk(digest)}, emit)
-    return Decision({WALK: None if after is None else Walk(after)}, emit)
+            return met, digest
+    return met, end
 
 
-def _meet(state: View, chunks: Chunks, after: str) -> tuple[list[str], str | None]:
+def _next_contents(state: View, chunks: Chunks, after: str, least: int) -> tuple[list[str], str | None]:
     """Return, in order, the next contents that share enough chunks, and after which to go on, or None at the end.
 
     Of a chunk that more contents have than it is asked for, only those up to the last one given are known; so the
@@ -106,28 +114,23 @@ def _meet(state: View, chunks: Chunks, after: str) -> tuple[list[str], str | Non
     each = max(FOUND_PER_STEP // max(len(chunks.places), 1), 1)
     pages = [state.find(of_content(chunk), after, each) for chunk in chunks.places]
     end = min((page[-1] for page in pages if len(page) == each), default=None)
-    shared = Counter(chain.from_iterable(pages))
-    met = (digest for digest, count in shared.items() if count >= SHARED_MIN and (end is None or digest <= end))
-    return sorted(met), end
+    found_in = Counter(chain.from_iterable(pages))
+    enough = (digest for digest, times in found_in.items() if times >= least and (end is None or digest <= end))
+    return sorted(enough), end
 
 
-def _compare(content: Chunks, reference: ReferenceFingerprinted, chunks: Chunks) -> list[Resemblance]:
-    likeness = compare(content, chunks)
-    if likeness is None:
-        return []
-    return [
-        Resemblance(
+def _met(content: Chunks, head: Sampled, reference: ReferenceFingerprinted, chunks: Chunks) -> Iterator[Met]:
+    """Yield what they share, if it is anything below the step that counts."""
+    step = step_below(content.limit, chunks.limit)
+    if both := shared(content, chunks, step):
+        yield Met(
+            fingerprint_id=reference.fingerprint_id,
             rightsholder_id=reference.rightsholder_id,
             work_id=reference.work_id,
             reference_id=reference.reference_id,
             reference_digest=reference.digest,
-            likeness=likeness,
             rightsholder_partition=reference.rightsholder_partition,
+            step=step,
+            of_reference=count(chunks, step) if head.counts is None else head.counts.at(step),
+            shared=both,
         )
-    ]
-
-
-def say(event: Event, digest: str, admission: int, *found: Resemblance) -> Emit:
-    """Return what a comparison found. Contents are of the unit's own partition, wherever a reference came from."""
-    compared = ContentCompared(digest, admission, found)
-    return Emit(CONTENTS_COMPARED, digest, compared, event.partition)

@@ -1,4 +1,4 @@
-"""How alike two contents are, by the samples of their chunks: pure, exact below the smaller of their limits.
+"""How alike two contents are, by the samples of their chunks: pure, exact below the step under both their limits.
 
 They resemble one another if they share `SHARED_MIN` different chunks or more, and these are at least `SHARE_MIN` of
 the one or of the other: other tags, a cut head or tail and an appended part leave nearly all chunks of both, and a file
@@ -18,9 +18,9 @@ missed four times in ten, one of 30 (750 KiB) once in 27, one of 41 (1 MiB) once
 """
 
 from bisect import bisect_right
-from collections.abc import Set as AbstractSet
 
-from services.contracts.sample import SHARED_MIN, Chunks, Likeness, place_of
+from services.contracts.parts import STEPS, Shared, shared, step_below
+from services.contracts.sample import SHARED_MIN, Chunks, Likeness
 
 SHARE_MIN = 0.5
 """Half of one of the two: above what two different recordings share by a picture, far below what a copy keeps."""
@@ -28,23 +28,25 @@ SHARE_MIN = 0.5
 
 def compare(upload: Chunks, reference: Chunks) -> Likeness | None:
     """Return how an upload resembles a reference, or None if it does not."""
-    limit = min(upload.limit, reference.limit)
-    shared = upload.places.keys() & reference.places.keys()
-    of_one = min(_count(upload, limit), _count(reference, limit))
-    if len(shared) < SHARED_MIN or len(shared) < SHARE_MIN * of_one:
+    step = step_below(upload.limit, reference.limit)
+    both = shared(upload, reference, step)
+    return likeness(both, count(upload, step), count(reference, step)) if both else None
+
+
+def likeness(both: Shared, of_upload: int, of_reference: int) -> Likeness | None:
+    """Return how an upload resembles a reference, by what they share of so many chunks; None if it does not."""
+    of_one = min(of_upload, of_reference)
+    if both.chunks < SHARED_MIN or both.chunks < SHARE_MIN * of_one:
         return None
-    return Likeness(len(shared) / of_one, *_extent(upload, shared), *_extent(reference, shared))
+    return Likeness(
+        score=both.chunks / of_one,
+        upload_start_bytes=both.upload_start,
+        upload_end_bytes=both.upload_end,
+        reference_start_bytes=both.reference_start,
+        reference_end_bytes=both.reference_end,
+    )
 
 
-def _count(chunks: Chunks, limit: int) -> int:
-    return bisect_right(list(chunks.places), limit)
-
-
-def _extent(chunks: Chunks, shared: AbstractSet[int]) -> tuple[int, int]:
-    """Return where the first shared chunk begins and the last one ends; what they share reaches at least so far.
-
-    Chunks do not overlap: which begins last also ends last.
-    """
-    places = [chunks.places[chunk] for chunk in shared]
-    last = place_of(max(places))
-    return place_of(min(places)).start, last.start + last.length
+def count(chunks: Chunks, step: int) -> int:
+    """Return how many chunks lie at or below a step."""
+    return bisect_right(list(chunks.places), STEPS[step])

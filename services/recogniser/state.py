@@ -1,47 +1,74 @@
-"""What the recogniser keeps: a sample under the digest of each content, and under the name of each reference."""
+"""What the recogniser keeps: samples under the digest of each content, and under the name of each reference.
+
+Of an index in several parts the unit has the chunks of its own part alone: of every reference, and of the contents of
+all units that have a whole index together. What the parts have found of a content its own unit adds up in a tally.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from operator import invert
 
-from services.contracts.inside import ReferenceFingerprinted
-from services.contracts.partitions import PartitionOf
-from services.contracts.partitions import moved as moved_fact
+from msgspec import Struct
+
+from services.contracts.inside import Met, ReferenceFingerprinted
+from services.contracts.parts import Counts
 from services.contracts.sample import Sample, digests_of
 
 WALK = "walk/"
 """The name of the entry, under a reference, that says how far it has been compared."""
 
+TALLY = "tally/"
+"""The name of the entry, under a content, that adds up what the parts of the index have found."""
 
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """The head: the sample of a content, by its admission, or of a reference, with all that is known of it."""
+
+class Sampled(Struct, frozen=True, omit_defaults=True):
+    """The head: the sample of a content, by its admission, or of a reference, with all that is known of it.
+
+    Where the index is divided, a sample is what this part has of it: `home` is then the unit that has the content, and
+    `counts` says what the whole reference has.
+    """
 
     admission: int = -1
     content: Sample | None = None
     reference: ReferenceFingerprinted | None = None
+    home: int = -1
+    counts: Counts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(Struct, frozen=True):
     """How far a reference that has come has been compared with the contents that were there: up to `after`."""
 
     after: str = ""
 
 
-def next_wake(entry: Sampled | Walk) -> int | None:
-    """Ask for the next step of a walk as soon as others had their turn."""
+class Tally(Struct, frozen=True):
+    """What the parts have found of a content, each part's latest last.
+
+    `asked`: the parts that have some of its chunks, besides that of its own unit; `waiting`: those of them that have
+    not answered. `heard`: references of which some part has told since all was said; it is said at `due`.
+    """
+
+    admission: int
+    counts: Counts
+    asked: tuple[int, ...]
+    waiting: tuple[int, ...]
+    met: tuple[tuple[int, Met], ...]
+    heard: tuple[str, ...] = ()
+    due: int | None = None
+
+
+Entry = Sampled | Walk | Tally
+
+
+def next_wake(entry: Entry) -> int | None:
+    """Ask for the next step of a walk as soon as others had their turn, and for a tally when it is due."""
+    if isinstance(entry, Tally):
+        return entry.due
     return 0 if isinstance(entry, Walk) else None
 
 
-def everywhere(entry: Sampled | Walk) -> bool:
-    """Tell whether it is about a reference, which every unit has, and not about a content of this one's."""
-    return isinstance(entry, Walk) or entry.reference is not None
-
-
-def moved(_name: str, entry: Sampled | Walk, partition_of: PartitionOf) -> Sampled | Walk:
-    """Return an entry with the partition that a reference's owner has."""
-    return entry if isinstance(entry, Walk) else replace(entry, reference=moved_fact(entry.reference, partition_of))
+def everywhere(entry: Entry) -> bool:
+    """Tell whether it is about a reference, which every unit has, and not about a content."""
+    return isinstance(entry, Walk) or (isinstance(entry, Sampled) and entry.reference is not None)
 
 
 def terms(head: Sampled) -> Iterator[int]:

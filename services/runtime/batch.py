@@ -96,7 +96,7 @@ def woken_events(
 ) -> list[Event]:
     """Return events for as many steps as so many turns hold, and for up to `limit` timers that are due."""
     wanting = (*_in_turn(processor, store, turns), *store.due(now, limit, turns=0))
-    return [Event(key, Woken(name), now, partition, -1, rules) for key, name in wanting]
+    return [Event(key, Woken(name), now, partition, -1, rules, parts=processor.parts) for key, name in wanting]
 
 
 def _in_turn(processor: Processor, store: Store, turns: int) -> list[At]:

@@ -54,7 +54,7 @@ class UnitRecord:
     before there were broadcasts has none, and a broadcast that has none is read from its first record on.
     `group`: the offsets that the group was last told; None: these, as in every record from before they could differ.
     `tallies`: how many there are of what is watched (see `tallying`). `lineage`: of which restore it is, if of any:
-    what was on a disk before follows from other records, which stood at the same offsets.
+    what was on a disk before follows from other records, which stood at the same offsets. `parts`: those of the index.
     """
 
     offsets: dict[str, int] = field(default_factory=dict)
@@ -65,6 +65,7 @@ class UnitRecord:
     group: dict[str, int] | None = None
     tallies: Tallies | None = None
     lineage: str | None = None
+    parts: int = 1
 
     @property
     def in_group(self) -> dict[str, int]:

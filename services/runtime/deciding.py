@@ -160,6 +160,7 @@ class Decider:
             written=envelope.written,
             group=None if batch.tells_group or own.in_group == offsets else own.in_group,
             tallies=tallied(own.tallies, changes) if changes else own.tallies,
+            parts=self._processor.parts,
         )
         outgoing.add(self._state, self._partition, OWN_KEY, after.packed())
         spans = admitted.spans

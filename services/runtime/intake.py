@@ -107,7 +107,9 @@ def admit(processor: Processor, topic: Topic, record: Stamped, now: int) -> Even
             raise UnreadableInsideError(f"{where}: {error.why}") from error
         return dead_letter(processor.name, topic, record, error, now)
     signed = signed_part(topic.name, record.key, record.value, record.headers) if topic.signed else None
-    return Event(key, fact, now, record.partition, record.offset, processor.rules, signed, record.timestamp)
+    return Event(
+        key, fact, now, record.partition, record.offset, processor.rules, signed, record.timestamp, processor.parts
+    )
 
 
 def read_record(topic: Topic, record: Record) -> tuple[str, Any]:

@@ -53,7 +53,8 @@ def run(processor: Processor) -> None:
     """Run a processor until a signal ends it."""
 
     async def serve(settings: Settings, stop: asyncio.Event) -> None:
-        await _serve(replace(processor, rules=settings.rules), settings, stop)
+        parts = settings.index_parts if processor.is_divided else 1
+        await _serve(replace(processor, rules=settings.rules, parts=parts), settings, stop)
 
     run_service(processor.name, serve)
 

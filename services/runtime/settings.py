@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from services.contracts.parts import PARTS_MAX
 from services.contracts.rules import RULES, Rules
 from services.runtime.address import Kafka
 from services.runtime.rule_settings import RULE_VARIABLES, read_rules
@@ -209,6 +210,13 @@ class Settings:
         whole_number(0, 2**31),
         "16384",
         "a read from elsewhere that brings less over ten seconds is TIMED_OUT, in bytes per second; 0: no limit",
+    )
+    index_parts: int = _variable(
+        "STAYDOWN_INDEX_PARTS",
+        whole_number(1, PARTS_MAX),
+        "1",
+        "in how many parts the recogniser's index lies, of which a unit has one; it divides the number of "
+        "partitions, and is changed by bringing back a copy",
     )
     receivers: str = _variable(
         "STAYDOWN_RECEIVERS",

@@ -22,6 +22,7 @@ from services.runtime.batch import terms_of
 from services.runtime.broadcasts import Broadcasts
 from services.runtime.changelog import UnitRecord, restore
 from services.runtime.deciding import Batched, Decider, Turn
+from services.runtime.division import check_division
 from services.runtime.ending import end_process
 from services.runtime.first import FirstInputs
 from services.runtime.inbox import Inbox, Record
@@ -63,6 +64,7 @@ class Unit:
         self._settings = settings
         self._sources = sources
         self._partition = sources.partition
+        self._partitions = partitions
         self._size = BatchSize()
         broadcasts = [topic.name for topic in processor.broadcasts]
         background = [topic.name for topic in processor.background]
@@ -168,6 +170,7 @@ class Unit:
         if self._settings.state_dir:
             self._store = await open_store(self._settings.state_dir, name, self._partition, terms_of(self._processor))
         own = await restore(self._settings, self._processor, self._partition, self._store)
+        check_division(self._processor, self._partitions, own)
         self._own = own or UnitRecord()
         await self._broadcasts.open(self._own)
         self._next = await self._sources.starts(own)

@@ -22,6 +22,7 @@ from services.cluster.saved.places import Places
 from services.cluster.saved.records import Kept, digest, opened_for_writing, put, records
 from services.cluster.saved.repartitioning import repartition
 from services.cluster.saved.restoring import restore
+from services.cluster.saved.shapes import Shape, Wanted
 from services.contracts.codec import encode
 from services.contracts.decided import VerdictDecided
 from services.contracts.inside import CopyChanged
@@ -139,7 +140,7 @@ def test_state_where_its_key_is_not_is_refused() -> None:
     key = next(key for key in KEYS if partition_of(key.encode(), BEFORE) == 1)
     case = Kept(0, changelog_key(key, ""), pack(encode(Case(seen=1)), None), ())
     with pytest.raises(ClusterError, match=f"enforcer has state of '{key}' in partition 0"):
-        list(Entries(ENFORCER, BEFORE, 3).moved([[case], []]))
+        list(Entries(ENFORCER, Shape(BEFORE), Shape(3)).moved([[case], []]))
 
 
 def test_records_that_merge_are_in_the_order_of_their_times_and_dead_letters_stay_as_they_are() -> None:
@@ -167,7 +168,7 @@ def test_every_new_unit_has_what_is_its_own_and_what_all_have(
         last[at] = (key, is_standing, number)
         for log in logs if is_standing else [logs[partition_of(key.encode(), before)]]:
             log.append(kept)
-    entries = Entries(ENFORCER, before, after)
+    entries = Entries(ENFORCER, Shape(before), Shape(after))
     found: list[dict[bytes, bytes | None]] = [{} for _ in range(after)]
     for number, one in entries.moved([_compacted(log, random) for log in logs]):
         found[number][one.key or b""] = one.value
@@ -204,7 +205,7 @@ def test_state_of_a_later_version_is_refused() -> None:
     """As it is when a service starts."""
     later = Kept(0, changelog_key("u-1", ""), pack(b"{}", None, 99), ())
     with pytest.raises(ClusterError, match="enforcer has state of format 99"):
-        list(Entries(ENFORCER, 1, 2).moved([[later]]))
+        list(Entries(ENFORCER, Shape(1), Shape(2)).moved([[later]]))
 
 
 @pytest.mark.parametrize("missing", [UPLOADS, changelog("enforcer"), "strikes.changed.v1"])
@@ -213,7 +214,7 @@ def test_a_copy_that_lacks_a_topic_is_not_moved(tmp_path: Path, missing: str) ->
     whole = written(tmp_path, at_rest())
     write(tmp_path, replace(whole, topics={name: parts for name, parts in whole.topics.items() if name != missing}))
     with pytest.raises(ClusterError, match=f"has no {missing}: restore it with the version that saved it"):
-        asyncio.run(restore(NOBODY_LISTENS, tmp_path, lambda _: None, AFTER))
+        asyncio.run(restore(NOBODY_LISTENS, tmp_path, lambda _: None, Wanted(AFTER)))
 
 
 def written(folder: Path, copy: Copy) -> Manifest:
@@ -239,7 +240,7 @@ def written(folder: Path, copy: Copy) -> Manifest:
 def test_a_copy_that_was_moved_is_restored_above_all_that_anybody_remembers(tmp_path: Path) -> None:
     """It is a copy like any other: records, units and groups; the one that it was made of is as it was."""
     manifest = written(tmp_path / "one", at_rest())
-    repartition(tmp_path / "one", manifest, AFTER, tmp_path / "two")
+    repartition(tmp_path / "one", manifest, Wanted(AFTER), tmp_path / "two")
     made, home = read(tmp_path / "two"), partition_of(b"u-1", AFTER)
     places = Places(made, "anew")
     places.check()
@@ -273,9 +274,9 @@ def test_what_cannot_be_moved_is_refused_before_kafka_is_asked_anything(tmp_path
     copy.manifest.groups["hasher"][UPLOADS] = [2, 2]  # type: ignore[index]
     written(tmp_path / "works", copy)
     with pytest.raises(ClusterError, match="not of a cluster at rest: hasher has 3 records"):
-        asyncio.run(restore(NOBODY_LISTENS, tmp_path / "works", lambda _: None, partitions=AFTER))
+        asyncio.run(restore(NOBODY_LISTENS, tmp_path / "works", lambda _: None, Wanted(AFTER)))
     with files_of_at_most(1), pytest.raises(ClusterError, match="below TMPDIR, could not be made: File too large"):
-        asyncio.run(restore(NOBODY_LISTENS, tmp_path / "rests", lambda _: None, partitions=AFTER))
+        asyncio.run(restore(NOBODY_LISTENS, tmp_path / "rests", lambda _: None, Wanted(AFTER)))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from services.cluster.saved.manifest import Manifest, Part, path_of, read, write
 from services.cluster.saved.places import Places, standing
 from services.cluster.saved.records import Kept, digest, opened_for_writing, put, records
 from services.cluster.saved.repartitioning import repartition
+from services.cluster.saved.shapes import Wanted
 from services.runtime.changelog import UnitRecord, follows
 from services.runtime.provisioning import PLANNED
 from tests.cluster.test_moving import AFTER, BEFORE, at_rest, written
@@ -98,7 +99,7 @@ def test_a_unit_stands_in_its_inputs_and_in_every_partition_of_a_broadcast() -> 
 
 def test_a_copy_is_checked_without_a_kafka(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What it is, whether each file is as it was written, and whether it can have another number of partitions."""
-    repartition(tmp_path / "one", written(tmp_path / "one", at_rest()), AFTER, tmp_path / "two")
+    repartition(tmp_path / "one", written(tmp_path / "one", at_rest()), Wanted(AFTER), tmp_path / "two")
     checked = ["restore", "--check", str(tmp_path / "two")]
     assert run(checked) == run([*checked, "--partitions", str(BEFORE)]) == 0
     said = capsys.readouterr().out

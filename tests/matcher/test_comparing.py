@@ -225,6 +225,19 @@ def test_a_reference_s_own_bytes_take_the_place_of_a_likeness() -> None:
     assert len(deciding.entry(DIGEST).listings) == 1
 
 
+def test_a_likeness_that_is_known_to_be_greater_is_told_to_copies_and_is_no_new_registration() -> None:
+    """As when another part of the index has met both too; bytes of the reference's own stay what they are."""
+    deciding = matcher()
+    on(deciding, came("a"), likes())
+    deciding.pass_time(0)
+    greater = replace(LIKENESS, score=1.0)
+    said = Said((*on(deciding, replace(likes(), likeness=greater)), *deciding.pass_time(0)))
+    assert [match.likeness for match in said.of(MATCHES_REVISED)[0].matches] == [greater]
+    assert answered(said, Answer.ENFORCED) == []
+    on(deciding, put(version=2), replace(likes(version=2), likeness=LIKENESS))
+    assert [listing.likeness for listing in deciding.entry(DIGEST).listings] == [None]
+
+
 def test_an_answer_that_lists_nothing_removes_nothing_and_is_not_answered() -> None:
     """Not even what the same reference lists."""
     deciding = matcher()

@@ -24,13 +24,22 @@ def sample(chunks: Iterable[int]) -> Sample:
 
 def admit(deciding: Deciding, label: str, chunks: Iterable[int], admission: int = 1) -> Said:
     """Let a content come."""
-    came = ContentAdmitted(digest(label), admission, present=True, sample=sample(chunks))
-    return deciding.on(digest(label), came)
+    return deciding.on(digest(label), admitted(digest(label), sample(chunks), admission))
 
 
 def dismiss(deciding: Deciding, label: str, admission: int = 1) -> Said:
     """Let a content go."""
-    return deciding.on(digest(label), ContentAdmitted(digest(label), admission, present=False))
+    return deciding.on(digest(label), dismissed(digest(label), admission))
+
+
+def admitted(of: str, sampled: Sample, admission: int = 1) -> ContentAdmitted:
+    """Return that a content has come."""
+    return ContentAdmitted(of, admission, present=True, sample=sampled)
+
+
+def dismissed(of: str, admission: int = 1) -> ContentAdmitted:
+    """Return that a content has gone."""
+    return ContentAdmitted(of, admission, present=False)
 
 
 def reference(name: str, chunks: Iterable[int], label: str = "", registration: int = 1) -> ReferenceFingerprinted:

@@ -12,7 +12,7 @@ from services.contracts.inside import (
     MatchFound,
     ResemblanceFound,
 )
-from services.contracts.sample import Sample
+from services.contracts.sample import Sample, digests_of
 from services.contracts.topics import (
     CONTENTS_ADMITTED,
     CONTENTS_COMPARED,
@@ -22,7 +22,7 @@ from services.contracts.topics import (
     RESEMBLANCES_FOUND,
 )
 from services.matcher.state import Digest
-from services.recogniser.state import Sampled, Walk
+from services.recogniser.state import Sampled, Tally, Walk
 from services.registry import state as registry
 from tests.simulator.likeness import likeness, samples
 from tests.simulator.log import Log
@@ -48,7 +48,7 @@ def _check_questions(log: Log) -> dict[Question, float]:
     for written in log.written(RESEMBLANCES_FOUND):
         one = written.fact
         assert isinstance(one, ResemblanceFound)
-        assert one.likeness == likeness(one.digest, one.reference_digest), f"{one} is not so"
+        assert _is_so(one), f"{one} is not so"
         asked[_question(one)] += 1
     for written in log.written(LISTINGS_CHANGED):
         change = written.fact
@@ -61,6 +61,18 @@ def _check_questions(log: Log) -> dict[Question, float]:
         is_again = question[-1] < 0  # what was listed may be put again, with other terms, without a question
         assert times == asked[question] or (is_again and times > asked[question]), f"{question} answered {times} times"
     return when
+
+
+def _is_so(one: ResemblanceFound) -> bool:
+    """Tell whether it is what they share, or what those parts of the index know that have met both so far."""
+    whole, said = likeness(one.digest, one.reference_digest), one.likeness
+    if whole is None or said.score > whole.score:
+        return False
+    return (
+        whole.upload_start_bytes <= said.upload_start_bytes < said.upload_end_bytes <= whole.upload_end_bytes
+        and whole.reference_start_bytes <= said.reference_start_bytes
+        and said.reference_end_bytes <= whole.reference_end_bytes
+    )
 
 
 def _question(one: ResemblanceFound | ListingChanged) -> Question:
@@ -123,23 +135,27 @@ def _check_matcher(log: Log, in_force: Mapping[Work, InForce]) -> set[str]:
 
 
 def _check_recogniser(log: Log, alive: set[str], in_force: Mapping[Work, InForce]) -> None:
-    """Check that the recogniser knows what is there and what is in force, in every unit, and nothing else."""
-    contents, references = Counter[str](), Counter[tuple[Work, str, str]]()
+    """Check that the recogniser knows what is there once, what is in force in every index, and nothing else."""
+    contents, references = Counter[tuple[str, int]](), Counter[tuple[Work, str, str, int]]()
     for key, _, entry in log.entries():
         assert not isinstance(entry, Walk), f"{key} is still being compared"
+        if isinstance(entry, Tally):
+            assert not entry.waiting, f"{key} is still waited for"
         if isinstance(entry, Sampled) and entry.content is not None:
-            contents[key] += 1
+            contents.update((key, chunk) for chunk in digests_of(entry.content))
         if isinstance(entry, Sampled) and (one := entry.reference) is not None:
-            references[(one.rightsholder_id, one.work_id), one.reference_id, one.digest] += 1
-    assert contents == Counter(alive)
+            name = (one.rightsholder_id, one.work_id), one.reference_id, one.digest
+            references.update((*name, chunk) for chunk in digests_of(one.sample))
+    assert contents == Counter((digest, chunk) for digest in alive for chunk in samples()[digest].places)
     known = {
-        (work, name, one.references[name])
+        (work, name, digest, chunk)
         for work, one in in_force.items()
         for name in one.read
-        if one.references[name] in samples()
+        if (digest := one.references[name]) in samples()
+        for chunk in samples()[digest].places
     }
     assert references.keys() == known
-    assert len(set(references.values())) <= 1, f"not every unit knows the same: {references}"
+    assert len(set(references.values())) <= 1, f"not every index knows the same: {references}"
 
 
 def _check_registry(log: Log, in_force: Mapping[Work, InForce]) -> None:

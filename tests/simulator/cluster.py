@@ -5,6 +5,7 @@ at all, and after a crash is restored from its changelog; it reads every partiti
 compaction may have removed what a later record supersedes. The hasher answers at least once, in any order.
 """
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
@@ -73,11 +74,13 @@ class Unit:
 class SimulatedCluster:
     """The topics, the units and the clock; `step` does one thing that a real cluster could do next."""
 
-    def __init__(self, random: Random, files: Files, partitions: int = 2, rules: Rules = RULES) -> None:
+    def __init__(self, random: Random, files: Files, partitions: int = 2, rules: Rules = RULES, parts: int = 1) -> None:
         self.random = random
+        self.parts = parts
         self.topics = Topics(partitions, rules)
         self.receipts_read = [0] * partitions
-        pairs = [(processor, partition) for processor in PIPELINE for partition in range(partitions)]
+        processors = [dataclasses.replace(each, parts=parts) if each.is_divided else each for each in PIPELINE]
+        pairs = [(processor, partition) for processor in processors for partition in range(partitions)]
         self.units = [_unit(*pair, partitions, random) for pair in pairs if pair[0].engine is Engine.EXACTLY_ONCE]
         hashers = [pair for pair in pairs if pair[0].engine is Engine.AT_LEAST_ONCE]
         self.readers = [Reader(*pair, self.topics, files, random) for pair in hashers]

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from services.cluster.saved.manifest import Manifest, Part
 from services.cluster.saved.moving import Moved, move
 from services.cluster.saved.records import Kept
+from services.cluster.saved.shapes import Wanted
 from services.contracts.topics import TOPICS, WORKS_RECEIPTS, Topic, changelog
 from services.runtime.changelog import OWN_KEY, UnitRecord, apply, own_of
 from tests.simulator.cluster import Input, SimulatedCluster, Unit
@@ -19,7 +20,7 @@ STEP = "step"
 Records = dict[tuple[str, int], list[Kept]]
 
 
-def moved(before: SimulatedCluster, partitions: int) -> "MovedCluster":
+def moved(before: SimulatedCluster, partitions: int, parts: int | None = None) -> "MovedCluster":
     """Return a cluster of so many partitions that goes on from one at rest; ClusterError if that is not so."""
     kept = {at: [_kept(record) for record in log if record is not NO_RECORD] for at, log in before.log.items()}
     kept |= {(changelog(unit.processor.name), unit.partition): _entries(unit) for unit in before.units}
@@ -30,15 +31,15 @@ def moved(before: SimulatedCluster, partitions: int) -> "MovedCluster":
     def writing(topic: str) -> Iterator[Callable[[int, Kept], None]]:
         yield lambda number, record: put[topic, number].append(record)
 
-    where = move(copy, partitions, lambda topic, number: kept.get((topic, number), []), writing)
-    return MovedCluster(before, partitions, where, put)
+    where = move(copy, Wanted(partitions, parts), lambda topic, number: kept.get((topic, number), []), writing)
+    return MovedCluster(before, partitions, where, put, parts or before.parts)
 
 
 class MovedCluster(SimulatedCluster):
     """Goes on from another; what was said there is in its log as it stood there."""
 
-    def __init__(self, before: SimulatedCluster, partitions: int, where: Moved, put: Records) -> None:
-        super().__init__(before.random, before.readers[0].files, partitions, before.rules)
+    def __init__(self, before: SimulatedCluster, partitions: int, where: Moved, put: Records, parts: int) -> None:
+        super().__init__(before.random, before.readers[0].files, partitions, before.rules, parts)
         self._before = before
         self._ends = where.ends
         self.owns: dict[tuple[str, int], UnitRecord] = {}
@@ -88,6 +89,7 @@ def own_record(unit: Unit) -> UnitRecord:
         offsets={topic.name: stood[Input(topic, unit.partition)] for topic in unit.processor.reads},
         now=unit.now,
         broadcasts={topic.name: tuple(stood[at] for at in places) for topic, places in broadcasts.items()},
+        parts=unit.processor.parts,
     )
 
 

@@ -44,6 +44,10 @@ STRICT = Rules(
 LIMITED = Rules(probation_copies_max=1, probation_pending_max=1)
 
 
+DIVISIONS = ((1, 1), (2, 1), (3, 1), (2, 2), (3, 3), (4, 2))
+"""Numbers of partitions, and of the parts in which the index lies."""
+
+
 class Profile(StrEnum):
     """What a history is of: registrations, releases and uploads alone, or everything that the law of the case has."""
 
@@ -69,7 +73,8 @@ def play(seed: int, profile: Profile | None = None) -> SimulatedCluster:
     files = Files(flaky=random.choice((0.0, 0.1)))
     is_law = random.random() < 0.5 if profile is None else profile is Profile.LAW
     rules = random.choice((RULES, LIMITED, STRICT)) if is_law else RULES
-    cluster = SimulatedCluster(random, files, partitions=random.choice((1, 2, 3)), rules=rules)
+    partitions, parts = random.choice(DIVISIONS)
+    cluster = SimulatedCluster(random, files, partitions, rules, parts)
     history = (LawHistory if is_law else History)(cluster, files, random)
     live(cluster, history, random)
     cluster.drain(random.choice((HORIZON_MS, HORIZON_MS, 35 * DAY_MS, 100 * DAY_MS)) if is_law else HORIZON_MS)

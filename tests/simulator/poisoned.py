@@ -36,8 +36,10 @@ class PoisonedError(Exception):
 class PoisonedCluster(SimulatedCluster):
     """Fails on what `poison` tells, until it is mended."""
 
-    def __init__(self, random: Random, files: Files, partitions: int, rules: Rules, poison: Poison) -> None:
-        super().__init__(random, files, partitions, rules)
+    def __init__(
+        self, random: Random, files: Files, partitions: int, rules: Rules, poison: Poison, *, parts: int = 1
+    ) -> None:
+        super().__init__(random, files, partitions, rules, parts)
         self._poison: Poison | None = poison
         self._owns = {(unit.processor.name, unit.partition): UnitRecord() for unit in self.units}
         self._starting: set[tuple[str, int]] = set()

@@ -8,7 +8,7 @@ from services.contracts.malformed import MalformedError
 from services.contracts.processor import Emit, Event, Processor, Signed
 from services.contracts.rules import Rules
 from services.contracts.submitted import UploadDeleted
-from services.contracts.topics import Topic
+from services.contracts.topics import CONTENTS_DIVIDED, Topic
 from services.pipeline import PIPELINE
 from services.runtime.partitioning import partition_of
 from services.runtime.signing import signed_part
@@ -18,6 +18,8 @@ BEGINNING_MS = 1_700_000_000_000
 """Tuesday, 14 November 2023, in the evening: holidays and the end of a year are near."""
 
 BROADCASTS = {topic for processor in PIPELINE for topic in processor.broadcasts}
+PLACED = {*BROADCASTS, CONTENTS_DIVIDED}
+"""Topics whose writers choose partitions."""
 
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -71,7 +73,7 @@ class Topics:
         """Write what a processor says."""
         assert emit.topic in processor.writes, f"{processor.name} does not say that it writes {emit.topic}"
         own = self.partition_of(emit.key)
-        right = emit.partition in (None, own) or emit.topic in BROADCASTS
+        right = emit.partition in (None, own) or emit.topic in PLACED
         assert right, f"{processor.name} sends {emit.key} to the wrong partition"
         partition = own if emit.partition is None else emit.partition
         value = None if emit.fact is None else encode(emit.fact)
@@ -91,7 +93,7 @@ class Topics:
                 raise
             self.dead.append((processor.name, topic.name, error.why))
             return None
-        return Event(key, fact, 0, unit, offset, self.rules, _signed(topic, record))
+        return Event(key, fact, 0, unit, offset, self.rules, _signed(topic, record), parts=processor.parts)
 
     def is_superseded(self, topic: Topic, partition: int, offset: int) -> bool:
         """Tell whether a compaction may have removed a record, because a later one has its key."""

@@ -51,7 +51,7 @@ SEED = 11
 EACH_KIND = 3
 HAPPENINGS = 40
 STEPS = 20
-HISTORIES_MAX = 400
+HISTORIES_MAX = 4_000
 
 
 def play_story() -> SimulatedCluster:
@@ -92,7 +92,7 @@ def collect_entries() -> list[dict[str, str | int]]:
 
 def _collect(seed: int, found: dict[tuple[str, str], dict[bytes, bytes]]) -> None:
     random, files = Random(seed), Files()
-    cluster = SimulatedCluster(random, files, PARTITIONS, STRICT)
+    cluster = SimulatedCluster(random, files, PARTITIONS, STRICT, parts=1 + seed % PARTITIONS)
     history = LawHistory(cluster, files, random)
     for _ in range(HAPPENINGS):
         history.happen()

@@ -1,7 +1,8 @@
 """To another number of partitions: what a cluster at rest has, each record and entry where its key is then. Pure.
 
     records of a topic    ─► the partition of their key                                    (`moving_records.py`)
-    entries of a state    ─► the unit of their key; what follows from broadcasts, every unit (`moving_entries.py`)
+    entries of a state    ─► the unit of their key; what follows from broadcasts, every unit (`moving_entries.py`);
+                             of an index in parts, the units that have its part (`recogniser/moving.py`)
     a unit's own record   ─► made anew: at the ends of its inputs
 
 Why that is all: offsets are versions, and each is compared with others of its own key alone: submissions, and what was
@@ -22,6 +23,7 @@ from services.cluster.saved.manifest import Manifest
 from services.cluster.saved.moving_entries import Entries
 from services.cluster.saved.moving_records import records
 from services.cluster.saved.records import Kept
+from services.cluster.saved.shapes import Shape, Wanted, shapes
 from services.contracts.processor import Processor
 from services.contracts.topics import changelog
 from services.runtime.changelog import OWN_KEY, UnitRecord
@@ -43,9 +45,11 @@ class Moved:
     groups: Mapping[str, Mapping[str, Sequence[int]]]
 
 
-def move(manifest: Manifest, partitions: int, read: Read, writing: Writing) -> Moved:
+def move(manifest: Manifest, wanted: Wanted, read: Read, writing: Writing) -> Moved:
     """Write all that a copy has, one topic after another; ClusterError if it is not of a cluster at rest."""
     units = check(manifest, read)
+    shaped = shapes(units, wanted)
+    partitions = wanted.partitions or manifest.partitions
     begins = {topic: max(part.end for part in parts) for topic, parts in manifest.topics.items()}
     ends = {topic: [begin] * partitions for topic, begin in begins.items()}
 
@@ -61,14 +65,15 @@ def move(manifest: Manifest, partitions: int, read: Read, writing: Writing) -> M
     for topic in manifest.topics.keys() - _CHANGELOGS:
         write(topic, records(topic, sources(topic), partitions))
     for processor in STATEFUL:
-        topic, entries = changelog(processor.name), Entries(processor, manifest.partitions, partitions)
-        own = _own(processor, units[processor.name], entries, ends)
+        topic, (before, after) = changelog(processor.name), shaped[processor.name]
+        entries = Entries(processor, before, after)
+        own = _own(processor, units[processor.name], entries, ends, after)
         write(topic, chain(entries.moved(sources(topic)), own))
     return Moved(begins, ends, _groups(manifest, ends))
 
 
 def _own(
-    processor: Processor, before: Sequence[UnitRecord], entries: Entries, ends: Ends
+    processor: Processor, before: Sequence[UnitRecord], entries: Entries, ends: Ends, after: Shape
 ) -> Iterable[tuple[int, Kept]]:
     """Give the own record of each new unit."""
     now, written = max(each.now for each in before), max(each.written for each in before)
@@ -79,6 +84,7 @@ def _own(
             written=written,
             broadcasts={topic.name: tuple(ends[topic.name]) for topic in processor.broadcasts},
             tallies=tallies,
+            parts=after.parts,
         )
         yield number, Kept(now, OWN_KEY, own.packed(), ())
 

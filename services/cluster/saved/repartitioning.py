@@ -1,4 +1,4 @@
-"""A copy of a cluster at rest made into one with another number of partitions, in another folder.
+"""A copy of a cluster at rest made into one with another number of partitions, or parts of the index, elsewhere.
 
 Promises: it is a copy like any other, which names its places; the one that it is made of is left as it is.
 """
@@ -10,10 +10,12 @@ from pathlib import Path
 from services.cluster.saved.manifest import Manifest, Part, path_of, write
 from services.cluster.saved.moving import Moved, move
 from services.cluster.saved.records import Kept, digest, opened_for_writing, put, records
+from services.cluster.saved.shapes import Wanted
 
 
-def repartition(folder: Path, manifest: Manifest, partitions: int, into: Path) -> Manifest:
-    """Write the copy `manifest` in `folder` anew, with so many partitions; ClusterError if it is not of one at rest."""
+def repartition(folder: Path, manifest: Manifest, wanted: Wanted, into: Path) -> Manifest:
+    """Write the copy `manifest` in `folder` anew, as it is wanted; ClusterError if it is not of one at rest."""
+    partitions = wanted.partitions or manifest.partitions
 
     def read(topic: str, number: int) -> Iterator[Kept]:
         return records(path_of(folder, topic, number))
@@ -21,7 +23,7 @@ def repartition(folder: Path, manifest: Manifest, partitions: int, into: Path) -
     def writing(topic: str) -> AbstractContextManager[Callable[[int, Kept], None]]:
         return _writing([path_of(into, topic, number) for number in range(partitions)])
 
-    moved = move(manifest, partitions, read, writing)
+    moved = move(manifest, wanted, read, writing)
     topics = {
         topic: [_part(moved, topic, number, path_of(into, topic, number)) for number in range(partitions)]
         for topic in manifest.topics

@@ -27,6 +27,7 @@ from services.cluster.saved.manifest import Manifest, path_of
 from services.cluster.saved.places import Places, base
 from services.cluster.saved.records import Kept, records
 from services.cluster.saved.repartitioning import repartition
+from services.cluster.saved.shapes import AS_IT_WAS, Wanted
 from services.runtime.address import Address, kafka_at
 from services.runtime.changelog import OWN_KEY, own_of
 from services.runtime.checking import admin_client, check_restored, partition_counts
@@ -40,18 +41,18 @@ FILLING = 40_000
 NOTHING = Kept(0, None, None, ())
 
 
-async def restore(kafka: Address, folder: Path, tell: Progress, partitions: int | None = None) -> Manifest:
-    """Bring everything back; ClusterError if that cannot be done. `partitions`: how many, if not as many as there were.
+async def restore(kafka: Address, folder: Path, tell: Progress, wanted: Wanted = AS_IT_WAS) -> Manifest:
+    """Bring everything back; ClusterError if that cannot be done.
 
-    For another number the copy must be of a cluster at rest (see `at_rest.py`).
+    For another number of partitions, or of parts of the index, the copy must be of a cluster at rest (`at_rest.py`).
     """
-    manifest = await asyncio.to_thread(check, folder, partitions)
-    if partitions is None or partitions == manifest.partitions:
+    manifest = await asyncio.to_thread(check, folder, wanted)
+    if wanted.is_as(manifest.partitions):
         return await _bring_back(kafka, folder, manifest, tell)
     with TemporaryDirectory(prefix="staydown-restore-") as scratch:
-        tell(f"moving everything to {partitions} partitions")
+        tell(f"moving everything to {wanted.partitions or manifest.partitions} partitions")
         try:
-            made = await asyncio.to_thread(repartition, folder, manifest, partitions, Path(scratch))
+            made = await asyncio.to_thread(repartition, folder, manifest, wanted, Path(scratch))
         except OSError as error:
             raise ClusterError(f"The second copy, below TMPDIR, could not be made: {error.strerror}.") from error
         return await _bring_back(kafka, Path(scratch), made, tell)

@@ -25,15 +25,19 @@ FROZEN_SECONDS = 15.0
 MISSING = 0.02
 SETTLES_WITHIN_SECONDS = 180
 SERVICES = tuple(processor.name for processor in PIPELINE)
+NIGHTLY = pytest.mark.nightly
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1200)]
 
 
-@pytest.mark.parametrize("kept", ["on disk", pytest.param("in memory", marks=pytest.mark.nightly)])
+@pytest.mark.parametrize(
+    ("kept", "index_parts"), [("on disk", 2), *(pytest.param("in memory", parts, marks=NIGHTLY) for parts in (1, 4))]
+)
 def test_twenty_kills_lose_nothing_double_nothing_and_leave_no_wrong_verdict(
-    tmp_path: Path, kept: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, kept: str, index_parts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """G1 to G6 hold on a real Kafka when random services are killed at random moments, 20 times."""
+    monkeypatch.setenv("STAYDOWN_INDEX_PARTS", str(index_parts))
     monkeypatch.setenv("STAYDOWN_STATE_DIR", str(tmp_path / "stores") if kept == "on disk" else "")
     random = Random(seed := int(os.environ.get("STAYDOWN_SEED", time.time_ns() % 2**32)))
     print(f"seed {seed}")  # noqa: T201  # pytest shows it when the test fails

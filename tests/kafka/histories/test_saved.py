@@ -56,6 +56,7 @@ FEWER = 3
 """Partitions, where `staydown up` makes 4: fewer, so that partitions end too."""
 PAGE = Path(__file__).parents[3] / ".github" / "OPERATING.md"
 READS = {each.name: each.reads for each in PIPELINE} | {each.name: each.reads for each in FOLLOWERS}
+UPLOADS = ("u-same", "u-alike", "u-new", "u-new-alike")
 Verdict = VerdictDecided.Verdict
 Status = TakedownIssued.Status
 
@@ -117,15 +118,17 @@ async def _broken_off(kafka: str, copy: Path, directory: Path) -> None:
         await admin.delete_topics([topic.name for topic in PLANNED])
 
 
-def test_one_machine_is_saved_and_restored_by_its_commands_with_another_number_of_partitions(tmp_path: Path) -> None:
+def test_one_machine_is_saved_and_restored_by_its_commands_with_another_number_of_partitions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was listed is refused, a dispute's deadline stands, and a release brings back what was there, once.
 
-    The workers' folders and the readable record are those of before.
+    The workers' folders and the readable record are those of before. The index lies in parts from then on.
     """
-    asyncio.run(_moved(tmp_path))
+    asyncio.run(_moved(tmp_path, monkeypatch))
 
 
-async def _moved(directory: Path) -> None:
+async def _moved(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     state, copy = directory / "state", directory / "copy"
     async with real_cluster(directory) as (before, files):
         await _enforce_and_dispute(before, files)
@@ -137,14 +140,16 @@ async def _moved(directory: Path) -> None:
     shutil.rmtree(state / "kafka-1")
     async with _kafka_alone(state):
         assert NONE_THERE in await _staydown(state, "topics", "check", code=1)
-        await _staydown(state, "restore", copy, f"--partitions={FEWER}")
+        await _staydown(state, "restore", copy, f"--partitions={FEWER}", f"--index-parts={FEWER}")
         await _staydown(state, "topics", "check", f"--partitions={FEWER}")
+    monkeypatch.setenv("STAYDOWN_INDEX_PARTS", str(FEWER))
     async with real_cluster(directory) as (after, files):
-        submit(after, files, "u-new", "song")
-        await until_said(after, VERDICTS_DECIDED, "u-new", lambda one: one.verdict is Verdict.BLOCKED)
+        for upload, label in (("u-new", "song"), ("u-new-alike", "song without its begin")):
+            submit(after, files, upload, label)
+            await until_said(after, VERDICTS_DECIDED, upload, lambda one: one.verdict is Verdict.BLOCKED)
         assert _deadlines(await after.log()) == deadline
         release(after)
-        for upload in ("u-same", "u-alike", "u-new"):
+        for upload in UPLOADS:
             await until_said(after, TAKEDOWNS_ISSUED, upload, lambda one: one.status is Status.REINSTATED)
             await until_said(after, VERDICTS_DECIDED, upload, lambda one: one.verdict is Verdict.CLEAR)
         log = await until_at_rest(after)
@@ -152,7 +157,7 @@ async def _moved(directory: Path) -> None:
         partition_of(one.key or b"", FEWER) for one in log.stored(VERDICTS_DECIDED)
     }
     turns = Counter((one.upload_id, one.status) for _, one in facts(log, TAKEDOWNS_ISSUED, TakedownIssued))
-    assert turns == {(upload, status): 1 for upload in ("u-same", "u-alike", "u-new") for status in Status}
+    assert turns == {(upload, status): 1 for upload in UPLOADS for status in Status}
 
 
 async def _until_rest_is_told(state: Path) -> None:

@@ -28,7 +28,7 @@ def test_one_transaction_holds_outputs_changes_and_where_the_unit_stands() -> No
     assert state.keys() == {changelog_key("k", ""), changelog_key("k", "id/i"), OWN_KEY}
     written = orjson.loads(state[OWN_KEY] or b"")
     offsets = {"s.left": 2, "s.right": 7}
-    assert written == {"offsets": offsets, "now": NOW, "written": 11, "format": 1, "broadcasts": {}}
+    assert written == {"offsets": offsets, "now": NOW, "written": 11, "format": 1, "broadcasts": {}, "parts": 1}
     assert turn.own == UnitRecord({"s.left": 2, "s.right": 7}, NOW, 11)
 
 
