@@ -68,19 +68,20 @@ def _recipients(record: UploadSubmitted) -> tuple[Recipient, ...]:
 
 
 def _strikes(takedown: TakedownIssued, taken: Taken) -> list[Emit]:
-    """Tell the ledger. A claim that is lost counts against its rightsholder, and what ends otherwise against nobody.
+    """Tell the ledger. Of a rightsholder it counts each takedown, and each that a lost claim ended, and nothing else.
 
-    That it is down again, as after a licence was revoked, is no second takedown of its rightsholder's. The canary is
-    nobody, and a strike every few seconds would be kept for months.
+    So what ends otherwise is not told, which a settlement would do a million times; and that it is down again, as after
+    a licence was revoked, is no second takedown. The canary is nobody, and a strike every few seconds would be kept for
+    months.
     """
     if takedown.rightsholder_id == CANARY:
         return []
     subjects = [Standee(Standee.Kind.UPLOADER, takedown.uploader_id)]
     if takedown.community_id:
         subjects.append(Standee(Standee.Kind.COMMUNITY, takedown.community_id))
-    if taken.turn == 1 or not taken.is_down:
-        subjects.append(Standee(Standee.Kind.RIGHTSHOLDER, takedown.rightsholder_id))
     lost = taken.reason is Reason.DISPUTE_WON
+    if taken.turn == 1 or lost:
+        subjects.append(Standee(Standee.Kind.RIGHTSHOLDER, takedown.rightsholder_id))
     return [
         Emit(STRIKES_INCURRED, one.id, StrikeIncurred(one, takedown.takedown_id, taken.is_down, lost))
         for one in subjects

@@ -20,6 +20,8 @@ from services.contracts.topics import (
     VERDICTS_DECIDED,
 )
 from services.enforcer.case import DISPUTES_MAX, FORGOTTEN_AFTER_MS, UNANSWERED_MS, Case, Objections
+from services.enforcer.takedowns import CAME_BACK_BECAUSE
+from services.enforcer.verdicts import Reason
 from tests.deciding import Deciding
 from tests.enforcer.facts import HIT, UPLOAD, Status, Verdict, case, read, submission, submitted
 from tests.enforcer.objecting import DAY_MS, SECOND, counter, court, dispute, release, uphold, withdraw
@@ -135,10 +137,13 @@ def check(deciding: Deciding) -> None:
     assert (deciding.entry(UPLOAD, "match") is not None) == (kept is not None and kept.matched)
 
 
+LOST = CAME_BACK_BECAUSE[Reason.DISPUTE_WON]
+
+
 def _whom(takedowns: list[TakedownIssued], one: TakedownIssued) -> int:
-    """Return how many hear of a turn: that it is down again, not the rightsholder."""
+    """Return how many hear of a turn: the rightsholder of the first, and of one by a claim that was lost."""
     first = next(other for other in takedowns if other.takedown_id == one.takedown_id)
-    return 3 if one is first or one.status is not Status.ISSUED else 2
+    return 3 if one is first or LOST in one.statement_of_reasons.facts else 2
 
 
 @settings(max_examples=400)

@@ -14,6 +14,7 @@ from services.contracts.topics import (
     STRIKES_INCURRED,
     TAKEDOWNS_ISSUED,
 )
+from services.enforcer.takedowns import CAME_BACK_BECAUSE
 from services.enforcer.verdicts import identify
 from tests.simulator.judging import judge
 from tests.simulator.log import facts
@@ -149,7 +150,7 @@ def _check_notices(known: Facts, turns: Turns) -> None:
 def _check_strikes(known: Facts, turns: Turns) -> None:
     """Check that each turn is told to the ledger once for the uploader, the community and the rightsholder.
 
-    That it is down again is no second takedown of its rightsholder's.
+    A rightsholder is told of the first, and of one that ends since their claim is lost: nothing else counts for them.
     """
     told: dict[tuple[str, Standee], list[bool]] = defaultdict(list)
     for _, one in facts(known.log, STRIKES_INCURRED, StrikeIncurred):
@@ -158,9 +159,13 @@ def _check_strikes(known: Facts, turns: Turns) -> None:
     for name, turned in turns.items():
         for number, turn in enumerate(turned):
             for subject in subjects_of(turn):
-                if not number or turn.status is not Status.ISSUED or subject.kind is not Standee.Kind.RIGHTSHOLDER:
+                if not number or _is_lost(turn) or subject.kind is not Standee.Kind.RIGHTSHOLDER:
                     due[name, subject].append(turn.status is Status.ISSUED)
     assert told == due, f"told {dict(told)}, due {dict(due)}"
+
+
+def _is_lost(turn: TakedownIssued) -> bool:
+    return CAME_BACK_BECAUSE[VerdictDecided.Reason.DISPUTE_WON] in turn.statement_of_reasons.facts
 
 
 def subjects_of(takedown: TakedownIssued) -> list[Standee]:
