@@ -77,8 +77,9 @@ class Case(Struct, frozen=True, omit_defaults=True):
     often reads were asked for, those that were answered BUSY and the first one, which the hasher does unasked, left
     out; -1: that one was BUSY and is to be asked for. `busy`: how often in a row they were, up to a bound. `answered`:
     a verdict about the present submission has come from its bytes or from a failure. `said`: a hash of the last
-    verdict's meaning. For measures alone: `submitted_at`, when the submission came, until it has a verdict of its own;
-    `unscanned_since`, since when the verdict is UNSCANNED.
+    verdict's meaning. `listing` or `ended`: what the matcher said last, if that is one plain listing, or the end of one
+    work, and nothing else; what is more is an entry of its own (`matched`). For measures alone: `submitted_at`, when
+    the submission came, until it has a verdict of its own; `unscanned_since`, since when the verdict is UNSCANNED.
     """
 
     seen: int = -1
@@ -103,6 +104,7 @@ class Case(Struct, frozen=True, omit_defaults=True):
     taken: tuple[Taken, ...] = ()
     forget_at: int | None = None
     listing: Match | None = None
+    ended: Ended | None = None
     matched: bool = False
     flip_at: int | None = None
     standing: Standing | None = None

@@ -26,6 +26,7 @@ def matched(state: View, case: Case, fact: MatchFound, event: Event) -> Step:
     if fact.digest != case.content.blake3 or fact.version <= case.match_version:
         return Step(case)
     alone = len(fact.matches) == 1 and not fact.ended and fact.matches[0].terms == PLAIN
+    gone = len(fact.ended) == 1 and not fact.matches
     found = Found(fact.matches, fact.ended)
     known = replace(
         case,
@@ -33,7 +34,8 @@ def matched(state: View, case: Case, fact: MatchFound, event: Event) -> Step:
         answered=True,
         deadline=None,
         listing=fact.matches[0] if alone else None,
-        matched=not alone and found != NOTHING_FOUND,
+        ended=fact.ended[0] if gone else None,
+        matched=not alone and not gone and found != NOTHING_FOUND,
         standing=standing_of(state, record) if case.standing is None else case.standing,
     )
     step = judged(known, found, event, first=case.match_version < 0)
@@ -44,6 +46,8 @@ def found_of(state: View, case: Case) -> Found:
     """Return what the matcher said last."""
     if case.listing is not None:
         return Found((case.listing,))
+    if case.ended is not None:
+        return Found((), (case.ended,))
     return (state.get(MATCH) if case.matched else None) or NOTHING_FOUND
 
 

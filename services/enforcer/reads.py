@@ -72,6 +72,7 @@ def _changed(case: Case, event: Event) -> Step:
         stale_offset=case.seen,
         stale_attempt=case.attempt + 1,
         listing=None,
+        ended=None,
         matched=False,
         flip_at=None,
         held=(),

@@ -76,6 +76,7 @@ def largest_case() -> Case:
         revision=LAST,
         taken=(taken,) * TAKEN_MAX,
         listing=Match(ID, ID, ID, LIKENESS, PLAIN),
+        ended=Ended(WORK, ID),
         matched=True,
         standing=Standing.RESTRICTED,
         held=("f" * 32,) * LISTINGS_MAX,
