@@ -22,6 +22,7 @@ from services.runtime.intake import DeadLetter, admit
 from services.runtime.metrics import DEAD_LETTERS, RECORDS_IN
 from services.runtime.outgoing import traced
 from services.runtime.outlets import Outlets
+from services.runtime.pacing import pace
 from services.runtime.question import Answers
 from services.runtime.reading import FileReader
 from services.runtime.reads import Reads
@@ -38,11 +39,6 @@ LOOK_SECONDS = 0.1
 MEASURE_SECONDS = 1.0
 # A broker that is away must not keep the process from ending: by now everything is committed that can be.
 CLOSE_SECONDS = 5.0
-# A poll and an answer for each single record cost 1.4 ms of processor; with little to do, some are waited for, and the
-# longer the more of them come: a millisecond for each, within these bounds.
-GATHER_SECONDS = 0.005
-GATHER_RECORDS = 100
-GATHER_SECONDS_MAX = 0.02
 # Thousands of records in flight are no garbage: looking through them every 700 objects cost 2 µs a record. Looked
 # through twenty times more seldom than now, garbage grew to 40 MiB.
 COLLECT_OBJECTS = (10_000, 5, 5)
@@ -86,6 +82,7 @@ class AtLeastOnce:
         consumer = group_consumer(self._settings, self._processor.name)
         await producer.start()
         await consumer.start()
+        pace(consumer)
         consumer._fetcher._fetch_task.add_done_callback(self._end_of_fetching)  # noqa: SLF001  # else nothing tells
         counts = await producer.partitions_for(self._processor.writes[0].name)
         self._outlets = Outlets(producer, len(counts), self._fail)
@@ -122,8 +119,6 @@ class AtLeastOnce:
                 question for window, records in await taking.take() for question in self._questions(window, records)
             ]
             self._reads.submit(questions)
-            if 0 < len(questions) < GATHER_RECORDS:
-                await asyncio.sleep(min(max(GATHER_SECONDS, len(questions) / 1_000), GATHER_SECONDS_MAX))
 
     def _questions(self, window: Window, records: Sequence[Any]) -> list[_Question]:
         """Return the work that records ask for; what asks for none is finished, or a dead letter."""

@@ -11,16 +11,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.runtime.inbox import Record
+from services.runtime.pacing import pace
 from services.runtime.polling import step
 from services.runtime.sizing import BATCH_RECORDS_MAX
 
 # How long the end of the client's tasks may go unnoticed; nothing else waits for it.
 POLL_MS = 1_000
 
-# A fetch costs broker and client some 0.5 ms each, and is answered by the first record that comes. Where they come by
-# the dozen, more are waited for; a unit rests for longer than that between two batches.
-GATHER_SECONDS = 0.02
-GATHER_RECORDS = 20
 # What asks is told every second, and a broker that does not answer must not keep others from being looked at.
 ASK_SECONDS_MAX = 1.0
 
@@ -39,9 +36,10 @@ async def ends_if_told(consumer: AIOKafkaConsumer, places: Collection[TopicParti
 
 
 class Fetching:
-    """Fetches what is assigned and not paused. `consumer` may be used for everything but polling."""
+    """Fetches what is assigned and not paused. `consumer` has been started, and may be used for all but polling."""
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        pace(consumer)
         self.consumer = consumer
         self._stepping = False
 
@@ -51,8 +49,7 @@ class Fetching:
             found = await self._poll(nexts)
             for at, records in found.items():
                 hand_on(at, records)
-            is_busy = sum(map(len, found.values())) >= GATHER_RECORDS
-            await asyncio.sleep(GATHER_SECONDS if is_busy else 0)
+            await asyncio.sleep(0)
 
     async def position(self, at: TopicPartition) -> int | None:
         """Return the offset up to which all has been handed on, markers included; None while that is unknown."""

@@ -52,7 +52,7 @@ ENDS: list[tuple[MatchFound, bool]] = [
 
 @pytest.mark.parametrize(("end", "lost"), ENDS)
 def test_what_ends_stands_no_longer_and_only_a_lost_claim_is_reversed(end: MatchFound, lost: bool) -> None:
-    """Identical copies of what was won in a dispute are reversed with it; of the rest its rightsholder hears nothing."""
+    """Identical copies of what was won in a dispute are reversed with it; a rightsholder is told of nothing else."""
     said = on(compared(listed()), end)
     assert strikes(said) == [(kind, name, False, lost) for kind, name in (EVERYBODY if lost else EVERYBODY[:2])]
 
