@@ -8,8 +8,9 @@
 
 Whichever of two comes second meets the first, in each part for itself; so it does not matter how far a part is.
 
-Beyond the bounds (32 likenesses of a content, 128 references of a chunk, and what is found and read for one content)
-something is left out, and is not asked about again when others end: only when the content or the reference comes anew.
+Beyond the bounds (32 likenesses of a content, 128 references of a chunk, what is found and read for one content, and
+of an index in parts 512 references that have any of its chunks, each part its share of them) something is left out,
+and is not asked about again when others end: only when the content or the reference comes anew.
 """
 
 from collections import Counter

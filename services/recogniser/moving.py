@@ -14,7 +14,7 @@ from services.contracts.partitions import moved as moved_fact
 from services.contracts.parts import counts_of, divided
 from services.contracts.processor import HEAD
 from services.contracts.sample import Sample
-from services.recogniser.state import TALLY, Entry, Sampled, Tally, Walk
+from services.recogniser.state import EARLIER, TALLY, Entry, Sampled, Tally, Walk
 
 
 def placed(move: Move, key: str, name: str, entry: Entry | None) -> Iterator[Placed]:
@@ -58,10 +58,12 @@ def _content(move: Move, home: int, head: Sampled) -> Iterator[Placed]:
 
 
 def _tally(move: Move, home: int, tally: Tally) -> Tally:
-    """Return a tally as it is there. What parts have said is of no use where they are others, and has been added up."""
+    """Return a tally as it is there. Where parts are others, what they said is kept until it has been passed on."""
     has_some = {move.number % move.parts_before, *tally.asked}
     asked = (part for part in range(move.parts) if part % move.parts_before in has_some and part != home % move.parts)
-    met = tally.met if move.parts == move.parts_before else ()
+    met = tally.met
+    if move.parts != move.parts_before:
+        met = tuple((EARLIER, one) for _, one in met if one.fingerprint_id in tally.heard)
     return replace(
         tally, asked=tuple(asked), met=tuple((part, moved_fact(one, move.partition_of)) for part, one in met)
     )

@@ -20,6 +20,10 @@ TALLY = "tally/"
 """The name of the entry, under a content, that adds up what the parts of the index have found."""
 
 
+EARLIER = -1
+"""Instead of a part: those of which the index consisted before it was divided further."""
+
+
 class Sampled(Struct, frozen=True, omit_defaults=True):
     """The head: the sample of a content, by its admission, or of a reference, with all that is known of it.
 

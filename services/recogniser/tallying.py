@@ -20,11 +20,11 @@ from services.contracts.sample import Sample
 from services.contracts.topics import CONTENTS_DIVIDED, CONTENTS_MET
 from services.recogniser.answering import answer, later
 from services.recogniser.comparing import met_by_content
-from services.recogniser.state import TALLY, Sampled, Tally
+from services.recogniser.state import EARLIER, TALLY, Sampled, Tally
 
-MET_MAX = 32
-"""References that are kept of one part, for one content: as many as it may resemble. Of 16 parts, and with the longest
-names, a tally then has some 600 KiB of the 1 MiB that an entry may have."""
+MET_MAX = 512
+"""References that are kept for one content, each of 16 parts having 32, as many as a content may resemble. With the
+longest names a tally then has some 600 KiB of the 1 MiB that an entry may have."""
 
 TOLD_MS = 1_000
 """How long others have to tell of a reference that has come. They read it at the same time, and compare it in steps."""
@@ -40,7 +40,7 @@ def admit(state: View, came: ContentAdmitted, event: Event) -> Decision:
         return Decision()
     assert came.sample is not None, "what cannot be compared is not admitted"  # noqa: S101  # an invariant of the matcher
     own, parts = event.partition % event.parts, divided(came.sample, event.parts)
-    met = tuple((own, one) for one in _meet(state, came.digest, parts[own])) if own in parts else ()
+    met = tuple((own, one) for one in _meet(state, came.digest, parts[own], event)) if own in parts else ()
     asked = tuple(sorted(parts.keys() - {own}))
     tally = Tally(came.admission, counts_of(came.sample), asked, asked, met)
     head = Sampled(came.admission, parts[own], home=event.partition) if own in parts else None
@@ -71,13 +71,13 @@ def hold(state: View, known: Sampled | None, fact: ContentDivided, event: Event)
         return Decision({HEAD: None} if known is not None and known.admission <= fact.admission else {})
     if known is not None and known.admission >= fact.admission:
         return Decision()
-    met = tuple(_meet(state, fact.digest, fact.sample))
+    met = tuple(_meet(state, fact.digest, fact.sample, event))
     head = Sampled(fact.admission, fact.sample, home=fact.home)
     return Decision({HEAD: head}, (tell(event, head, fact.digest, met, is_answer=True),))
 
 
-def _meet(state: View, digest: str, sample: Sample) -> Iterator[Met]:
-    return islice(met_by_content(state, digest, sample, SOMETHING), MET_MAX)
+def _meet(state: View, digest: str, sample: Sample, event: Event) -> Iterator[Met]:
+    return islice(met_by_content(state, digest, sample, SOMETHING), MET_MAX // event.parts)
 
 
 def tell(event: Event, content: Sampled, digest: str, met: tuple[Met, ...], *, is_answer: bool = False) -> Emit:
@@ -91,13 +91,14 @@ def hear(state: View, fact: ContentMet, event: Event) -> Decision:
     tally: Tally | None = state.get(TALLY)
     if tally is None or tally.admission != fact.admission:
         return Decision()
-    after = replace(tally, met=_added(tally.met, fact))
+    after = replace(tally, met=_added(tally.met, fact, MET_MAX // event.parts))
     if fact.is_answer:
         return _answered(after, fact, event)
     if not tally.waiting:
-        heard = {one.fingerprint_id for one in fact.found}
+        kept = {one.fingerprint_id for _, one in after.met}
+        heard = kept.intersection((*tally.heard, *(one.fingerprint_id for one in fact.found)))
         due = event.now + TOLD_MS if tally.due is None else tally.due
-        after = replace(after, heard=tuple(sorted(heard.union(tally.heard))), due=due)
+        after = replace(after, heard=tuple(sorted(heard)), due=due)
     return Decision({TALLY: after})
 
 
@@ -116,15 +117,21 @@ def say_heard(state: View, event: Event) -> Decision:
     """Say what the content resembles of the references that parts have told of since it was last said."""
     tally: Tally = state.get(TALLY)
     said = later(event, event.key, _summed(tally.met, tally.heard), tally.counts.at)
-    return Decision({TALLY: replace(tally, heard=(), due=None)}, said)
+    met = tuple(each for each in tally.met if each[0] != EARLIER)
+    return Decision({TALLY: replace(tally, met=met, heard=(), due=None)}, said)
 
 
-def _added(met: tuple[tuple[int, Met], ...], fact: ContentMet) -> tuple[tuple[int, Met], ...]:
-    """Return what is known with what a part says last, of each part its latest word on so many references."""
+def _added(met: Iterable[tuple[int, Met]], fact: ContentMet, most: int) -> tuple[tuple[int, Met], ...]:
+    """Return what is known with what a part says last: of each part its latest word, on those that share most.
+
+    What many have a little of, as a jingle, thus pushes out nothing that is alike. Who was heard before the index was
+    divided further is told of anew by all parts.
+    """
     names = {one.fingerprint_id for one in fact.found}
-    others = [each for each in met if each[0] != fact.part]
-    of_part = [each for each in met if each[0] == fact.part and each[1].fingerprint_id not in names]
-    return (*others, *(*of_part, *((fact.part, one) for one in fact.found))[-MET_MAX:])
+    left = [each for each in met if each[0] not in (fact.part, EARLIER) or each[1].fingerprint_id not in names]
+    of_part = [*(each for each in left if each[0] == fact.part), *((fact.part, one) for one in fact.found)]
+    of_part.sort(key=lambda each: each[1].shared.chunks)
+    return (*(each for each in left if each[0] != fact.part), *of_part[-most:])
 
 
 def _summed(met: Iterable[tuple[int, Met]], names: Collection[str] | None = None) -> Iterator[Met]:

@@ -4,13 +4,17 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from services.cluster.saved.moving_entries import Entries
+from services.cluster.saved.records import Kept
+from services.cluster.saved.shapes import Shape
 from services.contracts.inside import ContentCompared, ReferenceFingerprinted
 from services.contracts.processor import Emit, Event, Woken
 from services.contracts.sample import Sample
 from services.contracts.topics import CONTENTS_COMPARED, CONTENTS_DIVIDED, CONTENTS_MET
 from services.recogniser import PROCESSOR
 from services.runtime.batch import decide_batch, terms_of
-from services.runtime.store import MemoryStore
+from services.runtime.partitioning import partition_of
+from services.runtime.store import MemoryStore, changelog_key, entry_of
 from tests.deciding import NOW
 from tests.recogniser.facts import admitted, dismissed
 
@@ -27,9 +31,25 @@ class Units:
     stores: list[MemoryStore] = field(init=False)
     waiting: dict[tuple[int, str], deque[tuple[str, object]]] = field(default_factory=dict)
     said: list[ContentCompared] = field(default_factory=list)
+    changelogs: list[list[Kept]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.stores = [MemoryStore(terms_of(PROCESSOR)) for _ in range(self.units)]
+        self.changelogs = [[] for _ in range(self.units)]
+
+    def divided(self, units: int, parts: int) -> "Units":
+        """Return what goes on elsewhere from the changelogs of these, which are at rest and have not been compacted."""
+        there = Units(units, parts, self.now, said=self.said)
+        entries = Entries(PROCESSOR, Shape(self.units, self.parts), Shape(units, parts))
+        for unit, record in entries.moved(self.changelogs):
+            assert record.key is not None
+            there.changelogs[unit].append(record)
+            there.stores[unit].apply({entry_of(record.key): record.value})
+        return there
+
+    def home(self, digest: str) -> int:
+        """Return the unit of a content."""
+        return partition_of(digest.encode(), self.units)
 
     def admit(self, home: int, digest: str, sample: Sample, admission: int = 1) -> None:
         """Let a content come to its own unit."""
@@ -77,6 +97,7 @@ class Units:
         facts, woken = ((), (event,)) if isinstance(fact, Woken) else ((event,), ())
         batch = decide_batch(replace(PROCESSOR, parts=self.parts), self.stores[unit], facts, woken)
         self.stores[unit].apply(batch.changes)
+        self.changelogs[unit] += (Kept(0, changelog_key(*at), value, ()) for at, value in batch.changes.items())
         for emit in batch.emit:
             self._take(unit, emit)
 
