@@ -117,23 +117,24 @@ async def loaded(
     assert running is not None  # noqa: S101  # for the type checker: coroutines run in tasks
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     if target.kafka is None:
-        with _scratch(None) as folder, _scratch(_media_home(files_bytes)) as media:
+        with scratch(None) as folder, scratch(media_home(files_bytes)) as media:
             return await _on_own_cluster(folder, media, load, options)
     kafka = as_set(target.kafka)
     await check_reachable(kafka, REACHABLE_SECONDS_MAX)
-    with _scratch(target.media_root and target.media_root.resolve()) as media:
+    with scratch(target.media_root and target.media_root.resolve()) as media:
         pids, workers = lambda: _running_pids(target), lambda: _workers(target.state_directory)
         return await load(Cluster(kafka, media, "Kafka that ran already", pids, workers=workers))
 
 
-def _media_home(files_bytes: int) -> Path | None:
+def media_home(files_bytes: int) -> Path | None:
     """Return where files cost neither disk nor inodes, if there is room; None is where temporary files are."""
     in_memory = SHARED_MEMORY.is_dir() and files_bytes <= MEMORY_FILES_BYTES_MAX
     return SHARED_MEMORY if in_memory and shutil.disk_usage(SHARED_MEMORY).free > 2 * files_bytes else None
 
 
 @contextmanager
-def _scratch(parent: Path | None) -> Iterator[Path]:
+def scratch(parent: Path | None) -> Iterator[Path]:
+    """Give a folder for as long as it is needed; None is where temporary files are."""
     with tempfile.TemporaryDirectory(prefix="staydown-load-", dir=parent) as folder:
         yield Path(folder)
 

@@ -91,6 +91,6 @@ def _latest(book: Book, question: Question, known: Coefficients) -> float:
         for topic, kept in event.kept_bytes.items():
             each[kept_of(question, service_of(topic))[number]] += kept
     total = sum(count * one for count, one in each.items())
-    arithmetic = " + ".join(f"{amount(count)} * {size(one)}" for count, one in each.items())
+    arithmetic = " + ".join(f"{amount(count)} * {size(one)}" for count, one in each.items() if count and one)
     book.add(SECTION, "the latest of each key", arithmetic or "nothing", size(total))
     return total

@@ -23,25 +23,20 @@ class Kept(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A topic. `days`: how long a record is kept; it counts for DAYS alone. `readers`: services, and the platform."""
+    """A topic. `each`: what an event appends to it, in bytes, in the order of `load.UNITS`.
+
+    `days`: how long a record is kept; it counts for DAYS alone. `readers`: services, and the platform.
+    """
 
     topic: str
-    upload_bytes: float
-    registration_bytes: float
-    takedown_bytes: float
-    reinstatement_bytes: float
+    each: tuple[float, ...]
     readers: int
     kept: Kept
     days: float = 0.0
 
     def appended(self, load: Load) -> float:
         """Return the bytes that so much appends to it."""
-        return (
-            load.uploads * self.upload_bytes
-            + load.registrations * self.registration_bytes
-            + load.takedowns * self.takedown_bytes
-            + load.reinstatements * self.reinstatement_bytes
-        )
+        return sum(count * one for count, one in zip(load.events, self.each, strict=True))
 
 
 def flows(known: Coefficients, pipeline: Iterable[Processor], topics: Iterable[Topic]) -> tuple[Flow, ...]:
@@ -51,10 +46,7 @@ def flows(known: Coefficients, pipeline: Iterable[Processor], topics: Iterable[T
     return tuple(
         Flow(
             topic=name,
-            upload_bytes=known.upload.topic_bytes.get(name, 0.0),
-            registration_bytes=known.registration.topic_bytes.get(name, 0.0),
-            takedown_bytes=known.takedown.topic_bytes.get(name, 0.0),
-            reinstatement_bytes=known.reinstatement.topic_bytes.get(name, 0.0),
+            each=tuple(event.topic_bytes.get(name, 0.0) for event in known.events),
             readers=_readers(by_name.get(name), processors),
             kept=_kept(by_name.get(name)),
             days=topic.retention_ms / DAY_MS if (topic := by_name.get(name)) else 0.0,

@@ -1,4 +1,4 @@
-"""Measuring the coefficients: what uploads, gigabytes, registrations, takedowns and reinstatements cost here.
+"""Measuring the coefficients: what uploads, comparing, gigabytes, registrations, takedowns and what comes back cost.
 
 From backlogs, so at full batches: a cluster that is half idle pays more for each upload, and has the cores for it.
 CPU per GB is the hasher's, fitted from two sizes of file: nobody else touches content.
@@ -6,24 +6,23 @@ CPU per GB is the hasher's, fitted from two sizes of file: nobody else touches c
 
 import asyncio
 import statistics
-import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
-from pathlib import Path
+from enum import StrEnum
 
-from loadtest.capacity.coefficients import BROKER, Coefficients, PerEvent
+from loadtest.capacity.coefficients import Coefficients, PerEvent
+from loadtest.capacity.comparing import measure_comparing
 from loadtest.capacity.growth import kept_bytes, topic_bytes
+from loadtest.capacity.passes import check, grown, label
 from loadtest.capacity.works import KEEPERS, measure_registrations, measure_turns
 from loadtest.peers.draining import Pass, drain
 from loadtest.peers.figures import READER
 from loadtest.peers.subjects import Bench, staydown
 from loadtest.peers.task import Stage
 from loadtest.peers.uploads import make, uploads
-from loadtest.references import Took
-from loadtest.references import measure as measure_references
+from loadtest.references import measure_apart, references, shares
 from loadtest.target import LoadTestError, progress
+from services.contracts.parts import PARTS_MAX
 
 SMALL, LARGE = 4096, 1024 * 1024
 # A gigabyte: enough that hashing it stands out, little enough for a laptop's disk and page cache.
@@ -31,7 +30,18 @@ LARGE_UPLOADS = 1_000
 REFERENCES = 10_000
 GIGABYTE = 1e9
 MIB = 1024 * 1024
-AGAIN = "; takedowns and reinstatements later, by --measure --turns-only"
+# One in so many of a round's small uploads: by default 2,000, whose files of 1 MiB are 2 GB.
+COMPARED = 10
+
+
+LATER = "; later by "
+
+
+class Only(StrEnum):
+    """What can be measured anew, while the rest stays as it is known."""
+
+    TURNS = "turns"
+    COMPARING = "comparing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +57,60 @@ async def measure(bench: Bench, count: int, rounds: int, seed: int, machine: str
     upload = await _uploads(bench, count, rounds, seed)
     registration = await measure_registrations(bench, count // 4, seed + 10)
     takedown, reinstatement = await measure_turns(bench, count // 2, seed + 20)
-    gigabyte_us = await _gigabyte(bench, rounds, seed + 30)
-    reference = await asyncio.to_thread(_references, REFERENCES)
+    comparing = await measure_comparing(bench, count // COMPARED, rounds, seed + 30)
+    gigabyte_us = await _gigabyte(bench, rounds, seed + 40)
     hasher_us = max(0.0, upload.cpu_us["hasher"] - gigabyte_us * SMALL / GIGABYTE)
-    return Coefficients(
+    measured = Coefficients(
         machine=machine,
         how=f"python -m loadtest cost --measure --uploads {count} --rounds {rounds}",
         upload=PerEvent(
             {**upload.cpu_us, "hasher": hasher_us}, upload.topic_bytes, upload.kept_bytes, upload.memory_bytes
         ),
+        comparing=comparing,
         registration=registration,
         takedown=takedown,
         reinstatement=reinstatement,
         gigabyte_cpu_us={"hasher": gigabyte_us},
-        index_bytes_per_reference=reference.memory_bytes,
-        index_disk_bytes_per_reference=reference.disk_bytes,
+    )
+    return await _with_index(measured)
+
+
+async def measure_again(
+    bench: Bench, known: Coefficients, only: Only, *, count: int, rounds: int, seed: int, machine: str
+) -> Coefficients:
+    """Measure one thing alone, and leave the rest as it is known; on the machine that it is from."""
+    if machine != known.machine:
+        raise LoadTestError(f"The other coefficients are from another machine, {known.machine}; this is {machine}.")
+    before = [each for each in known.how.split(LATER) if f"--only {only} " not in each]
+    how = LATER.join((*before, f"--only {only} --uploads {count} --rounds {rounds}"))
+    if only is Only.COMPARING:
+        comparing = await measure_comparing(bench, count // COMPARED, rounds, seed)
+        return await _with_index(replace(known, how=how, comparing=comparing))
+    await measure_turns(bench, count // 2, seed)  # warms up the broker's Java
+    takedown, reinstatement = await measure_turns(bench, count // 2, seed + 1)
+    return replace(known, how=how, takedown=takedown, reinstatement=reinstatement)
+
+
+async def _with_index(known: Coefficients) -> Coefficients:
+    """Return the same, with what the recogniser keeps for a reference."""
+    progress(f"{REFERENCES:,} references in a recogniser")
+    whole = await asyncio.to_thread(measure_apart, REFERENCES, references)
+    share = await asyncio.to_thread(measure_apart, REFERENCES, shares)
+    return replace(
+        known,
+        index_bytes_per_reference=whole.memory_bytes,
+        index_disk_bytes_per_reference=whole.disk_bytes,
+        index_bytes_in_each_part=in_each_part(whole.memory_bytes, share.memory_bytes),
+        index_disk_bytes_in_each_part=in_each_part(whole.disk_bytes, share.disk_bytes),
     )
 
 
-async def measure_again(bench: Bench, known: Coefficients, count: int, seed: int, machine: str) -> Coefficients:
-    """Measure takedowns and reinstatements alone, and leave the rest as it is known; on the machine that it is from."""
-    if machine != known.machine:
-        raise LoadTestError(f"The other coefficients are from another machine, {known.machine}; this is {machine}.")
-    await measure_turns(bench, count // 2, seed)  # warms up the broker's Java
-    takedown, reinstatement = await measure_turns(bench, count // 2, seed + 1)
-    how = f"{known.how.partition(AGAIN)[0]}{AGAIN} --uploads {count}"
-    return replace(known, how=how, takedown=takedown, reinstatement=reinstatement)
+def in_each_part(whole: float, share: float) -> float:
+    """Return what each part has of a reference whatever their number, if so much is in one of as many as can be.
+
+    A part has `fixed + (whole - fixed) / parts`.
+    """
+    return max(0.0, (PARTS_MAX * share - whole) / (PARTS_MAX - 1))
 
 
 async def _uploads(bench: Bench, count: int, rounds: int, seed: int) -> PerEvent:
@@ -126,29 +164,3 @@ async def _gigabyte(bench: Bench, rounds: int, seed: int) -> float:
             used.append(1e6 * done.used.by_process["hasher"] / LARGE_UPLOADS)
         cost[size] = statistics.median(used)
     return max(0.0, (cost[LARGE] - cost[SMALL]) / (LARGE - SMALL) * GIGABYTE)
-
-
-def _references(count: int) -> Took:
-    """Return what the recogniser keeps for a reference; measured in a fresh process."""
-    progress(f"{count:,} references in a recogniser")
-    with (
-        tempfile.TemporaryDirectory(prefix="staydown-references-") as folder,
-        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process,
-    ):
-        return process.submit(measure_references, count, Path(folder)).result()
-
-
-def label(process: str) -> str:
-    """Return the name under which a process's CPU is put down."""
-    return BROKER if process.startswith("kafka") else process
-
-
-def grown(before: Mapping[str, float], after: Mapping[str, float]) -> Mapping[str, float]:
-    """Return by how much each topic grew, if it did."""
-    return {name: size - before.get(name, 0.0) for name, size in after.items() if size > before.get(name, 0.0)}
-
-
-def check(done: Pass) -> None:
-    """Refuse to take coefficients from a pass that went wrong."""
-    if not done.tally.is_right or done.used.restarted:
-        raise LoadTestError(f"A pass went wrong: {'; '.join((*done.tally.examples, *done.used.restarted))}.")

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.contracts.parts import PARTS_MAX
+
 SECONDS_PER_DAY = 86_400
 
 
@@ -25,6 +27,7 @@ class Question:
     machine_memory_gib: float = 64.0
     machine_disk_tb: float = 4.0
     machine_gbit: float = 10.0
+    index_parts: float = 0.0
     in_memory: bool = False
 
     def __post_init__(self) -> None:
@@ -33,8 +36,9 @@ class Question:
             value = getattr(self, name)
             if not (math.isfinite(value) and least <= value <= most):
                 raise ValueError(f"{name} must be from {least:,g} to {most:,g}, and is {value:,g}.")
-        if self.replication != int(self.replication):
-            raise ValueError(f"replication must be a whole number, and is {self.replication:g}.")
+        for name in ("replication", "index_parts"):
+            if (value := getattr(self, name)) != int(value):
+                raise ValueError(f"{name} must be a whole number, and is {value:g}.")
 
 
 # From what a test does to what all of mankind could; beyond, a slip of the keyboard is likelier.
@@ -53,6 +57,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "machine_memory_gib": (1, 65_536),
     "machine_disk_tb": (0.01, 10_000),
     "machine_gbit": (0.1, 1_000),
+    "index_parts": (0, PARTS_MAX),
 }
 
 SAYS: Mapping[str, str] = {
@@ -70,6 +75,7 @@ SAYS: Mapping[str, str] = {
     "machine_memory_gib": "GiB of memory of a machine.",
     "machine_disk_tb": "TB (10^12 bytes) of disk of a machine.",
     "machine_gbit": "Gbit/s of a broker's network, each way.",
+    "index_parts": "Parts of the index of references; 0: as many as need the fewest machines.",
     "in_memory": "Keep state in memory, and nothing on the workers' disks.",
 }
 

@@ -1,15 +1,15 @@
 """What services hold once the platform is as old as its uploads get: on disks, or in memory as measured. Pure.
 
-On disk it takes what the changelogs keep. The recogniser's index of references is in every unit, so it counts once for
-each partition.
+On disk it takes what the changelogs keep, and what it is found by. The recogniser's index of references is in every
+unit, so it counts once for each partition; where it is divided, a part of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loadtest.capacity.book import Book
 from loadtest.capacity.coefficients import Coefficients
 from loadtest.capacity.flows import service_of
-from loadtest.capacity.load import DAYS_PER_YEAR
+from loadtest.capacity.load import DAYS_PER_YEAR, of_a_day
 from loadtest.capacity.question import Question
 from loadtest.capacity.showing import amount, size
 from services.contracts.rules import RULES
@@ -44,12 +44,13 @@ def state_of(book: Book, question: Question, known: Coefficients, processes: int
     book.add("State", "memory without it", f"{processes:,} processes or threads * {gib:g} GiB", size(memory))
     if question.in_memory:
         memory += _in_memory(book, question, known)
-        each = _index(book, question, "memory", known.index_bytes_per_reference)
+        each = _index(book, question, "memory", known.index_bytes_per_reference, known.index_bytes_in_each_part)
         return State(memory, 0.0, each, 0.0)
     encoded = _encoded(book, question, known)
     sieve = None if known.index_disk_bytes_per_reference is None else SIEVE_BYTES_PER_REFERENCE
-    each = _index(book, question, "memory", sieve)
-    return State(memory, encoded, each, _index(book, question, "disk", known.index_disk_bytes_per_reference))
+    each = _index(book, question, "memory", sieve, 0.0)
+    on_disk = known.index_disk_bytes_per_reference, known.index_disk_bytes_in_each_part
+    return State(memory, encoded, each, _index(book, question, "disk", *on_disk))
 
 
 def _in_memory(book: Book, question: Question, known: Coefficients) -> float:
@@ -64,34 +65,50 @@ def _encoded(book: Book, question: Question, known: Coefficients) -> float:
     total = 0.0
     for name in sorted({name for event in known.events for name in event.kept_bytes}):
         if service := service_of(name):
-            each = tuple(event.kept_bytes.get(name, 0.0) for event in known.events)
+            each = tuple(
+                event.kept_bytes.get(name, 0.0) + event.found_by_bytes.get(service, 0.0) for event in known.events
+            )
             total += _sum(book, f"{service}, disk", kept_of(question, service), each)
     return total
 
 
-def _index(book: Book, question: Question, where: str, each: float | None) -> float:
+def _index(book: Book, question: Question, where: str, each: float | None, in_each_part: float) -> float:
     """Return the bytes of all references in one unit of the recogniser; 0 if nobody has measured them."""
-    return 0.0 if each is None else _sum(book, f"index, {where}, each partition", (question.references,), (each,))
+    if each is None:
+        return 0.0
+    parts = max(1.0, question.index_parts)
+    if parts == 1:
+        shown = size(each)
+    elif in_each_part:
+        shown = f"({size(in_each_part)} + {size(each - in_each_part)} ÷ {parts:g})"
+    else:
+        shown = f"{size(each)} ÷ {parts:g}"
+    total = question.references * (in_each_part + (each - in_each_part) / parts)
+    arithmetic = f"{amount(question.references)} * {shown}"
+    book.add("State", f"index, {where}, each partition", arithmetic, size(total))
+    return total
 
 
 def kept_of(question: Question, service: str = "") -> tuple[float, ...]:
-    """Return of how many uploads, references, takedowns and reinstatements a service keeps something at the end.
+    """Return of how many of each event a service keeps something at the end, of registrations all references.
 
     A strike is kept as long as it counts; everything else as long as its upload.
     """
     days = DAYS_PER_YEAR * question.kept_years
     struck_days = min(days, RULES.strike_days) if service == LEDGER else days
-    return (
-        question.uploads_per_day * days,
-        question.references,
-        question.takedowns_per_day * struck_days,
-        question.reinstatements_per_day * struck_days,
+    daily = of_a_day(question)
+    kept = replace(
+        daily * days,
+        registrations=question.references,
+        takedowns=daily.takedowns * struck_days,
+        reinstatements=daily.reinstatements * struck_days,
     )
+    return kept.events
 
 
 def _sum(book: Book, what: str, counts: tuple[float, ...], each: tuple[float, ...]) -> float:
     """Return the bytes of so many of each kind."""
     total = sum(count * one for count, one in zip(counts, each, strict=True))
-    parts = [f"{amount(count)} * {size(one)}" for count, one in zip(counts, each, strict=True) if one]
+    parts = [f"{amount(count)} * {size(one)}" for count, one in zip(counts, each, strict=True) if one and count]
     book.add("State", what, " + ".join(parts) or "nothing", size(total))
     return total

@@ -18,6 +18,8 @@ from loadtest.capacity.showing import amount, size
 SERVICES = ("hasher", "registry", "enforcer", "matcher", "fingerprinter", "recogniser", "ledger", "archivist")
 ASSUMED = (
     "CPU is from full batches at replication 1 and files on a local disk; TLS and files from afar cost more.",
+    "Every upload has bytes of its own here; copies of the same are compared once, and share a sample in the index.",
+    "What brokers keep of references' samples, once for each partition, is not in these figures.",
     "A cluster must outlive its largest machine: add one of each kind.",
 )
 
@@ -71,6 +73,7 @@ def _needed(report: CostReport) -> list[tuple[str, str]]:
         ("cores for the services", amount(answer.cores)),
         ("machines for them", f"{answer.service_machines:,} of {machine}, for their {answer.service_machines_by}"),
         ("partitions", f"{answer.partitions:,}"),
+        ("parts of the index of references", f"{answer.index_parts:,}"),
         ("brokers", f"{answer.brokers:,} of {asked.machine_cores:g} cores and {asked.machine_disk_tb:g} TB"),
         ("disk of the brokers", size(answer.disk_bytes)),
     ]

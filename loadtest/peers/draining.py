@@ -67,7 +67,7 @@ async def drain(broker: Broker, subject: Subject, uploads: Sequence[Upload]) -> 
             return {**pids(), **broker.pids(), "reader": os.getpid()}
 
         restored = _memory(pids())
-        with _held_still(pids().values()):
+        with held_still(pids().values()):
             await write(broker, subject.reads, backlog)
             before, began = snapshot(everybody()), time.monotonic()
         waiting = {upload.upload_id.encode() for upload in uploads}
@@ -98,7 +98,7 @@ def _memory(pids: Mapping[str, int]) -> Mapping[str, float]:
 
 
 @contextmanager
-def _held_still(pids: Iterable[int]) -> Iterator[None]:
+def held_still(pids: Iterable[int]) -> Iterator[None]:
     """Stop processes, and let them go on at the end, however it comes."""
     held = list(pids)
     for pid in held:

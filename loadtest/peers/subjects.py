@@ -7,8 +7,8 @@ of the broker and of the topics as Staydown's; Staydown itself runs as `staydown
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aiokafka.admin import NewTopic
@@ -40,6 +40,8 @@ class Bench:
     broker: Broker
     folder: Path
     media: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Of Staydown's services, besides what `staydown up` would set."""
 
 
 Start = Callable[[Bench, Task], Awaitable[Subject]]
@@ -52,7 +54,7 @@ def staydown(bench: Bench, names: Sequence[str] = ()) -> Subject:
     state = bench.folder / "state"
     state.mkdir(exist_ok=True)
     children = tuple(
-        _patient(service_child(name, http, bench.broker.bootstrap, str(bench.media), state))
+        _patient(service_child(name, http, bench.broker.bootstrap, str(bench.media), state), bench.settings)
         for name, http in addresses.items()
     )
     answers = ANSWERS[Stage.HASHING if names else Stage.PIPELINE]
@@ -91,9 +93,10 @@ async def _peer(bench: Bench, task: Task, name: str, command: tuple[str, ...], w
     return Subject((child,), own.reads, own.writes, ANSWERS[task.stage], _said_ready(child))
 
 
-def _patient(child: Child) -> Child:
+def _patient(child: Child, settings: Mapping[str, str]) -> Child:
     """Return a service that survives being held still while the backlog is written."""
-    return replace(child, environment={**child.environment, "STAYDOWN_SESSION_TIMEOUT_MS": str(SESSION_MS)})
+    patient = {"STAYDOWN_SESSION_TIMEOUT_MS": str(SESSION_MS)}
+    return replace(child, environment={**child.environment, **patient, **settings})
 
 
 def _said_ready(child: Child) -> Callable[[], Awaitable[None]]:

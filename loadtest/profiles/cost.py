@@ -12,7 +12,7 @@ from rich.console import Console
 
 from loadtest.capacity.coefficients import COMMITTED, Coefficients, read_coefficients, save_coefficients
 from loadtest.capacity.flows import flows
-from loadtest.capacity.measuring import measure, measure_again
+from loadtest.capacity.measuring import Only, measure, measure_again
 from loadtest.capacity.model import answer
 from loadtest.capacity.question import PRESETS, SAYS, Question
 from loadtest.capacity.table import CostReport, not_covered, save, show
@@ -56,6 +56,7 @@ class Asked:
     machine_memory_gib: Annotated[float | None, _asked("machine_memory_gib")] = None
     machine_disk_tb: Annotated[float | None, _asked("machine_disk_tb")] = None
     machine_gbit: Annotated[float | None, _asked("machine_gbit")] = None
+    index_parts: Annotated[float | None, _asked("index_parts")] = None
     in_memory: Annotated[bool | None, Parameter(negative=(), help=SAYS["in_memory"], show_default=False)] = None
     measure: Annotated[
         bool, Parameter(negative=(), help="Measure the coefficients on this machine and write them, instead.")
@@ -79,16 +80,16 @@ def cost(
         int, Parameter(validator=Number(gte=100, lte=200_000), help="With --measure: uploads in a round.")
     ] = 20_000,
     rounds: Annotated[int, Parameter(validator=Number(gte=1, lte=20), help="With --measure: rounds.")] = 3,
-    turns_only: Annotated[
-        bool, Parameter(negative=(), help="With --measure: takedowns and reinstatements; the rest stays as it is.")
-    ] = False,
+    only: Annotated[
+        Only | None, Parameter(help="With --measure: that alone; the rest stays as it is.", show_default=False)
+    ] = None,
     json: Annotated[Path | None, Parameter(help="A file to be written with all figures.")] = None,
 ) -> None:
     """Say how many cores, partitions and brokers a platform needs, and show the arithmetic."""
     console = Console()
     if asked.measure:
-        before = read_coefficients(coefficients) if turns_only else None
-        save_coefficients(asyncio.run(_measure(uploads, rounds, before)), coefficients)
+        before = read_coefficients(coefficients) if only else None
+        save_coefficients(asyncio.run(_measure(uploads, rounds, only, before)), coefficients)
         progress(f"written to {coefficients}")
         return
     known = read_coefficients(coefficients)
@@ -105,11 +106,11 @@ def cost(
         save(report, json)
 
 
-async def _measure(uploads: int, rounds: int, before: Coefficients | None) -> Coefficients:
+async def _measure(uploads: int, rounds: int, only: Only | None, before: Coefficients | None) -> Coefficients:
     """Measure on a broker of its own: everything, or what is to be replaced of what was known before."""
     async with running_bench() as (bench, machine):
         name = f"{machine.cores} cores of {machine.cpu}, {machine.system}, {machine.python}, {machine.broker}"
         seed = random.SystemRandom().randrange(2**32)
-        if before is not None:
-            return await measure_again(bench, before, uploads, seed, name)
+        if only is not None and before is not None:
+            return await measure_again(bench, before, only, count=uploads, rounds=rounds, seed=seed, machine=name)
         return await measure(bench, uploads, rounds, seed, name)

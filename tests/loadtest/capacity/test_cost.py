@@ -28,7 +28,15 @@ def test_a_preset_is_answered_with_its_arithmetic(
     figures = tmp_path / "figures.json"
     code, said = run(capsys, "--preset", preset, "--json", str(figures))
     assert code == 0
-    for word in ("uploads * ", "cores for the services", "partitions", "brokers", "Measured on", "No measurement yet"):
+    for word in (
+        "uploads * ",
+        "chunks * ",
+        "cores for the services",
+        "parts of the index",
+        "brokers",
+        "Measured on",
+        "No measurement yet",
+    ):
         assert word in said
     report = json.loads(figures.read_text())
     assert report["answer"]["cores"] > 0
@@ -51,6 +59,9 @@ def test_a_presets_number_can_be_replaced(capsys: pytest.CaptureFixture[str]) ->
         (("--preset", "vk", "--peak", "nan"), "peak must be from 1 to 100, and is nan."),
         (("--preset", "vk", "--utilisation", "1"), "utilisation must be from 0.05 to 0.9, and is 1."),
         (("--preset", "vk", "--replication", "1.5"), "replication must be a whole number"),
+        (("--preset", "vk", "--index-parts", "17"), "index_parts must be from 0 to 16, and is 17."),
+        (("--preset", "vk", "--index-parts", "1.5"), "index_parts must be a whole number, and is 1.5."),
+        (("--measure", "--only", "everything"), "everything"),
         (("--preset", "myspace"), "myspace"),
     ],
 )
@@ -85,6 +96,18 @@ def test_the_committed_coefficients_cover_every_service_there_is() -> None:
     assert known.gigabyte_cpu_us["hasher"] > 0
     assert known.upload.topic_bytes["verdicts.decided.v1"] > known.upload.kept_bytes["verdicts.decided.v1"] > 0
     assert known.machine
+
+
+def test_the_committed_coefficients_say_what_comparing_costs() -> None:
+    """And it is what is compared: a chunk is 16 bytes of its sample, in base64, in each topic that carries one."""
+    known = read_coefficients().comparing
+    for topic in ("uploads.read.v1", "copies.changed.v1", "contents.admitted.v1", "recogniser.state"):
+        assert known.chunk.topic_bytes[topic] == pytest.approx(16 * 4 / 3, rel=0.05)
+    assert known.moved.topic_bytes["contents.divided.v1"] == pytest.approx(16 * 4 / 3, rel=0.1)
+    assert known.chunk.cpu_us["recogniser"] > 0 < known.part.cpu_us["recogniser"]
+    assert known.part.topic_bytes["contents.met.v1"] > 100
+    assert known.chunk.memory_bytes["recogniser"] > known.chunk.kept_bytes["recogniser.state"]
+    assert known.chunk.found_by_bytes["recogniser"] > 0
 
 
 @pytest.mark.parametrize(
@@ -126,3 +149,5 @@ def test_the_coefficients_can_be_measured_anew(tmp_path: Path) -> None:
     assert known.takedown.topic_bytes["takedowns.issued.v1"] > known.upload.topic_bytes["uploads.read.v1"] > 0
     assert known.gigabyte_cpu_us["hasher"] > 100_000
     assert set(known.upload.memory_bytes) == KEEPERS
+    assert known.comparing.chunk.kept_bytes["recogniser.state"] == pytest.approx(16 * 4 / 3, rel=0.05)
+    assert known.comparing.part.topic_bytes["contents.divided.v1"] > 0

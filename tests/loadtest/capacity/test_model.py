@@ -1,9 +1,11 @@
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
-from loadtest.capacity.coefficients import BROKER, Coefficients, PerEvent
+from loadtest.capacity.coefficients import BROKER, Coefficients, Comparing, PerEvent
 from loadtest.capacity.flows import Flow, Kept, flows, service_of
+from loadtest.capacity.load import UNITS
 from loadtest.capacity.model import Answer, answer
 from loadtest.capacity.question import BOUNDS, PRESETS, SAYS, Question
 from services.contracts.topics import TOPICS
@@ -36,6 +38,7 @@ KNOWN = Coefficients(
         kept_bytes={"matcher.state": 100, "verdicts.decided.v1": 400},
         memory_bytes={"matcher": 50},
     ),
+    comparing=Comparing(PerEvent(), PerEvent(), PerEvent(), PerEvent()),
     registration=PerEvent(
         cpu_us={"matcher": 10_000}, kept_bytes={"matcher.state": 300}, memory_bytes={"matcher": 1_000}
     ),
@@ -43,10 +46,17 @@ KNOWN = Coefficients(
     reinstatement=PerEvent(cpu_us={"ledger": 8_000}, topic_bytes={"takedowns.issued.v1": 2_000}),
     gigabyte_cpu_us={"hasher": 500_000},
 )
+
+
+def flow(topic: str, each: dict[str, float], **read_and_kept: Any) -> Flow:
+    """Return a topic to which so many bytes are appended by what is named."""
+    return Flow(topic, tuple(each.get(unit, 0.0) for unit in UNITS), **read_and_kept)
+
+
 FLOWS = (
-    Flow("uploads.read.v1", 1_000, 0, 0, 0, readers=1, kept=Kept.DAYS, days=7),
-    Flow("matcher.state", 200, 0, 0, 0, readers=0, kept=Kept.LATEST),
-    Flow("takedowns.issued.v1", 0, 0, 2_000, 2_000, readers=1, kept=Kept.EVER),
+    flow("uploads.read.v1", {"uploads": 1_000}, readers=1, kept=Kept.DAYS, days=7),
+    flow("matcher.state", {"uploads": 200}, readers=0, kept=Kept.LATEST),
+    flow("takedowns.issued.v1", {"takedowns": 2_000, "reinstatements": 2_000}, readers=1, kept=Kept.EVER),
 )
 
 
@@ -121,7 +131,8 @@ def test_state_on_disks_takes_what_changelogs_keep_of_it() -> None:
 def test_the_index_of_references_counts_once_for_each_partition() -> None:
     """10 GB in each of 12; as much on disk of 100 kB each, and a kilobyte of each in memory."""
     indexed = replace(KNOWN, index_bytes_per_reference=10_000.0, index_disk_bytes_per_reference=100_000.0)
-    in_memory, on_disk = found(known=indexed), found(replace(QUESTION, in_memory=False), indexed)
+    in_memory = found(replace(QUESTION, index_parts=1), indexed)
+    on_disk = found(replace(QUESTION, in_memory=False, index_parts=1), indexed)
     assert line(in_memory, "index, memory, each partition") == ("1,000,000 * 10 kB", "10 GB")
     assert line(in_memory, "services, by memory") == ("(159 GB + 12 * 10 GB) ÷ 64 GiB, up", "5")
     assert line(on_disk, "index, memory, each partition") == ("1,000,000 * 1.02 kB", "1.02 GB")
@@ -131,11 +142,13 @@ def test_the_index_of_references_counts_once_for_each_partition() -> None:
 
 def test_an_index_that_fits_on_no_machine_is_said() -> None:
     """70 GB in each partition: more partitions would not help. Just below, there are as many as hold the rest."""
-    too_much = found(known=replace(KNOWN, index_bytes_per_reference=70_000.0))
-    (said,) = too_much.unfit
-    assert said.startswith("The index of references takes 70 GB of memory in each recogniser, more than a machine has")
+    whole = replace(QUESTION, index_parts=1)
+    too_much = found(whole, replace(KNOWN, index_bytes_per_reference=70_000.0))
+    assert too_much.unfit == (
+        "The index of references, in 1 part, takes 70 GB of memory in each recogniser, more than a machine has.",
+    )
     assert not found().unfit
-    tight = found(known=replace(KNOWN, index_bytes_per_reference=60_000.0))
+    tight = found(whole, replace(KNOWN, index_bytes_per_reference=60_000.0))
     assert tight.partitions == 24  # (159 GB ÷ (68.7 - 60) GB each), 19, up to a multiple of 12
     assert tight.service_machines == 24
 
