@@ -44,11 +44,14 @@ def one_count(counts: Mapping[str, int]) -> int:
 
 
 class CopartitionedAssignor:
-    """The assignor of one consumer, in the form that aiokafka asks for; it remembers what this member has."""
+    """The assignor of one consumer, in the form that aiokafka asks for; it remembers what this member has.
 
-    name = "staydown-copartitioned"
+    Its name says in how many `parts` an index lies: so the broker lets no member in that is told another number than
+    those which are there (INCONSISTENT_GROUP_PROTOCOL), and would find nothing of what lies elsewhere.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, parts: int = 1) -> None:
+        self.name = "staydown-copartitioned" if parts == 1 else f"staydown-copartitioned-{parts}"
         self._owned: list[int] = []
 
     def metadata(self, topics: Sequence[str]) -> ConsumerProtocolMemberMetadata:

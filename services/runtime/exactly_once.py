@@ -63,7 +63,8 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, finish the open transactions, and return."""
         gc.set_threshold(COLLECT_AFTER_ALLOCATIONS)
-        self._consumer = group_consumer(self._settings, self._processor.name, CopartitionedAssignor())
+        assignor = CopartitionedAssignor(self._processor.parts)
+        self._consumer = group_consumer(self._settings, self._processor.name, assignor)
         self._asking = lone_consumer(self._settings)
         await self._asking.start()
         await self._consumer.start()

@@ -41,7 +41,10 @@ def _shapes(processor: Processor, units: Sequence[UnitRecord], wanted: Wanted) -
     partitions = wanted.partitions or len(units)
     if not processor.is_divided:
         return Shape(len(units)), Shape(partitions)
-    before = units[0].parts
+    lies_in = {each.parts for each in units if each.offsets or each.broadcasts}  # who has met nothing does not know
+    if len(lies_in) > 1:
+        raise ClusterError(f"Some units have an index in {min(lies_in)} parts, others in {max(lies_in)}.")
+    before = next(iter(lies_in), 1)
     parts = wanted.index_parts or before
     if parts % before:
         raise ClusterError(f"The index lies in {before} parts, which can be divided further, but not made {parts}.")

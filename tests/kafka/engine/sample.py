@@ -80,6 +80,7 @@ def sample(prefix: str, first: bool = False, broadcast: bool = False, mended: bo
         broadcasts=(every,) if broadcast else (),
         writes=(out,),
         entries={"": Chain, "id": Told, "all": Followed},
+        is_divided=True,
         next_wake=lambda entry: entry.wake_at if isinstance(entry, Chain) else None,
         decide=lambda state, event: _decide(out, state, _cured(event) if mended else event),
     )

@@ -37,6 +37,28 @@ async def _out_and_back(kafka: str, prefix: str, running: Workers, told: list[To
     await topics.until("it serves all again", lambda: _last(alone) == [0, 1, 2, 3])
 
 
+def test_a_member_that_is_told_of_other_parts_than_the_others_is_not_let_in(
+    kafka: str, prefix: str, tmp_path: Path
+) -> None:
+    """On a cluster that is new no state says in how many parts an index lies; and those that are there go on."""
+    told = [Told(f"k{n}", f"i{n}", "left") for n in range(40)]
+    asyncio.run(topics.create(kafka, prefix))
+    with workers(kafka, prefix, tmp_path) as running:
+        asyncio.run(_two_that_differ(kafka, prefix, running, told))
+    check_outputs(asyncio.run(topics.read(kafka, f"{prefix}.out")), told)
+
+
+async def _two_that_differ(kafka: str, prefix: str, running: Workers, told: list[Told]) -> None:
+    first = running.start(index_parts=2)
+    await topics.until("it serves all", lambda: _last(first) == [0, 1, 2, 3])
+    other = running.start(index_parts=1)
+    assert await asyncio.to_thread(other.wait) != 0
+    assert "InconsistentGroupProtocol" in other.path.read_text()
+    await topics.tell(kafka, prefix, told)
+    await topics.read_until(kafka, f"{prefix}.out", lambda found: len(found) >= len(told))
+    assert _last(first) == [0, 1, 2, 3]
+
+
 def _last(worker: Worker) -> list[int]:
     """Return the numbers that a member serves by its latest word."""
     said = worker.logged("assigned")

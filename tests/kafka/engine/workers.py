@@ -67,10 +67,11 @@ class Workers:
         self._folder = folder
         self.all: list[Worker] = []
 
-    def start(self, instance: str = "") -> Worker:
+    def start(self, instance: str = "", index_parts: int = 1) -> Worker:
         """Start one more; an instance makes it a static member of its group."""
         path = self._folder / f"worker-{len(self.all)}.log"
-        environment = {**self._environment, "STAYDOWN_INSTANCE": instance}
+        told = {"STAYDOWN_INSTANCE": instance, "STAYDOWN_INDEX_PARTS": str(index_parts)}
+        environment = {**self._environment, **told}
         with path.open("wb") as log:
             process = subprocess.Popen(self._command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         self.all.append(Worker(process, path))
