@@ -40,7 +40,8 @@ from services.runtime.division import VARIABLE
 
 HASHER, RECOGNISER = "hasher", "recogniser"
 OTHERS = tuple(processor.name for processor in PIPELINE if processor.name != HASHER)
-# Without a sample, with some ten chunks, and with some forty, which are all kept.
+# Without a sample, with some ten chunks, and with some forty, which are all kept. What is larger than 1 MiB the hasher
+# puts off to its slow lane when too many wait (`runtime/reads.py`).
 SIZES = NOT_COMPARED, SHORT, LONG = 4096, 256 * 1024, 1024 * 1024
 PARTS = 4
 CONTENTS = 3_000
@@ -68,10 +69,7 @@ async def measure_comparing(bench: Bench, count: int, rounds: int, seed: int) ->
 
 
 async def _of_all_sizes(plain: Bench, parts: int, count: int, rounds: int, seed: int) -> list[Sized]:
-    """Return what an upload of each size costs, with the index in so many parts.
-
-    Files lie in memory where they fit: from a disk they are read too slowly.
-    """
+    """Return what an upload of each size costs, with the index in so many parts; no disk is busy with their files."""
     with scratch(media_home(count * LONG)) as media:
         return await _rounds(replace(plain, media=media, settings={VARIABLE: str(parts)}), parts, count, rounds, seed)
 
