@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import islice
 
 from services.contracts.inside import ContentCompared, Met, Resemblance
@@ -16,9 +17,9 @@ CountBelow = Callable[[int], int]
 
 
 def counting(sample: Sample) -> CountBelow:
-    """Return what counts the chunks of a content whose whole sample is at hand."""
-    digests = digests_of(sample)
-    return lambda step: bisect_right(digests, STEPS[step])
+    """Return what counts the chunks of a content whose whole sample is at hand; nearly always it is asked for none."""
+    digests = cache(digests_of)
+    return lambda step: bisect_right(digests(sample), STEPS[step])
 
 
 def answer(event: Event, digest: str, admission: int, met: Iterable[Met], of_upload: CountBelow) -> Emit:
