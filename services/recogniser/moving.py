@@ -25,7 +25,7 @@ def placed(move: Move, key: str, name: str, entry: Entry | None) -> Iterator[Pla
             yield from _gone(move, home, name)
         case Tally():
             yield home, name, _tally(move, home, entry)
-        case Sampled(content=Sample()):
+        case Sampled(content=Sample(), reference=None):
             yield from _content(move, home, entry)
         case _:
             yield from _reference(move, name, entry)

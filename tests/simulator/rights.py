@@ -198,7 +198,9 @@ def _last_order(state: _State, registered: list[Said], one: Said) -> int:
 
 def _may_wait(other: Said, one: Said) -> bool:
     """Tell whether a registration may have waited, for a person or its turn, when another action was answered."""
-    was_there = other.written.step <= one.answered.step
+    was_there = (
+        other.receipt.received_at <= one.receipt.decided_at
+    )  # by the registry, to which its topic may have lagged
     still = other.receipt.status is Status.HELD or other.answered.offset > one.answered.offset
     return was_there and still
 

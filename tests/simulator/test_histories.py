@@ -28,7 +28,11 @@ def test_a_hundred_thousand_histories_end_as_the_model_says() -> None:
     assert not failures, "\n\n".join(failures)
 
 
-@pytest.mark.parametrize("seed", [152229026640532, 152229026623539], ids=["a licence while held", "forged, then not"])
+@pytest.mark.parametrize(
+    "seed",
+    [152229026640532, 152229026623539, 169599211554579, 170426039031927],
+    ids=["a licence while held", "forged, then not", "registered again, but not met yet", "gone before it was met"],
+)
 def test_a_history_that_the_model_told_wrongly_ends_as_it_says(seed: int) -> None:
     """Of 100,000 these two: the cluster was right, and who held it against the model had overlooked something."""
     play(seed)
