@@ -52,10 +52,6 @@ class Move:
         """Return the units that have a part."""
         return range(part, self.partitions, self.parts)
 
-    def beside(self, home: int, part: int) -> int:
-        """Return the unit which has a part of the index that a unit has with others."""
-        return home - home % self.parts + part
-
 
 NAMING = (CopyChanged, ReferenceFingerprinted, ListingChanged, ContentCompared, ContentMet)
 """The facts that name any."""

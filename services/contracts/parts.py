@@ -65,6 +65,11 @@ def part_of(chunk: int, parts: int) -> int:
     return (chunk * _ODD >> _DIGITS & _DIGITS_MASK) % parts
 
 
+def beside(unit: int, part: int, parts: int) -> int:
+    """Return the unit which has a part of the index that a unit has together with others."""
+    return unit - unit % parts + part
+
+
 def divided(sample: Sample, parts: int) -> dict[int, Sample]:
     """Return what each part has of a sample; parts that have none of its chunks are left out."""
     chunks = chunks_of(sample)

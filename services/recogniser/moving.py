@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from services.contracts.inside import ReferenceFingerprinted
 from services.contracts.partitions import Move, Placed
 from services.contracts.partitions import moved as moved_fact
-from services.contracts.parts import counts_of, divided
+from services.contracts.parts import beside, counts_of, divided
 from services.contracts.processor import HEAD
 from services.contracts.sample import Sample
 from services.recogniser.state import EARLIER, TALLY, Entry, Sampled, Tally, Walk
@@ -37,7 +37,7 @@ def _gone(move: Move, home: int, name: str) -> Iterator[Placed]:
         yield home, TALLY, None
         return
     for part in move.parts_of_one:
-        for unit in move.every(part) if move.is_of_first_index else (move.beside(home, part),):
+        for unit in move.every(part) if move.is_of_first_index else (beside(home, part, move.parts),):
             yield unit, name, None
     if name == HEAD and move.is_divided_first:
         yield home, TALLY, None
@@ -51,7 +51,7 @@ def _content(move: Move, home: int, head: Sampled) -> Iterator[Placed]:
     assert head.content is not None, "that is why it is a content"  # noqa: S101  # an invariant
     shares = divided(head.content, move.parts)
     for part, share in shares.items():
-        yield move.beside(home, part), HEAD, replace(head, content=share, home=home)
+        yield beside(home, part, move.parts), HEAD, replace(head, content=share, home=home)
     if move.is_divided_first:
         asked = tuple(sorted(shares.keys() - {home % move.parts}))
         yield home, TALLY, Tally(head.admission, counts_of(head.content), asked, (), ())

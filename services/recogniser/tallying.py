@@ -14,7 +14,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from services.contracts.inside import ContentAdmitted, ContentDivided, ContentMet, Met
-from services.contracts.parts import counts_of, divided, together
+from services.contracts.parts import beside, counts_of, divided, together
 from services.contracts.processor import HEAD, Decision, Emit, Event, View
 from services.contracts.sample import Sample
 from services.contracts.topics import CONTENTS_DIVIDED, CONTENTS_MET
@@ -44,10 +44,11 @@ def admit(state: View, came: ContentAdmitted, event: Event) -> Decision:
     asked = tuple(sorted(parts.keys() - {own}))
     tally = Tally(came.admission, counts_of(came.sample), asked, asked, met)
     head = Sampled(came.admission, parts[own], home=event.partition) if own in parts else None
-    facts = (ContentDivided(came.digest, came.admission, event.partition, parts[part]) for part in asked)
-    ask = [_divide(event, part, fact) for part, fact in zip(asked, facts, strict=True)]
-    emit = ask if asked else [_answer(event, tally)]
-    return Decision({HEAD: head, TALLY: tally}, emit)
+    ask = [
+        _divide(event, part, ContentDivided(came.digest, came.admission, event.partition, parts[part]))
+        for part in asked
+    ]
+    return Decision({HEAD: head, TALLY: tally}, ask or [_answer(event, tally)])
 
 
 def dismiss(state: View, went: ContentAdmitted, event: Event) -> Decision:
@@ -61,8 +62,7 @@ def dismiss(state: View, went: ContentAdmitted, event: Event) -> Decision:
 
 def _divide(event: Event, part: int, fact: ContentDivided) -> Emit:
     """Return what is said to a part: to that of the units which have a whole index with this one."""
-    unit = event.partition - event.partition % event.parts + part
-    return Emit(CONTENTS_DIVIDED, fact.digest, fact, unit)
+    return Emit(CONTENTS_DIVIDED, fact.digest, fact, beside(event.partition, part, event.parts))
 
 
 def hold(state: View, known: Sampled | None, fact: ContentDivided, event: Event) -> Decision:
