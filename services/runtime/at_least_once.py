@@ -22,7 +22,7 @@ from services.runtime.intake import DeadLetter, admit
 from services.runtime.metrics import DEAD_LETTERS, RECORDS_IN
 from services.runtime.outgoing import traced
 from services.runtime.outlets import Outlets
-from services.runtime.pacing import pace
+from services.runtime.pacing import Pace
 from services.runtime.question import Answers
 from services.runtime.reading import FileReader
 from services.runtime.reads import Reads
@@ -82,23 +82,23 @@ class AtLeastOnce:
         consumer = group_consumer(self._settings, self._processor.name)
         await producer.start()
         await consumer.start()
-        pace(consumer)
+        pace = Pace(consumer)
         consumer._fetcher._fetch_task.add_done_callback(self._end_of_fetching)  # noqa: SLF001  # else nothing tells
         counts = await producer.partitions_for(self._processor.writes[0].name)
         self._outlets = Outlets(producer, len(counts), self._fail)
         self._taking = Taking(consumer, self._reads.forget, self._fail)
         consumer.subscribe(list(self._topics), listener=self._taking)
-        await self._serve(self._taking, stop)
+        await self._serve(self._taking, pace, stop)
         self._taking = None
         async with asyncio.timeout(CLOSE_SECONDS):
             await consumer.stop()
             await producer.stop()
 
-    async def _serve(self, taking: Taking, stop: asyncio.Event) -> None:
+    async def _serve(self, taking: Taking, pace: Pace, stop: asyncio.Event) -> None:
         """Do everything at once until told to stop, then drain; raise the first error."""
         tasks = {
             asyncio.create_task(_until(stop)),
-            asyncio.create_task(self._take(taking)),
+            asyncio.create_task(self._take(taking, pace)),
             asyncio.create_task(_every(COMMIT_SECONDS, taking.commit)),
             asyncio.create_task(_every(LOOK_SECONDS, self._look_after)),
             asyncio.create_task(_every(MEASURE_SECONDS, taking.measure)),
@@ -113,11 +113,12 @@ class AtLeastOnce:
         if self._failure.done():
             await self._failure
 
-    async def _take(self, taking: Taking) -> None:
+    async def _take(self, taking: Taking, pace: Pace) -> None:
         while True:
             questions = [
                 question for window, records in await taking.take() for question in self._questions(window, records)
             ]
+            pace.note(len(questions))
             self._reads.submit(questions)
 
     def _questions(self, window: Window, records: Sequence[Any]) -> list[_Question]:

@@ -25,8 +25,8 @@ from services.runtime.spans import Span, Tracing
 from services.runtime.store import TURNS_MAX, Changes, Store, changelog_key
 from services.runtime.tallying import tallied
 
-# With what else a batch holds some 50 ms of work. A unit rests as long as its last transaction took, 25 to 100 ms:
-# that makes 5,000 to 20,000 timers a second for each.
+# With what else a batch holds some 50 ms of work. A unit rests as long as its last transaction took, 25 to 50 ms:
+# that makes 10,000 to 20,000 timers a second for each.
 TIMERS_MAX = 1_000
 # A turn counts as this many records: a unit that may take few takes few of either.
 TURN_RECORDS = 8

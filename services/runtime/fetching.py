@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.runtime.inbox import Record
-from services.runtime.pacing import pace
+from services.runtime.pacing import Pace
 from services.runtime.polling import step
 from services.runtime.sizing import BATCH_RECORDS_MAX
 
@@ -39,14 +39,15 @@ class Fetching:
     """Fetches what is assigned and not paused. `consumer` has been started, and may be used for all but polling."""
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
-        pace(consumer)
         self.consumer = consumer
+        self._pace = Pace(consumer)
         self._stepping = False
 
     async def run(self, hand_on: HandOn, nexts: Nexts) -> None:
         """Fetch until cancelled; `nexts` gives the first offset of each partition that has not been handed on."""
         while True:
             found = await self._poll(nexts)
+            self._pace.note(sum(map(len, found.values())))
             for at, records in found.items():
                 hand_on(at, records)
             await asyncio.sleep(0)

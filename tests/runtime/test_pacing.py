@@ -5,7 +5,9 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
-from services.runtime.pacing import PAUSE_SECONDS, pace
+import pytest
+
+from services.runtime.pacing import PAUSE_SECONDS_A_RECORD, PAUSE_SECONDS_MAX, PAUSE_SECONDS_MIN, Pace
 
 
 class Broker:
@@ -21,11 +23,11 @@ class Broker:
         return self.brings
 
 
-def paced(broker: Broker) -> Any:
-    """Return how a paced consumer asks that broker."""
+def paced(broker: Broker) -> tuple[Any, Pace]:
+    """Return how a paced consumer asks that broker, and its pace."""
     fetcher = SimpleNamespace(_proc_fetch_request=broker.ask)
-    pace(SimpleNamespace(_fetcher=fetcher))
-    return fetcher._proc_fetch_request  # noqa: SLF001  # what the client calls
+    pace = Pace(SimpleNamespace(_fetcher=fetcher))
+    return fetcher._proc_fetch_request, pace  # noqa: SLF001  # what the client calls
 
 
 def test_after_an_answer_that_brought_something_the_next_question_waits() -> None:
@@ -33,12 +35,12 @@ def test_after_an_answer_that_brought_something_the_next_question_waits() -> Non
 
     async def scene() -> None:
         broker = Broker(brings=True)
-        ask = paced(broker)
+        ask, _ = paced(broker)
         begun = time.monotonic()
         assert await ask(None, 1, None)
-        assert broker.asked[0] - begun < PAUSE_SECONDS
+        assert broker.asked[0] - begun < PAUSE_SECONDS_MIN
         assert await ask(None, 1, None)
-        assert broker.asked[1] - broker.asked[0] >= PAUSE_SECONDS
+        assert broker.asked[1] - broker.asked[0] >= PAUSE_SECONDS_MIN
 
     asyncio.run(scene())
 
@@ -48,7 +50,7 @@ def test_each_broker_is_paced_by_itself_and_who_brought_nothing_is_asked_again_a
 
     async def scene() -> None:
         broker = Broker(brings=True)
-        ask = paced(broker)
+        ask, _ = paced(broker)
         await ask(None, 1, None)
         second = asyncio.ensure_future(ask(None, 1, None))
         broker.brings = False
@@ -65,12 +67,37 @@ def test_a_question_that_waits_can_be_taken_back() -> None:
 
     async def scene() -> None:
         broker = Broker(brings=True)
-        ask = paced(broker)
+        ask, _ = paced(broker)
         await ask(None, 1, None)
         waiting = asyncio.ensure_future(ask(None, 1, None))
         await asyncio.sleep(0)
         waiting.cancel()
         assert not await waiting
         assert len(broker.asked) == 1
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("records", "pause"),
+    [
+        (1, PAUSE_SECONDS_MIN),
+        (100, 100 * PAUSE_SECONDS_A_RECORD),
+        (100_000, PAUSE_SECONDS_MAX),
+    ],
+)
+def test_the_more_came_the_longer_is_the_pause(records: int, pause: float) -> None:
+    """Within its bounds."""
+
+    async def scene() -> None:
+        broker = Broker(brings=True)
+        ask, pace = paced(broker)
+        await ask(None, 1, None)
+        pace.note(records)
+        for _ in range(2):
+            await ask(None, 1, None)
+        first, second, third = broker.asked
+        assert second - first >= pause
+        assert third - second >= PAUSE_SECONDS_MIN
 
     asyncio.run(scene())

@@ -10,7 +10,7 @@ from services.runtime.resting import REST_SECONDS_MAX, REST_SECONDS_MIN, rest_se
     ("taken", "records", "least_ms", "rest"),
     [
         (0.001, 1, 0, REST_SECONDS_MIN),
-        (0.06, 1, 0, 0.06),
+        (0.04, 1, 0, 0.04),
         (0.001, 100, 0, 0.04),
         (0.5, 5_000, 0, REST_SECONDS_MAX),
         (0.06, 1, 400, 0.4),
