@@ -14,7 +14,7 @@ class Profile(Enum):
     """The Java virtual machine's options: what a small machine can spare, or what a load test deserves."""
 
     SMALL = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-    LOAD = ("-Xms1g", "-Xmx1g", "-XX:+UseG1GC")
+    LOAD = ("-Xms1g", "-Xmx1g", "-XX:+UseParallelGC")
 
 
 @dataclass(frozen=True, slots=True)
