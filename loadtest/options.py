@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from services.cluster.state import default_state
+from services.cluster.up import check_twice
 
 LOOPBACK = "127.0.0.1"
 PORT_MAX = 65_535
@@ -40,6 +41,9 @@ def check_target(_kind: Any, target: "Target | None") -> None:
         raise ValueError("With --kafka, name by --media-root a folder that the running cluster may read.")
     if target.kafka is None and (target.media_root is not None or target.state is not None):
         raise ValueError("--media-root and --state are those of a running cluster: name it by --kafka.")
+    if target.kafka is not None and target.twice:
+        raise ValueError("--twice is for a cluster that is started for it, not for one that runs.")
+    check_twice(target.twice)
 
 
 def check_load(_kind: Any, load: "Load | None") -> None:
@@ -63,6 +67,9 @@ class Target:
     ] = None
     media_root: Annotated[Path | None, Parameter(help="A folder that the running cluster may read.")] = None
     state: Annotated[Path | None, Parameter(help="The running cluster's state directory, for its process ids.")] = None
+    twice: Annotated[
+        tuple[str, ...], Parameter(help="A service of which a second process runs; may be repeated.", negative=())
+    ] = ()
 
     @property
     def state_directory(self) -> Path:

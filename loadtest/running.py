@@ -95,7 +95,7 @@ async def _on_cluster(profile: str, offered: Offered, target: Target, output: Ou
             goals=chosen.goals,
             cost=chosen.cost,
             others_cores=chosen.others_cores,
-            offered=offered.sentence,
+            offered=offered.sentence + with_workers(target),
             numbers=chosen.numbers,
             grids=chosen.grids,
             charts=chosen.charts,
@@ -116,6 +116,11 @@ async def _repeat(cluster: Cluster, seed: int, number: int, measure: Measure) ->
             gc.unfreeze()
         await asyncio.sleep(LATECOMER_SECONDS)
         return measured, opened.truth.tally() + measured.truth
+
+
+def with_workers(target: Target) -> str:
+    """Return how the sentence about what is offered goes on where a service has a second process."""
+    return f"; two workers of {', '.join(target.twice)}" if target.twice else ""
 
 
 def go_first() -> None:

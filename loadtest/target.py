@@ -118,7 +118,8 @@ async def loaded(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     if target.kafka is None:
         with scratch(None) as folder, scratch(media_home(files_bytes)) as media:
-            return await _on_own_cluster(folder, media, load, options)
+            both = replace(options, twice=(*options.twice, *target.twice))
+            return await _on_own_cluster(folder, media, load, both)
     kafka = as_set(target.kafka)
     await check_reachable(kafka, REACHABLE_SECONDS_MAX)
     with scratch(target.media_root and target.media_root.resolve()) as media:

@@ -54,7 +54,6 @@ class Rolling:
     after_seconds: Annotated[float, Parameter(validator=Within(gt=0, lte=600), help="Measured afterwards.")] = 20.0
     kill: Annotated[bool, Parameter(negative=(), help="kill -9 in place of SIGTERM.")] = False
     dynamic: Annotated[bool, Parameter(negative=(), help="Members without names; of a cluster of its own.")] = False
-    twice: Annotated[tuple[str, ...], Parameter(help="Services with a second worker, in a cluster of its own.")] = ()
     only: Annotated[tuple[str, ...], Parameter(help="Workers that are ended; all, unless given.")] = ()
 
     @property
@@ -67,10 +66,9 @@ class Rolling:
         """What is offered in words."""
         how = "killed" if self.kill else "restarted"
         named = "without names" if self.dynamic else "with names"
-        twice = f"; two workers of {', '.join(self.twice)}" if self.twice else ""
         return (
             f"{self.rate:g} uploads/s of {FILE_BYTES:,} bytes, {LISTED:.0%} listed, while "
-            f"{', '.join(self.only) or 'every worker'} is {how} one after another; members {named}{twice}"
+            f"{', '.join(self.only) or 'every worker'} is {how} one after another; members {named}"
         )
 
 
@@ -137,7 +135,7 @@ def rolling(
         rolled = Rolled(others, ended, after, done, used, given.session.truth.tally().delayed)
         return _measured(offered, rolled)
 
-    options = UpOptions(twice=offered.twice, static=not offered.dynamic)
+    options = UpOptions(static=not offered.dynamic)
     return run(
         "rolling", Offered(offered, offered.sentence, (CONTENTS + 64) * FILE_BYTES, options), target, output, measure
     )

@@ -13,7 +13,7 @@ from services.cli.options import AsJson
 from services.cli.terminal import complain, console, say, show_table
 from services.cluster.demo import DemoOptions, play_demo
 from services.cluster.state import default_state
-from services.cluster.up import UpOptions
+from services.cluster.up import UpOptions, check_twice
 from services.cluster.up import up as run_up
 from services.contracts.follower import Follower
 from services.contracts.processor import Processor
@@ -36,6 +36,14 @@ async def up(
     media_root: Annotated[
         tuple[Path, ...], Parameter(help="Folder below which files may be read; may be repeated.")
     ] = (),
+    twice: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative=(),
+            validator=lambda _, names: check_twice(names),
+            help="A service of which a second process runs, which shares its work; may be repeated.",
+        ),
+    ] = (),
     canary: Annotated[
         bool, Parameter(negative=(), help="Upload a listed work every few seconds, and tell when it is not refused.")
     ] = False,
@@ -50,7 +58,7 @@ async def up(
     if not media_root and not kafka_only:
         complain("without --media-root no file may be read, so every file: URI will be NOT_ALLOWED.")
     given = (kafka, state or default_state(), kafka_port, console_port, media_root)
-    await run_up(UpOptions(*given, canary=canary, kafka_only=kafka_only), say)
+    await run_up(UpOptions(*given, twice=twice, canary=canary, kafka_only=kafka_only), say)
 
 
 async def demo(

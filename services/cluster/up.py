@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,7 @@ from services.cluster.running import running_kafka
 from services.cluster.state import ClusterRecord, default_state, held
 from services.cluster.supervision import Supervisor
 from services.notifier.receivers import read_directory
-from services.pipeline import SERVICES
+from services.pipeline import PIPELINE, SERVICES
 from services.runtime.address import Kafka
 from services.runtime.checking import TopicsError
 from services.runtime.provisioning import create_topics
@@ -71,6 +71,13 @@ def to_stderr(line: str) -> None:
     """Show a line of progress."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+def check_twice(names: Iterable[str]) -> None:
+    """Raise ValueError unless each of these is a service that shares its work with others of its kind."""
+    shared = [processor.name for processor in PIPELINE]
+    if others := [name for name in names if name not in shared]:
+        raise ValueError(f"--twice: {others[0]} is none of {', '.join(shared)}.")
 
 
 async def up(options: UpOptions, announce: Callable[[str], None], progress: Progress = to_stderr) -> None:

@@ -16,7 +16,7 @@ from services.cluster.errors import ClusterError
 from services.cluster.ports import free_ports
 from services.cluster.probe import wait_until_ready
 from services.cluster.state import RunningCluster, held, read_running
-from services.cluster.up import BESIDE, UpOptions, up
+from services.cluster.up import BESIDE, UpOptions, check_twice, up
 from services.pipeline import SERVICES
 
 STOP_SECONDS_MAX = 30.0
@@ -96,6 +96,13 @@ def test_the_cluster_starts_and_stops_cleanly_twice(state: Path) -> None:
                 assert not any(is_running(pid) for pid in pids(running))
 
     asyncio.run(scenario())
+
+
+def test_only_who_shares_its_work_can_run_twice() -> None:
+    """The readable record of one machine is one file, and it is written by one."""
+    check_twice(["enforcer", "hasher"])
+    with pytest.raises(ValueError, match="--twice: archivist is none of hasher, registry"):
+        check_twice(["enforcer", "archivist"])
 
 
 @pytest.mark.kafka

@@ -59,6 +59,8 @@ def test_no_address_but_this_machines_own_is_loaded(
         (("--kafka", "127.0.0.1:9092"), "name by --media-root a folder"),
         (("--kafka", "127.0.0.1:9092", "--media-root", "/nowhere/at/all"), "name by --media-root a folder"),
         (("--state", "."), "name it by --kafka"),
+        (("--twice", "archivist"), "archivist is none of hasher, registry"),
+        (("--twice", "matcher", "--kafka", "127.0.0.1:9092", "--media-root", "."), "--twice is for a cluster"),
         (("--registrations", "-1"), "Must be >= 0."),
         (("--repeats", "0"), "Must be >= 1."),
         (("--contents", "0"), "Must be >= 1."),
