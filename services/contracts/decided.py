@@ -95,7 +95,7 @@ class Evidence(Struct, frozen=True):
     reference_end_bytes: int = 0
 
 
-class VerdictDecided(Struct, frozen=True, kw_only=True):
+class VerdictDecided(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The present verdict on an upload; the latest revision wins."""
 
     class Verdict(StrEnum):
@@ -222,7 +222,7 @@ class Subject(Struct, frozen=True):
     dispute_id: str = ""
 
 
-class NoticeIssued(Struct, frozen=True, kw_only=True):
+class NoticeIssued(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A message to a person; one per recipient and cause."""
 
     notice_id: str

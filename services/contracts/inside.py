@@ -66,7 +66,7 @@ class ReferenceRead(Struct, frozen=True):
     sample: Sample | None = None
 
 
-class CopyChanged(Struct, frozen=True):
+class CopyChanged(Struct, frozen=True, omit_defaults=True):
     """An upload's submission has these bytes, or has them no longer. One writer, in order, each once."""
 
     digest: str
@@ -77,7 +77,7 @@ class CopyChanged(Struct, frozen=True):
     sample: Sample | None = None
 
 
-class ContentAdmitted(Struct, frozen=True):
+class ContentAdmitted(Struct, frozen=True, omit_defaults=True):
     """A content is there, in one copy or many, to be compared with every reference; or it is there no longer."""
 
     digest: str

@@ -40,6 +40,12 @@ def test_what_we_write_has_every_scalar_enum_and_list_and_no_null(example: Examp
     assert not list(_missing(example.topic.fact, example.json))
 
 
+@EACH_TOPIC
+def test_what_is_public_leaves_out_no_default_but_none(topic: Topic) -> None:
+    """To leave out all defaults is the quick way to leave out what is None, and no other field may come to it."""
+    assert not topic.public or not _leaves_values_out(topic.fact)
+
+
 @each(NULLS)
 def test_a_null_value_is_a_fact_where_it_has_an_example(example: Example) -> None:
     """On a topic with a `.null` example a record without a value says something."""
@@ -81,7 +87,7 @@ def _missing(kind: Any, value: dict[str, Any], path: str = "") -> Iterator[str]:
     An inside message may say that it leaves its defaults out.
     """
     message = schema.descriptor(kind)
-    if issubclass(kind, Struct) and kind.__struct_config__.omit_defaults:
+    if _leaves_values_out(kind):
         return
     for name, hint in get_type_hints(kind).items():
         if name not in value:
@@ -91,6 +97,13 @@ def _missing(kind: Any, value: dict[str, Any], path: str = "") -> Iterator[str]:
         items = value[name] if get_origin(hint) is tuple else [value[name]]
         for below in items if is_message(item(hint)) else []:
             yield from _missing(item(hint), below, f"{path}{name}.")
+
+
+def _leaves_values_out(kind: Any) -> bool:
+    """Tell whether fields of a message are left out that have a value, which is their default."""
+    if not (issubclass(kind, Struct) and kind.__struct_config__.omit_defaults):
+        return False
+    return any(default is not MISSING and default is not None for default in defaults(kind).values())
 
 
 def _field_paths(kind: Any, path: str = "") -> set[str]:
