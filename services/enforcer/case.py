@@ -118,6 +118,10 @@ class Case(Struct, frozen=True, omit_defaults=True):
     unscanned_since: int = 0
 
 
+BLANK = Case()
+"""The case of an upload of which nothing is known."""
+
+
 class Found(Struct, frozen=True, omit_defaults=True):
     """What the matcher said last of the bytes, if that is anything: the listings in force, and works that ended."""
 
@@ -194,8 +198,11 @@ class Step(Struct, frozen=True):
 def next_wake(entry: Case | Found | Stood | Objections) -> int | None:
     """Return the earliest of an entry's deadlines."""
     if isinstance(entry, Case):
-        times = (entry.early_until, entry.retry_at, entry.deadline, entry.forget_at, entry.flip_at)
-        return min((time for time in times if time is not None), default=None)
+        earliest = None
+        for time in (entry.early_until, entry.retry_at, entry.deadline, entry.forget_at, entry.flip_at):
+            if time is not None and (earliest is None or time < earliest):  # a generator takes four times as long
+                earliest = time
+        return earliest
     if isinstance(entry, Objections):
         ends = [one.until for dispute in entry.disputes for one in dispute.contested if one.until]
         return min((*ends, *(() if entry.forget_at is None else (entry.forget_at,))), default=None)

@@ -21,6 +21,7 @@ from services.contracts.standing import StrikesChanged
 from services.contracts.submitted import UploadDeleted, UploadSubmitted
 from services.contracts.topics import VERDICTS_DECIDED
 from services.enforcer.case import (
+    BLANK,
     EARLY_MAX,
     EARLY_MS,
     FORGOTTEN_AFTER_MS,
@@ -49,12 +50,12 @@ def decide(state: View, event: Event) -> Decision:
     """Decide one event of an upload, or how an uploader or a community stands."""
     if isinstance(event.fact, StrikesChanged):
         return stand(event.fact)
-    case: Case = state.get() or Case()
+    case: Case = state.get() or BLANK
     step = _with_ended(state, case, _step(state, case, event), event)
     changes: dict[str, object | None] = {}
     after, counted = measured(case, step)
     if after != case:
-        changes[HEAD] = None if after == Case() else after
+        changes[HEAD] = None if after == BLANK else after
     if step.found is not None or (case.matched and not step.case.matched):
         changes[MATCH] = step.found
     if step.objections is not UNCHANGED:

@@ -3,8 +3,8 @@
 from services.contracts.decided import Evidence, WorkRef
 from services.contracts.inside import Match
 from services.contracts.sample import Likeness
-from services.enforcer.case import Case, Standing
-from services.enforcer.judging import Blocked, Judgement, reasons_of
+from services.enforcer.case import BLANK, Case, Standing
+from services.enforcer.judging import NOTHING, Blocked, Judgement, reasons_of
 from services.enforcer.verdicts import Reason, Saying, Scan, Verdict
 
 NAMED_MAX = 3
@@ -32,6 +32,10 @@ HELD_BECAUSE = {
 
 def explain(case: Case, judgement: Judgement) -> Saying:
     """Return what the verdict on a case says."""
+    return CLEAR if judgement is NOTHING else _explained(case, judgement)
+
+
+def _explained(case: Case, judgement: Judgement) -> Saying:
     return Saying(
         judgement.verdict,
         judgement.reasons,
@@ -130,3 +134,7 @@ def _evidence(match: Match) -> Evidence:
         reference_start_bytes=likeness.reference_start_bytes,
         reference_end_bytes=likeness.reference_end_bytes,
     )
+
+
+CLEAR = _explained(BLANK, NOTHING)
+"""What nearly every verdict says."""

@@ -39,8 +39,10 @@ def tallies(entry: Entry) -> tuple[Tallied, ...]:
 def _standing(case: Case) -> Standing | None:
     if case.verdict is Verdict.HELD:
         return Tally.HELD, 0
+    if not case.unscanned_since:
+        return None
     is_tried_again = case.retry_at is not None or case.deadline is not None
-    return (Tally.UNSCANNED, case.unscanned_since) if case.unscanned_since and is_tried_again else None
+    return (Tally.UNSCANNED, case.unscanned_since) if is_tried_again else None
 
 
 def _changed(was: Standing | None, now: Standing | None) -> list[Measured | Tallied]:
