@@ -36,7 +36,10 @@ class Unwritten:
         """How many terms came and went, as often as they did."""
         self._puts = 0
         self._names: dict[str, list[str]] = {}
-        self._heap: list[tuple[int, At]] = []
+        self._waiting: dict[int, dict[At, None]] = {}
+        """Whose each wake time is, but for what is known to be hidden; a batch gives all its uploads one."""
+        self._heap: list[int] = []
+        """These times, also those that are nobody's any more."""
         self._terms: dict[str, frozenset[int]] = {}
         self.found_by = Index()
         """Whose heads are changed, by what they have now."""
@@ -56,7 +59,7 @@ class Unwritten:
             self._index(key, before)
         self.size_bytes += ENTRY_BYTES + len(before or b"")
         if before is not None and (wake := wake_of(before)):
-            heapq.heappush(self._heap, (wake, at))
+            self._wait(wake, at)
 
     def put(self, at: At, value: bytes | None) -> None:
         """Change an entry that has been taken in; None forgets it."""
@@ -87,34 +90,50 @@ class Unwritten:
 
     def earliest(self, hidden: Container[At]) -> int | None:
         """Return the earliest wake time of an entry that is not hidden, or None."""
-        while self._heap and not self._counts(*self._heap[0], hidden):
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        while self._heap:
+            waiting = self._waiting[self._heap[0]]
+            while waiting:
+                at, _ = waiting.popitem()
+                if at not in hidden:
+                    waiting[at] = None
+                    return self._heap[0]
+            del self._waiting[heapq.heappop(self._heap)]
+        return None
 
     def due(self, now: int, limit: int, hidden: Container[At]) -> list[tuple[int, At]]:
         """Return up to `limit` wake times until `now`, and whose they are, in order; none of what is hidden."""
         found: list[tuple[int, At]] = []
-        while self._heap and self._heap[0][0] <= now and len(found) < limit:
-            timer = heapq.heappop(self._heap)
-            if self._counts(*timer, hidden) and timer not in found[-1:]:
-                found.append(timer)
-        for timer in found:
-            heapq.heappush(self._heap, timer)
-        return found
-
-    def _counts(self, wake: int, at: At, hidden: Container[At]) -> bool:
-        value = self.changes[at]
-        return value is not None and wake_of(value) == wake and at not in hidden
+        passed: list[int] = []
+        while self._heap and self._heap[0] <= now and len(found) < limit:
+            passed.append(heapq.heappop(self._heap))
+            waiting = self._waiting[passed[-1]]
+            while waiting and len(found) < limit:
+                at, _ = waiting.popitem()
+                if at not in hidden:
+                    found.append((passed[-1], at))
+        for wake in passed:
+            heapq.heappush(self._heap, wake)
+        for wake, at in found:
+            self._waiting[wake][at] = None
+        return sorted(found)
 
     def _schedule(self, at: At, before: int | None, after: int | None) -> None:
         if before == after:
             return
+        if before:
+            del self._waiting[before][at]
         if after == 0:
             self.lined[at] = None
             return
         self.lined.pop(at, None)
         if after is not None:
-            heapq.heappush(self._heap, (after, at))
+            self._wait(after, at)
+
+    def _wait(self, wake: int, at: At) -> None:
+        if wake not in self._waiting:
+            self._waiting[wake] = {}
+            heapq.heappush(self._heap, wake)
+        self._waiting[wake][at] = None
 
     def _index(self, key: str, head: bytes | None) -> None:
         old = self._terms.get(key, frozenset())
