@@ -108,6 +108,9 @@ class Inbox:
 
     def _remove(self, topic: str, count: int) -> list[Record]:
         waiting = self._waiting[topic]
+        if count == len(waiting):  # mostly, and nothing need be measured
+            self._waiting[topic], self._bytes[topic] = [], 0
+            return waiting
         removed, self._waiting[topic] = waiting[:count], waiting[count:]
         self._bytes[topic] -= sum(map(size_of, removed))
         return removed

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import structlog
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Gauge
 
-from services.contracts.measured import Measured, Tally
+from services.contracts.measured import Measure, Measured, Tally
 from services.runtime.changelog import UnitRecord
 from services.runtime.deciding import Turn
 from services.runtime.inbox import Record
@@ -31,6 +31,7 @@ from services.runtime.metrics import (
     STATE_BYTES,
     STATE_ENTRIES,
     STATE_UNWRITTEN,
+    TIMED,
     UNSCANNED_OLDEST_SECONDS,
 )
 from services.runtime.quarantine import keys_aside
@@ -70,8 +71,7 @@ class Measuring:
         for topic, (first, number) in _by_topic(records).items():
             RECORDS_IN.labels(topic).inc(number)
             RECORD_SECONDS.labels(topic).observe(max(0.0, now - first.timestamp / 1000))
-        for measured, span in turn.measured:
-            _count(measured, now, span)
+        _count(turn.measured, now)
         for span in turn.spans:
             span.end()
         for poison in turn.poison:
@@ -175,9 +175,14 @@ def _by_topic(records: Sequence[Record]) -> Mapping[str, tuple[Record, int]]:
     return found
 
 
-def _count(measured: Measured, now: float, span: Span | None) -> None:
-    metric = COUNTED[measured.measure]
-    if not isinstance(metric, Histogram):
-        (metric.labels(measured.value) if measured.value else metric).inc()
-    elif measured.since:
-        metric.observe(max(0.0, now - measured.since / 1000), None if span is None else {"trace_id": span.trace_id})
+def _count(measured: Sequence[tuple[Measured, Span | None]], now: float) -> None:
+    """Count facts; those that are only counted all at once, since asking for a metric takes longer than adding up."""
+    numbers: dict[tuple[Measure, str], int] = {}
+    for each, span in measured:
+        if each.measure not in TIMED:
+            numbers[each.measure, each.value] = numbers.get((each.measure, each.value), 0) + 1
+        elif each.since:
+            exemplar = None if span is None else {"trace_id": span.trace_id}
+            TIMED[each.measure].observe(max(0.0, now - each.since / 1000), exemplar)
+    for (measure, value), number in numbers.items():
+        (COUNTED[measure].labels(value) if value else COUNTED[measure]).inc(number)

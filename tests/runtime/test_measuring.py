@@ -87,10 +87,11 @@ def test_a_batch_is_counted_by_topic_with_the_age_of_its_oldest() -> None:
     """And what its decisions gave to be measured, timed until now."""
     now_ms = int(time.time() * 1000)
     records = [replace(record(TOPIC, offset), timestamp=now_ms - 2_500 + offset) for offset in range(3)]
-    measured = ((Measured(Measure.ANSWERED, since=now_ms - 200), None), (Measured(Measure.DECIDED, "BLOCKED"), None))
+    verdicts = [(Measured(Measure.DECIDED, verdict), None) for verdict in ("BLOCKED", "HELD", "BLOCKED")]
+    measured = ((Measured(Measure.ANSWERED, since=now_ms - 200), None), *verdicts)
     names = ("staydown_verdict_seconds_count", "staydown_verdict_seconds_sum")
     before = [_value(name) or 0 for name in names]
-    blocked = _value("staydown_verdicts_total", verdict="BLOCKED") or 0
+    said = {verdict: _value("staydown_verdicts_total", verdict=verdict) or 0 for verdict in ("BLOCKED", "HELD")}
     Measuring(7).committed(Turn(Outgoing(1), {}, UnitRecord(), (), measured), records)
     assert _value("staydown_records_in_total", topic=TOPIC) == 3
     assert _value("staydown_record_seconds_bucket", topic=TOPIC, le="2.0") == 0
@@ -98,7 +99,8 @@ def test_a_batch_is_counted_by_topic_with_the_age_of_its_oldest() -> None:
     count, seconds = ((_value(name) or 0) - was for name, was in zip(names, before, strict=True))
     assert count == 1
     assert 0.2 <= seconds < 5
-    assert (_value("staydown_verdicts_total", verdict="BLOCKED") or 0) - blocked == 1
+    assert _value("staydown_verdicts_total", verdict="BLOCKED") == said["BLOCKED"] + 2
+    assert _value("staydown_verdicts_total", verdict="HELD") == said["HELD"] + 1
 
 
 def test_how_the_state_stands_is_shown_until_the_unit_is_gone() -> None:

@@ -13,6 +13,7 @@ from services.runtime.metrics import (
     ENFORCED_SECONDS,
     PAGE_SECONDS,
     RECORD_SECONDS,
+    TIMED,
     VERDICT_SECONDS,
 )
 
@@ -55,5 +56,6 @@ def test_a_histogram_has_a_boundary_at_its_objective(metric: Histogram, seconds:
 
 def test_every_measure_of_a_decision_is_counted() -> None:
     """By a metric of the catalogue."""
-    assert COUNTED.keys() == set(Measure)
-    assert set(COUNTED.values()) <= set(catalogue())
+    metrics = {**COUNTED, **TIMED}
+    assert metrics.keys() == set(Measure)
+    assert set(metrics.values()) <= set(catalogue())
