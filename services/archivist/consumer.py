@@ -2,10 +2,13 @@
 
 Faust makes one that reads what was never committed and waits a second and a half for more; stumbles over a header that
 is no UTF-8 for ever; and looks for gaps between acknowledged records, of which a compacted topic has a million. Here
-records are acknowledged in their order, so the last one of a partition says it all.
+records are acknowledged in their order, so the last one of a partition says it all. And each of its messages costs two
+tasks, an event, a queue and its sensors; so one message is all that was fetched together of a partition.
 """
 
-from collections.abc import Mapping
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -15,13 +18,16 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from faust.types import TP
 
 from services.runtime.clients import group_consumer
-from services.runtime.intake import UnreadableRecord
 from services.runtime.polling import step
 from services.runtime.settings import Settings
 
-Place = tuple[str, int, int]
-# After a record that cannot be read, so many are taken one by one before others have their turn.
-STEP_RECORDS_MAX = 500
+# What is handed on together; after a record that cannot be read, so many are taken one by one.
+FETCHED_RECORDS_MAX = 500
+# What comes so soon after an answer comes with the next one, so a page is late by so much. Of 8,000 records a second a
+# question brings 2,000 then, as many as a batch takes, and what is fetched together is handed on together.
+PAUSE_SECONDS = 0.25
+# When so many came since the last question there is more to be fetched than time to wait.
+PAUSE_RECORDS_MAX = 4_000
 
 
 class Waiting(NamedTuple):
@@ -32,6 +38,19 @@ class Waiting(NamedTuple):
     end: int
 
 
+class Fetched:
+    """Records of one partition, in their order, with all that Faust looks at in one: it stands where the last does."""
+
+    key = timestamp = checksum = None
+    headers: tuple[Any, ...] = ()
+    timestamp_type = serialized_key_size = serialized_value_size = 0
+
+    def __init__(self, records: Sequence[Any]) -> None:
+        last = records[-1]
+        self.topic, self.partition, self.offset = last.topic, last.partition, last.offset
+        self.value = records
+
+
 class OwnThread(AIOKafkaConsumerThread):
     """Runs the consumer."""
 
@@ -39,24 +58,44 @@ class OwnThread(AIOKafkaConsumerThread):
         self._assignor = RoundRobinPartitionAssignor
         return group_consumer(transport.settings, self.app.conf.id, begins="earliest")
 
+    async def on_start(self) -> None:
+        """Start the consumer, and have it pause after each answer that brought something, for each broker."""
+        await super().on_start()
+        fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001  # it asks as soon as it can, and has no setting
+        ask, again_at = fetcher._proc_fetch_request, dict[int, float]()  # noqa: SLF001
+        self._fetched = 0
+
+        async def ask_later(assignment: Any, node: int, request: Any) -> bool:
+            try:
+                if self._fetched < PAUSE_RECORDS_MAX:
+                    await asyncio.sleep(again_at.get(node, 0.0) - time.monotonic())
+            except asyncio.CancelledError:
+                return False  # closed, or assigned anew, as it is told of a question on its way
+            self._fetched = 0
+            found: bool = await ask(assignment, node, request)
+            if found:
+                again_at[node] = time.monotonic() + PAUSE_SECONDS
+            return found
+
+        fetcher._proc_fetch_request = ask_later  # noqa: SLF001
+
     async def _fetch_records(
         self,
         consumer: AIOKafkaConsumer,
         active_partitions: set[TP],
         timeout: float | None = None,
-        max_records: int | None = None,
+        max_records: int | None = None,  # noqa: ARG002  # Faust would have all
     ) -> Mapping[Any, list[Any]]:
         try:
             nexts = {TopicPartition(*at): await consumer.position(at) for at in active_partitions}
         except IllegalStateError:
             return {}  # a partition has just been taken away
         try:
-            return cast(
-                Mapping[Any, list[Any]], await super()._fetch_records(consumer, active_partitions, timeout, max_records)
-            )
+            found = await super()._fetch_records(consumer, active_partitions, timeout, FETCHED_RECORDS_MAX)
         except UnicodeDecodeError:
-            found = await step(consumer, nexts, STEP_RECORDS_MAX)
-            return {TP(*at): records for at, records in found.items()}
+            found = await step(consumer, nexts, FETCHED_RECORDS_MAX)
+        self._fetched += sum(map(len, found.values()))
+        return {TP(*at): [Fetched(records)] for at, records in found.items()}
 
     async def waiting(self) -> dict[TP, Waiting]:
         """Return what has not been fetched of each assigned partition."""
@@ -84,12 +123,6 @@ class OwnConsumer(Consumer):
         """Return what waits of each assigned partition, as far as is known."""
         return await self._thread.waiting()
 
-    def _to_message(self, tp: TP, record: Any) -> Any:
-        if isinstance(record, UnreadableRecord):
-            cast(OwnTransport, self.transport).unreadable.add((record.topic, record.partition, record.offset))
-            record = _StandIn(record.topic, record.partition, record.offset)
-        return super()._to_message(tp, record)
-
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Keep no gaps."""
 
@@ -107,19 +140,7 @@ class OwnConsumer(Consumer):
 
 
 class OwnTransport(Transport):
-    """Makes the consumer. `unreadable`: where a record stands in for one that cannot be read."""
+    """Makes the consumer."""
 
     Consumer = OwnConsumer
     settings: Settings
-    unreadable: set[Place]
-
-
-class _StandIn:
-    """Stands in for a record that the Kafka client cannot read, with all that Faust looks at."""
-
-    key = value = timestamp = checksum = None
-    headers: tuple[Any, ...] = ()
-    timestamp_type = serialized_key_size = serialized_value_size = 0
-
-    def __init__(self, topic: str, partition: int, offset: int) -> None:
-        self.topic, self.partition, self.offset = topic, partition, offset

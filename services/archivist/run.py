@@ -14,7 +14,7 @@ from services.archive.engine import archive_url, open_archive
 from services.archive.migrating import migrate
 from services.archivist import ARCHIVIST
 from services.archivist.agent import application
-from services.archivist.consumer import OwnConsumer, Place
+from services.archivist.consumer import OwnConsumer
 from services.archivist.expired import tell_expired
 from services.archivist.recording import Recording
 from services.runtime.checking import TopicsError, differences
@@ -45,12 +45,11 @@ class StalledError(Exception):
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Write what topics say until `stop` is set; raise on any error."""
     engine = open_archive(archive_url(settings.archive_url, settings.state_dir))
-    unreadable: set[Place] = set()
     begin_at_zero(topic.name for topic in ARCHIVIST.reads)
     async with idempotent_producer(settings) as producer:
         tracing = open_tracing(ARCHIVIST.name)
-        recording = Recording(engine, producer, unreadable, tracing)
-        app = application(settings, recording, unreadable)
+        recording = Recording(engine, producer, tracing)
+        app = application(settings, recording)
         watch = Watch(app, recording)
         async with health_page(settings, lambda: watch.is_ready) as port:
             log.info("start", kafka=settings.kafka, instance=settings.instance, http_port=port)
