@@ -72,7 +72,7 @@ class ExactlyOnce(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         fetching.add_done_callback(_ended)
         for topic in self._topics:
             await self._consumer._client._wait_on_metadata(topic)  # noqa: SLF001  # an assignment may come before it
-        self._fetching = Fetching(self._consumer)
+        self._fetching = Fetching(self._consumer, [topic.name for topic in self._processor.background])
         self._consumer.subscribe(self._topics, listener=self)
         handing_on = asyncio.create_task(self._fetching.run(self._hand_on, self._handed_on))
         measuring = asyncio.create_task(self._measure())

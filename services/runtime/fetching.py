@@ -38,8 +38,10 @@ async def ends_if_told(consumer: AIOKafkaConsumer, places: Collection[TopicParti
 class Fetching:
     """Fetches what is assigned and not paused. `consumer` has been started, and may be used for all but polling."""
 
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, background: Collection[str] = ()) -> None:
+        """`background`: topics that nobody waits for, however much comes there."""
         self.consumer = consumer
+        self._background = frozenset(background)
         self._pace = Pace(consumer)
         self._stepping = False
 
@@ -47,7 +49,7 @@ class Fetching:
         """Fetch until cancelled; `nexts` gives the first offset of each partition that has not been handed on."""
         while True:
             found = await self._poll(nexts)
-            self._pace.note(sum(map(len, found.values())))
+            self._pace.note(sum(len(records) for at, records in found.items() if at.topic not in self._background))
             for at, records in found.items():
                 hand_on(at, records)
             await asyncio.sleep(0)

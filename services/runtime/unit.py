@@ -236,7 +236,9 @@ class Unit:
         begun = time.monotonic()
         written = await self._transactions.commit(turn.outgoing.records, self._sources.offsets(told))
         ended = time.monotonic()
-        self._rested_at = ended + rest_seconds(ended - begun, len(batch.records), self._processor.rest_ms)
+        holds_both = bool(self._processor.background) and self._inbox.gives_way
+        rest = rest_seconds(ended - begun, len(batch.records), self._processor.rest_ms, holds_both=holds_both)
+        self._rested_at = ended + rest
         self._broadcasts.committed(batch.broadcasts)
         self._next |= batch.offsets
         self._apply(turn, batch.records, written.get((changelog(self._processor.name), self._partition)))

@@ -24,6 +24,12 @@ def test_a_unit_rests_as_long_as_it_worked_within_bounds(
     assert rest_seconds(taken, records, least_ms) == pytest.approx(rest)
 
 
+def test_who_is_in_front_of_a_background_waits_no_longer_for_it() -> None:
+    """Batches are full anyway, so that resting longer shares no transaction."""
+    assert rest_seconds(0.04, 100, 0, holds_both=True) == REST_SECONDS_MIN
+    assert rest_seconds(0.04, 100, 400, holds_both=True) == pytest.approx(0.4)
+
+
 def test_nobody_on_the_way_of_an_upload_rests_longer() -> None:
     """What a verdict or a receipt waits for has no rest of its own: only the ledger, which nobody waits for."""
     assert {processor.name for processor in PIPELINE if processor.rest_ms} == {"ledger"}
