@@ -13,7 +13,7 @@ from typing import Any
 from services.runtime.intake import size_of
 from services.runtime.sizing import BATCH_RECORDS_MAX
 
-# Some 10 ms of deciding: four units of a process wait for one another, and whoever is in front meets the enforcer twice.
+# Some 10 ms of deciding: units of a process wait for one another, and whoever is in front meets the enforcer twice.
 # With 300, others' p99 beside a hot key was 1.4 s, and no more copies a second came down than with this (`hotkey`).
 BACKGROUND_RECORDS_MAX = 100
 # Two batches: one can be decided while the next is fetched.
