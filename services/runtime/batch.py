@@ -217,7 +217,7 @@ class _Overlay:
         return decode(self.processor.entries[kind_of(name)], unpack(stored))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _KeyView:
     """The state under one key, as `decide` sees it."""
 
