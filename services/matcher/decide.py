@@ -54,7 +54,7 @@ def _rule(digest: Digest, fact: ContentRuled) -> Decision:
 
 def _copy_came(state: View, digest: Digest, came: CopyChanged, event: Event) -> Decision:
     name = f"copy/{came.upload_id}"
-    known: Copy | None = state.get(name)
+    known: Copy | None = state.get(name) if digest.copies else None  # of a new content there is none
     if known is not None and known.submission >= came.submission:
         return Decision()
     head = digest if known is not None else replace(digest, copies=digest.copies + 1)
