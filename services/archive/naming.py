@@ -23,6 +23,8 @@ NAMING: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
 )
 """Where facts stand that may name somebody: the table, the column that says of which kind one is, and these kinds."""
 
+_WHERE = {table: (column, kinds) for table, column, kinds in NAMING}
+
 
 def named_in(table: Table, values: Mapping[str, Any]) -> frozenset[str]:
     """Return whom the fact in a row names."""
@@ -44,7 +46,10 @@ def without(table: Table, values: Mapping[str, Any], known: Mapping[str, str]) -
 
 
 def _may_name(table: Table, values: Mapping[str, Any]) -> bool:
-    return any(table is known and values[column] in kinds for known, column, kinds in NAMING)
+    if table not in _WHERE:
+        return False
+    column, kinds = _WHERE[table]
+    return values[column] in kinds
 
 
 def _names(table: Table, record: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The archivist as a process: the database brought up to date, topics checked, Faust started, watched and stopped."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +31,8 @@ from services.runtime.settings import Settings, kafka_of
 from services.runtime.tracing import open_tracing
 
 LOOK_SECONDS = 0.5
+# The rows of a batch are no garbage: looking through them every 700 objects cost a tenth of what writing them did.
+COLLECT_OBJECTS = (10_000, 5, 5)
 # Faust can stand still without an error, as after the loss of a broker. Longer than any broker is away for a restart.
 STALLED_SECONDS_MAX = 60.0
 # A broker that is away must not keep the process from ending; what is not committed will be written again.
@@ -44,6 +47,8 @@ class StalledError(Exception):
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Write what topics say until `stop` is set; raise on any error."""
+    gc.freeze()
+    gc.set_threshold(*COLLECT_OBJECTS)
     engine = open_archive(archive_url(settings.archive_url, settings.state_dir))
     begin_at_zero(topic.name for topic in ARCHIVIST.reads)
     async with idempotent_producer(settings) as producer:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.archive.engine import writing
 from services.archive.erasing import erase_again
 from services.archive.locks import hold_partitions
-from services.archive.measures import DAY_MS, begins
+from services.archive.measures import DAY_MS, HOUR_MS, begins
 from services.archive.tables import COUNTERS, POSITIONS, WORK_COUNTERS
 from services.archive.upserts import add_up, insert_new, key_of, replace_older
 from services.archivist.disputed import link_disputes
@@ -77,13 +77,17 @@ async def _replace_present(connection: AsyncConnection, entries: Iterable[Entry]
 
 
 async def _count(connection: AsyncConnection, entries: Iterable[Entry]) -> None:
-    counted: Counter[tuple[str, str, int, str]] = Counter()
+    by_hour: Counter[tuple[str, str, int]] = Counter()
     by_work: Counter[tuple[str, str, int, str]] = Counter()
     for entry in entries:
         for measure, value, at_ms in entry.counts:
-            counted.update((span, measure, begin, value) for span, begin in begins(at_ms))
+            by_hour[measure, value, at_ms - at_ms % HOUR_MS] += 1
         for rightsholder_id, work_id, value, at_ms in entry.work_counts:
             by_work[rightsholder_id, work_id, at_ms - at_ms % DAY_MS, value] += 1
+    counted: Counter[tuple[str, str, int, str]] = Counter()
+    for (measure, value, hour_ms), count in by_hour.items():
+        for span, begin in begins(hour_ms):
+            counted[span, measure, begin, value] += count
     for table, counts in ((COUNTERS, counted), (WORK_COUNTERS, by_work)):
         names = [column.name for column in table.primary_key]
         rows = [{**dict(zip(names, key, strict=True)), "count": count} for key, count in counts.items()]
