@@ -33,6 +33,8 @@ from services.runtime.spans import Span, Tracing, parent_of
 # A transaction costs some milliseconds however small it is, so one begins so long after the other; a page is late by so
 # much, unless nothing came for as long.
 GATHER_SECONDS = 0.25
+# Within this time all is here that came with the first; written without it, it would wait for the next transaction.
+HAND_ON_SECONDS = 0.02
 # Half a second's work, so that a stop and a heartbeat are never far; of 500, writing a record cost a sixth more.
 BATCH_RECORDS_MAX = 2_000
 # What waits is in memory: so much here, and as much in Faust's own queue.
@@ -100,7 +102,7 @@ class Recording:
         """Return what has come, about as much as a batch takes; not too soon after the last one `began`."""
         await self._came.wait()
         if self._records < BATCH_RECORDS_MAX:
-            await asyncio.sleep(began + GATHER_SECONDS - time.monotonic())
+            await asyncio.sleep(max(began + GATHER_SECONDS - time.monotonic(), HAND_ON_SECONDS))
         count = 0
         events = []
         for event in self._unwritten:
