@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import URL
 
 from services.cluster.running import running_kafka
@@ -21,7 +21,7 @@ _FIRST = tuple(
 )
 
 # How long an example takes says how busy the machine is.
-settings.register_profile("staydown", deadline=None)
+settings.register_profile("staydown", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("staydown")
 
 
