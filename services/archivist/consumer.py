@@ -26,6 +26,8 @@ FETCHED_RECORDS_MAX = 500
 # What comes so soon after an answer comes with the next one, so a page is late by so much. Of 8,000 records a second a
 # question brings 2,000 then, as many as a batch takes, and what is fetched together is handed on together.
 PAUSE_SECONDS = 0.25
+# Two pauses and the polls between: a question that sleeps when the client stumbles asks for what it lost in vain.
+STEP_MS = 1_000
 # When so many came since the last question there is more to be fetched than time to wait.
 PAUSE_RECORDS_MAX = 4_000
 
@@ -87,13 +89,14 @@ class OwnThread(AIOKafkaConsumerThread):
         max_records: int | None = None,  # noqa: ARG002  # Faust would have all
     ) -> Mapping[Any, list[Any]]:
         try:
-            nexts = {TopicPartition(*at): await consumer.position(at) for at in active_partitions}
+            active = tuple(active_partitions)  # Faust changes it meanwhile, in its own thread
+            nexts = {TopicPartition(*at): await consumer.position(at) for at in active}
         except IllegalStateError:
             return {}  # a partition has just been taken away
         try:
             found = await super()._fetch_records(consumer, active_partitions, timeout, FETCHED_RECORDS_MAX)
         except UnicodeDecodeError:
-            found = await step(consumer, nexts, FETCHED_RECORDS_MAX)
+            found = await step(consumer, nexts, FETCHED_RECORDS_MAX, STEP_MS)
         self._fetched += sum(map(len, found.values()))
         return {TP(*at): [Fetched(records)] for at, records in found.items()}
 

@@ -35,7 +35,7 @@ from services.runtime.spans import Span, Tracing, parent_of
 GATHER_SECONDS = 0.25
 # Within this time all is here that came with the first; written without it, it would wait for the next transaction.
 HAND_ON_SECONDS = 0.02
-# Half a second's work, so that a stop and a heartbeat are never far; of 500, writing a record cost a sixth more.
+# A second's work at most, so that a stop and a heartbeat are never far; of 500, writing a record cost a sixth more.
 BATCH_RECORDS_MAX = 2_000
 # What waits is in memory: so much here, and as much in Faust's own queue.
 INBOX_RECORDS_MAX = 2 * BATCH_RECORDS_MAX

@@ -30,8 +30,13 @@ async def poll(
     return found
 
 
-async def step(consumer: AIOKafkaConsumer, nexts: Mapping[TopicPartition, int], records_max: int) -> Polled:
-    """Go back to what was not yet returned, then on one by one until the record that cannot be read."""
+async def step(
+    consumer: AIOKafkaConsumer, nexts: Mapping[TopicPartition, int], records_max: int, timeout_ms: int = STEP_MS
+) -> Polled:
+    """Go back to what was not yet returned, then on one by one until the record that cannot be read.
+
+    `timeout_ms`: how long each is waited for; longer than the consumer takes to ask once more, else it never comes.
+    """
     for at, offset in nexts.items():
         consumer.seek(at, offset)
     found: dict[TopicPartition, list[Any]] = {}
@@ -39,18 +44,20 @@ async def step(consumer: AIOKafkaConsumer, nexts: Mapping[TopicPartition, int], 
         end = consumer.highwater(at)
         if end is not None and end <= nexts[at]:
             continue
-        found[at], was_bad = await _step_one(consumer, at, records_max)
+        found[at], was_bad = await _step_one(consumer, at, records_max, timeout_ms)
         if was_bad:
             break
     return {at: records for at, records in found.items() if records}
 
 
-async def _step_one(consumer: AIOKafkaConsumer, at: TopicPartition, records_max: int) -> tuple[list[Any], bool]:
+async def _step_one(
+    consumer: AIOKafkaConsumer, at: TopicPartition, records_max: int, timeout_ms: int
+) -> tuple[list[Any], bool]:
     """Return a partition's records up to one that cannot be read, that one's stand-in last, and whether there was."""
     found: list[Any] = []
     while len(found) < records_max:
         try:
-            got = await consumer.getmany(at, timeout_ms=STEP_MS, max_records=1)
+            got = await consumer.getmany(at, timeout_ms=timeout_ms, max_records=1)
         except UnicodeDecodeError:
             offset = await consumer.position(at)
             consumer.seek(at, offset + 1)

@@ -24,10 +24,10 @@ def test_a_unit_rests_as_long_as_it_worked_within_bounds(
     assert rest_seconds(taken, records, least_ms) == pytest.approx(rest)
 
 
-def test_who_is_in_front_of_a_background_waits_no_longer_for_it() -> None:
-    """Batches are full anyway, so that resting longer shares no transaction."""
-    assert rest_seconds(0.04, 100, 0, holds_both=True) == REST_SECONDS_MIN
-    assert rest_seconds(0.04, 100, 400, holds_both=True) == pytest.approx(0.4)
+def test_who_is_in_front_where_a_background_may_be_waits_least() -> None:
+    """Beside a background batches are full anyway, so that resting longer shares no transaction."""
+    assert rest_seconds(0.04, 100, 0, in_front=True) == REST_SECONDS_MIN
+    assert rest_seconds(0.04, 100, 400, in_front=True) == pytest.approx(0.4)
 
 
 def test_nobody_on_the_way_of_an_upload_rests_longer() -> None:

@@ -87,6 +87,21 @@ def test_what_cannot_be_read_is_a_dead_letter_and_holds_nothing_up(world: World)
     _run(world, scenario)
 
 
+def test_what_cannot_be_read_holds_nothing_up_though_nothing_follows_it(world: World) -> None:
+    """The client loses what it fetched when it stumbles, and is to ask again before it is given up waiting for."""
+
+    async def scenario(_archivist: Archivist, engine: AsyncEngine) -> None:
+        await tell(world.kafka, [facts.submission("good-20", "ann")])
+        await until_written(world.kafka, engine)
+        before = len(await _all(world.kafka, DEAD))
+        async with AIOKafkaProducer(bootstrap_servers=world.kafka) as producer:
+            await send_unreadable_header(producer, UPLOADS_SUBMITTED.name)
+        await until_written(world.kafka, engine)
+        assert len(await _all(world.kafka, DEAD)) == before + 1
+
+    _run(world, scenario)
+
+
 def test_it_listens_for_its_own_page_alone(world: World) -> None:
     """Faust would serve pages of its own on every address."""
 
