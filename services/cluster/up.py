@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,9 +73,11 @@ def to_stderr(line: str) -> None:
     sys.stderr.flush()
 
 
-def check_twice(names: Iterable[str]) -> None:
-    """Raise ValueError unless each of these is a service that shares its work with others of its kind."""
+def check_twice(names: Sequence[str]) -> None:
+    """Raise ValueError unless each of these, none named again, is a service that shares its work with its like."""
     shared = [processor.name for processor in PIPELINE]
+    if len({*names}) < len(names):
+        raise ValueError("--twice: a service has two processes at most; name each once.")
     if others := [name for name in names if name not in shared]:
         raise ValueError(f"--twice: {others[0]} is none of {', '.join(shared)}.")
 

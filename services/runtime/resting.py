@@ -10,14 +10,15 @@ REST_SECONDS_MAX = 0.05
 REST_SECONDS_A_RECORD = 0.0004
 
 
-def rest_seconds(taken: float, records: int, least_ms: int, *, holds_both: bool = False) -> float:
+def rest_seconds(taken: float, records: int, least_ms: int, *, in_front: bool = False) -> float:
     """Return how long to rest after a transaction that took so many seconds and held so many records.
 
     As long as it took, which halves the load when the machine or the brokers are slow, within these bounds. `least_ms`:
-    what the processor asks for at least, of which nobody waits for an answer. `holds_both`: the transaction was as long
-    as what is in the background made it, and others wait for the next, which is as full: that comes soon.
+    what the processor asks for at least, of which nobody waits for an answer. `in_front`: others wait here who may have
+    a background behind them, and pass this processor twice: they are served as soon as that may be, even if there is no
+    background just then.
     """
-    if holds_both:
+    if in_front:
         return max(REST_SECONDS_MIN, least_ms / 1000)
     usual = min(max(taken, records * REST_SECONDS_A_RECORD, REST_SECONDS_MIN), REST_SECONDS_MAX)
     return max(usual, least_ms / 1000)

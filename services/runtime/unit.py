@@ -236,8 +236,8 @@ class Unit:
         begun = time.monotonic()
         written = await self._transactions.commit(turn.outgoing.records, self._sources.offsets(told))
         ended = time.monotonic()
-        holds_both = bool(self._processor.background) and self._inbox.gives_way
-        rest = rest_seconds(ended - begun, len(batch.records), self._processor.rest_ms, holds_both=holds_both)
+        in_front = bool(self._processor.background) and self._inbox.gives_way
+        rest = rest_seconds(ended - begun, len(batch.records), self._processor.rest_ms, in_front=in_front)
         self._rested_at = ended + rest
         self._broadcasts.committed(batch.broadcasts)
         self._next |= batch.offsets

@@ -103,6 +103,8 @@ def test_only_who_shares_its_work_can_run_twice() -> None:
     check_twice(["enforcer", "hasher"])
     with pytest.raises(ValueError, match="--twice: archivist is none of hasher, registry"):
         check_twice(["enforcer", "archivist"])
+    with pytest.raises(ValueError, match="name each once"):
+        check_twice(["enforcer", "enforcer"])
 
 
 @pytest.mark.kafka
