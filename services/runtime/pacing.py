@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaConsumer
 
 # A unit rests for longer than that between two batches.
 PAUSE_SECONDS_MIN = 0.02
-# At 2,800 uploads a second services and broker took a tenth less CPU than with the least pause, and verdicts came sooner,
-# since the cores were less busy.
+# At 2,800 uploads a second services and broker took a tenth less CPU than with the least pause, and verdicts came
+# sooner, since the cores were less busy.
 PAUSE_SECONDS_MAX = 0.05
 PAUSE_SECONDS_A_RECORD = 0.0004
 
