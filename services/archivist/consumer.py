@@ -6,8 +6,6 @@ records are acknowledged in their order, so the last one of a partition says it 
 tasks, an event, a queue and its sensors; so one message is all that was fetched together of a partition.
 """
 
-import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
@@ -18,6 +16,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from faust.types import TP
 
 from services.runtime.clients import group_consumer
+from services.runtime.pacing import Pace
 from services.runtime.polling import step
 from services.runtime.settings import Settings
 
@@ -30,6 +29,10 @@ PAUSE_SECONDS = 0.25
 STEP_MS = 1_000
 # When so many came since the last question there is more to be fetched than time to wait.
 PAUSE_RECORDS_MAX = 4_000
+
+
+def _pause_seconds(records: int) -> float:
+    return PAUSE_SECONDS if records < PAUSE_RECORDS_MAX else 0.0
 
 
 class Waiting(NamedTuple):
@@ -63,23 +66,7 @@ class OwnThread(AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         """Start the consumer, and have it pause after each answer that brought something, for each broker."""
         await super().on_start()
-        fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001  # it asks as soon as it can, and has no setting
-        ask, again_at = fetcher._proc_fetch_request, dict[int, float]()  # noqa: SLF001
-        self._fetched = 0
-
-        async def ask_later(assignment: Any, node: int, request: Any) -> bool:
-            try:
-                if self._fetched < PAUSE_RECORDS_MAX:
-                    await asyncio.sleep(again_at.get(node, 0.0) - time.monotonic())
-            except asyncio.CancelledError:
-                return False  # closed, or assigned anew, as it is told of a question on its way
-            self._fetched = 0
-            found: bool = await ask(assignment, node, request)
-            if found:
-                again_at[node] = time.monotonic() + PAUSE_SECONDS
-            return found
-
-        fetcher._proc_fetch_request = ask_later  # noqa: SLF001
+        self._pace = Pace(self._ensure_consumer(), _pause_seconds)
 
     async def _fetch_records(
         self,
@@ -97,7 +84,7 @@ class OwnThread(AIOKafkaConsumerThread):
             found = await super()._fetch_records(consumer, active_partitions, timeout, FETCHED_RECORDS_MAX)
         except UnicodeDecodeError:
             found = await step(consumer, nexts, FETCHED_RECORDS_MAX, STEP_MS)
-        self._fetched += sum(map(len, found.values()))
+        self._pace.note(sum(map(len, found.values())))
         return {TP(*at): [Fetched(records)] for at, records in found.items()}
 
     async def waiting(self) -> dict[TP, Waiting]:

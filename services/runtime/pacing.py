@@ -8,6 +8,7 @@ more came last, the longer is the pause.
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -20,11 +21,20 @@ PAUSE_SECONDS_MAX = 0.05
 PAUSE_SECONDS_A_RECORD = 0.0004
 
 
+def pause_seconds(records: int) -> float:
+    """Return how long to pause after so many records."""
+    return min(max(records * PAUSE_SECONDS_A_RECORD, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
+
+
 class Pace:
     """The pauses of one consumer."""
 
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
-        """Have a consumer that has been started pause after each answer that brought something, for each broker."""
+    def __init__(self, consumer: AIOKafkaConsumer, pause: Callable[[int], float] = pause_seconds) -> None:
+        """Have a consumer that has been started pause after each answer that brought something, for each broker.
+
+        `pause`: for how long, by how many records came.
+        """
+        self._pause = pause
         fetcher = consumer._fetcher  # noqa: SLF001  # the client asks as soon as it can, and has no setting for it
         self._ask = fetcher._proc_fetch_request  # noqa: SLF001
         self._found_at: dict[int, float] = {}
@@ -36,7 +46,7 @@ class Pace:
         self._records += records
 
     async def _ask_later(self, assignment: Any, node: int, request: Any) -> bool:
-        pause = min(max(self._records * PAUSE_SECONDS_A_RECORD, PAUSE_SECONDS_MIN), PAUSE_SECONDS_MAX)
+        pause = self._pause(self._records)
         self._records = 0
         try:
             await asyncio.sleep(self._found_at.pop(node, -pause) + pause - time.monotonic())
